@@ -1,0 +1,54 @@
+# Every target does its own set-up on a fresh Debian or Ubuntu. The virtual environment is VENV.
+PYTHON ?= python3
+VENV ?= .venv
+BIN := $(VENV)/bin
+PIP := $(BIN)/python -m pip --disable-pip-version-check -q
+SHELL := /bin/sh
+.DEFAULT_GOAL := help
+
+.PHONY: help setup install demo test lint servers clean
+
+help:
+	@echo "make demo     a sample mailbox through the whole chain: see scrubber-demo/report.html"
+	@echo "make test     all tests, with the servers they talk to"
+	@echo "make lint     style, types, dependency arrows, Dockerfile, compose.yaml"
+	@echo "make setup    the virtual environment for development, in $(VENV)"
+	@echo "make install  scrubber alone, without development tools, in VENV=..."
+
+# A fresh Debian has python3 without venv.
+$(BIN)/python:
+	@$(PYTHON) -c 'import sys; sys.exit(sys.version_info < (3, 11))' || { echo "scrubber needs Python 3.11 or newer: set PYTHON=..."; exit 1; }
+	@$(PYTHON) -c 'import ensurepip, venv' 2>/dev/null || { test "$$(id -u)" = 0 && apt-get update -qq && apt-get install -y -qq python3-venv >/dev/null; } || { echo "Python has no venv: apt install python3-venv"; exit 1; }
+	@$(PYTHON) -m venv $(VENV)
+
+$(VENV)/.dev: pyproject.toml constraints.txt | $(BIN)/python
+	@echo "installing into $(VENV)"
+	@$(PIP) install -c constraints.txt -e '.[dev,postgres]'
+	@touch $@
+
+setup: $(VENV)/.dev
+
+install: $(BIN)/python
+	@$(PIP) install -c constraints.txt '.[postgres]'
+
+demo: setup
+	@$(BIN)/scrubber demo
+
+servers:
+	@sh tests/servers.sh
+
+test: setup servers
+	@rm -f .coverage .coverage.*
+	@$(BIN)/python -m pytest -q -n 2 --dist loadgroup --cov --cov-report=
+	@$(BIN)/coverage report
+
+lint: setup
+	@$(BIN)/ruff check .
+	@$(BIN)/ruff format --check .
+	@$(BIN)/mypy
+	@$(BIN)/lint-imports --no-cache
+	@$(BIN)/hadolint Dockerfile
+	@$(BIN)/check-jsonschema --builtin-schema vendor.compose-spec compose.yaml
+
+clean:
+	@rm -rf $(VENV) .coverage .coverage.* .mypy_cache .ruff_cache .pytest_cache .hypothesis scrubber-demo
