@@ -1,0 +1,294 @@
+"""One TOML file plus a few environment variables, validated: an unknown key is an error that names its line.
+
+Relative paths are relative to the settings file, so that `cd somewhere && scrubber verify` and a service with another
+working directory mean the same.
+"""
+
+from __future__ import annotations
+
+import difflib
+import os
+import re
+import tomllib
+from collections.abc import Mapping
+from datetime import UTC, date, datetime, time
+from pathlib import Path
+from typing import Annotated, Any, Literal, get_args, get_origin
+from zoneinfo import ZoneInfo
+
+from pydantic import BaseModel, BeforeValidator, ConfigDict, Field, ValidationError, field_validator
+
+from scrubber.errors import SettingsError
+
+FILE_NAME = "scrubber.toml"
+
+
+def _moment(value: object) -> object:
+    """A TOML date or date-time as an aware date-time: without a zone, UTC; a bare date is its midnight."""
+    if isinstance(value, datetime):
+        return value if value.tzinfo else value.replace(tzinfo=UTC)
+    if isinstance(value, date):
+        return datetime.combine(value, time(), tzinfo=UTC)
+    raise ValueError("write a TOML date, for instance 2026-11-01, without quotes")
+
+
+Moment = Annotated[datetime, BeforeValidator(_moment)]
+
+
+class _Table(BaseModel):
+    model_config = ConfigDict(extra="forbid", frozen=True, strict=False)
+
+
+class StoreSettings(_Table):
+    """[store]"""
+
+    url: str = Field("scrubber.db", description="Database: a file name (SQLite) or a postgresql+psycopg:// URL.")
+
+
+class LedgerSettings(_Table):
+    """[ledger]"""
+
+    keys: str = Field("scrubber-keys", description="Directory of the keys. Keep it apart from the database.")
+    head: str = Field(
+        "scrubber.head", description="File with the last signed head; copy it elsewhere to prove no rollback."
+    )
+    actor: str = Field("scrubber", description="Who acts, as the record names it.")
+
+
+class WorkerSettings(_Table):
+    """[worker]"""
+
+    poll_seconds: float = Field(60, gt=0, le=86_400, description="Pause between two looks at the sources.")
+    batch: int = Field(16, ge=1, le=1_000, description="Messages read before they are handled together.")
+    attempts: int = Field(3, ge=1, le=100, description="How often a failing message is tried before it stays FAILED.")
+    silent_days: float = Field(14, ge=0, le=365, description="A mailbox thread counts as closed after this silence.")
+    grace_days: float = Field(
+        7, ge=0, le=365, description="Deferred removals wait this long after the matter is closed."
+    )
+    log: Literal["json", "console"] = Field("console", description="How log lines look (they go to standard error).")
+
+
+class LimitSettings(_Table):
+    """[limits]: what one message may cost before it is HELD."""
+
+    bytes: int = Field(64 * 1024 * 1024, ge=1_024, description="Size of a message in bytes.")
+    parts: int = Field(2_000, ge=1, description="Number of parts.")
+    depth: int = Field(50, ge=1, le=200, description="Nesting of parts.")
+    characters: int = Field(5_000_000, ge=1_000, description="Text in all parts together.")
+    findings: int = Field(20_000, ge=1, description="Findings in all parts together.")
+
+
+class RulesSettings(_Table):
+    """[rules]"""
+
+    directory: str = Field(
+        "", description="Directory with your own policy.yaml, recognizers.yaml, entities.yaml; empty: those shipped."
+    )
+    lang: Literal["nl", "en"] = Field("nl", description="Language of the text that replaces a value.")
+
+
+class ReportSettings(_Table):
+    """[report]"""
+
+    organisation: str = Field("", description="Name at the top of the report.")
+    timezone: str = Field("Europe/Amsterdam", description="Time zone of the days in the report.")
+
+    @field_validator("timezone")
+    @classmethod
+    def _zone(cls, value: str) -> str:
+        try:
+            ZoneInfo(value)
+        except (ValueError, OSError):
+            raise ValueError("an IANA name such as Europe/Amsterdam") from None
+        return value
+
+
+class SourceSettings(_Table):
+    """[[source]]"""
+
+    name: str = Field(
+        description="Your name for it, as report and record show it.", pattern=r"^[A-Za-z0-9][A-Za-z0-9 ._-]{0,63}$"
+    )
+    type: Literal["maildir", "mbox"] = Field(description="What it is.")
+    path: str = Field(min_length=1, description="The Maildir directory or the mbox file.")
+    mode: Literal["observe", "redact"] = Field(
+        "observe", description="observe decides and records; redact also removes."
+    )
+    since: Moment | None = Field(None, description="Messages received from here on; default: the first start.")
+    folders: tuple[str, ...] = Field(("INBOX",), min_length=1, description="Folders to work through.")
+    sent_folders: tuple[str, ...] = Field(
+        (".Sent",), description="Folders with what the desk itself sent: they show what was asked."
+    )
+    desk_addresses: tuple[str, ...] = Field((), description="The desk's own e-mail addresses.")
+    profile: Literal["default", "strict"] = Field("default", description="Which profile of the policy.")
+    own_numbers: tuple[str, ...] = Field(
+        (), description="re2 patterns of your own order, invoice, customer numbers: never personal data."
+    )
+    legal_basis: Mapping[Literal["bsn"], str] = Field(
+        default_factory=dict, description='Law and article that let you keep a BSN: bsn = "…".'
+    )
+    extra_rules: str = Field("", description="YAML file with rules that go before those of the policy.")
+
+    @field_validator("desk_addresses")
+    @classmethod
+    def _addresses(cls, value: tuple[str, ...]) -> tuple[str, ...]:
+        for address in value:
+            if address.count("@") != 1 or any(c.isspace() for c in address):
+                raise ValueError("an e-mail address looks like support@example.nl")
+        return tuple(address.lower() for address in value)
+
+    @field_validator("own_numbers")
+    @classmethod
+    def _patterns(cls, value: tuple[str, ...]) -> tuple[str, ...]:
+        import re2  # the engine that will run them decides whether they are patterns
+
+        for pattern in value:
+            try:
+                compiled = re2.compile(pattern)
+            except re2.error as error:
+                raise ValueError(f"not a re2 pattern: {error.args[0]!r}") from None
+            if compiled.search(""):
+                raise ValueError("a pattern that matches the empty text would match everything")
+        return value
+
+
+class Settings(_Table):
+    """The whole file. `base` is the directory it stands in."""
+
+    store: StoreSettings = StoreSettings()
+    ledger: LedgerSettings = LedgerSettings()
+    worker: WorkerSettings = WorkerSettings()
+    limits: LimitSettings = LimitSettings()
+    rules: RulesSettings = RulesSettings()
+    report: ReportSettings = ReportSettings()
+    source: tuple[SourceSettings, ...] = ()
+    base: Path = Field(default_factory=Path.cwd, exclude=True)
+
+    def path(self, value: str) -> Path:
+        """A path from the file, made absolute against the file's directory; `~` is the home directory."""
+        return (self.base / Path(value).expanduser()).absolute()
+
+    @property
+    def store_url(self) -> str:
+        if "://" in self.store.url:
+            return self.store.url
+        return f"sqlite:///{self.path(self.store.url)}"
+
+    @property
+    def keys_path(self) -> Path:
+        return self.path(self.ledger.keys)
+
+    @property
+    def head_path(self) -> Path:
+        return self.path(self.ledger.head)
+
+
+ENVIRONMENT = {
+    "SCRUBBER_SETTINGS": "the settings file, instead of ./scrubber.toml",
+    "SCRUBBER_STORE_URL": "[store] url",
+    "SCRUBBER_KEYS": "[ledger] keys",
+}
+"""Environment variables and what they stand for; the last two go before the file."""
+
+
+def find(explicit: Path | None, environment: Mapping[str, str] = os.environ) -> Path:
+    """The settings file: --settings, else SCRUBBER_SETTINGS, else ./scrubber.toml. SettingsError: it is not there."""
+    path = explicit or Path(environment.get("SCRUBBER_SETTINGS") or FILE_NAME)
+    if not path.is_file():
+        raise SettingsError(
+            f"no settings file {path}. Name one with --settings or SCRUBBER_SETTINGS, or start with `scrubber demo`, "
+            "which writes an example."
+        )
+    return path
+
+
+def load(path: Path, environment: Mapping[str, str] = os.environ) -> Settings:
+    """Read and validate. Every error is a SettingsError that names file, line and key."""
+    try:
+        text = path.read_text(encoding="utf-8")
+    except (OSError, UnicodeDecodeError) as error:
+        raise SettingsError(f"{path}: can't be read: {type(error).__name__}") from None
+    try:
+        table = tomllib.loads(text)
+    except tomllib.TOMLDecodeError as error:
+        raise SettingsError(f"{path}: not TOML: {error}") from None
+    for variable, (section, key) in {
+        "SCRUBBER_STORE_URL": ("store", "url"),
+        "SCRUBBER_KEYS": ("ledger", "keys"),
+    }.items():
+        if (value := environment.get(variable)) and isinstance(table.setdefault(section, {}), dict):
+            table[section][key] = value
+    if "base" in table:
+        raise SettingsError(f"{path}:{_line(text, ('base',))}: unknown key `base`")
+    try:
+        settings = Settings.model_validate({**table, "base": path.absolute().parent})
+    except ValidationError as error:
+        raise SettingsError("\n".join(_explain(path, text, problem) for problem in error.errors())) from None
+    names = [source.name for source in settings.source]
+    for index, name in enumerate(names):
+        if name in names[:index]:
+            line = _line(text, ("source", index, "name"))
+            raise SettingsError(f"{path}:{line}: [[source]] name: {name!r} is used twice; give each source its own")
+    return settings
+
+
+def _explain(path: Path, text: str, problem: Mapping[str, Any]) -> str:
+    location = tuple(step for step in problem["loc"])
+    where = f"{path}:{_line(text, location)}: {_dotted(location)}"
+    match problem["type"]:
+        case "extra_forbidden":
+            near = difflib.get_close_matches(str(location[-1]), _keys(location[:-1]), n=1, cutoff=0.5)
+            hint = (
+                f"; did you mean `{near[0]}`?" if near else f"; known here: {', '.join(sorted(_keys(location[:-1])))}"
+            )
+            return f"{where}: unknown key{hint}"
+        case "missing":
+            return f"{where}: is missing"
+        case "value_error":
+            return f"{where}: {problem['ctx']['error']}"
+        case _:
+            return f"{where}: {problem['msg']}"
+
+
+def _dotted(location: tuple[str | int, ...]) -> str:
+    return ".".join(str(step + 1) if isinstance(step, int) else step for step in location)
+
+
+def _keys(location: tuple[str | int, ...]) -> list[str]:
+    """The keys that are valid in the table at `location`."""
+    model: type[BaseModel] = Settings
+    for step in location:
+        if isinstance(step, int):
+            continue
+        annotation = model.model_fields[step].annotation
+        if get_origin(annotation) is tuple:
+            annotation = get_args(annotation)[0]
+        if isinstance(annotation, type) and issubclass(annotation, BaseModel):
+            model = annotation
+    return [name for name in model.model_fields if name != "base"]
+
+
+_HEADER = re.compile(r"^\s*(\[\[?)\s*([^\]]+?)\s*\]\]?")
+
+
+def _line(text: str, location: tuple[str | int, ...]) -> int:
+    """The line of the key at `location` (from 1), or of the nearest thing around it that can be found."""
+    here: tuple[str | int, ...] = ()
+    counts: dict[str, int] = {}
+    best, depth = 1, 0
+    for number, line in enumerate(text.splitlines(), 1):
+        if header := _HEADER.match(line):
+            name = header[2].strip('"')
+            if header[1] == "[[":
+                counts[name] = counts.get(name, -1) + 1
+                here = (name, counts[name])
+            else:
+                here = tuple(step.strip(' "') for step in name.split("."))
+            path = here
+        elif key := re.match(r'^\s*"?([A-Za-z0-9_.-]+)"?\s*=', line):
+            path = (*here, *key[1].split("."))
+        else:
+            continue
+        if len(path) > depth and location[: len(path)] == path:
+            best, depth = number, len(path)
+    return best

@@ -1,0 +1,142 @@
+"""Settings: what is valid, and that every mistake names file, line, key and the mend."""
+
+from __future__ import annotations
+
+from datetime import UTC, datetime
+from pathlib import Path
+
+import pytest
+
+from scrubber.errors import SettingsError
+from scrubber.settings import find, load
+
+GOOD = """\
+[worker]
+poll_seconds = 5
+
+[[source]]
+name = "desk"
+type = "maildir"
+path = "Maildir"
+since = 2026-11-01
+desk_addresses = ["Support@Desk.example"]
+legal_basis = {bsn = "Wet X, artikel 1"}
+
+[[source]]
+name = "oud"
+type = "mbox"
+path = "oud.mbox"
+since = 2026-11-01T12:00:00+01:00
+"""
+
+
+def written(tmp_path: Path, text: str) -> Path:
+    path = tmp_path / "scrubber.toml"
+    path.write_text(text, encoding="utf-8")
+    return path
+
+
+def test_a_good_file(tmp_path: Path) -> None:
+    settings = load(written(tmp_path, GOOD), environment={})
+
+    desk, old = settings.source
+    assert (desk.name, desk.mode, desk.profile) == ("desk", "observe", "default")
+    assert desk.since == datetime(2026, 11, 1, tzinfo=UTC)
+    assert old.since == datetime(2026, 11, 1, 11, tzinfo=UTC)
+    assert desk.desk_addresses == ("support@desk.example",)
+    assert settings.store_url == f"sqlite:///{tmp_path}/scrubber.db"
+    assert settings.path(desk.path) == tmp_path / "Maildir"
+
+
+def test_an_empty_file_is_valid_and_observes_nothing(tmp_path: Path) -> None:
+    assert load(written(tmp_path, ""), environment={}).source == ()
+
+
+def test_the_environment_goes_before_the_file(tmp_path: Path) -> None:
+    path = written(tmp_path, '[store]\nurl = "a.db"\n')
+    environment = {"SCRUBBER_STORE_URL": "postgresql+psycopg://db.example/x", "SCRUBBER_KEYS": "/keys/here"}
+
+    settings = load(path, environment)
+
+    assert settings.store_url == "postgresql+psycopg://db.example/x"
+    assert settings.keys_path == Path("/keys/here")
+
+
+@pytest.mark.parametrize(
+    ("text", "expected"),
+    [
+        ("[worker]\n\npoll_second = 5\n", ":3: worker.poll_second: unknown key; did you mean `poll_seconds`?"),
+        ("[wroker]\npoll_seconds = 5\n", ":1: wroker: unknown key; did you mean `worker`?"),
+        ("zzz = 1\n", ":1: zzz: unknown key; known here: ledger, limits"),
+        (
+            "\n\n".join(f'[[source]]\nname = "{n}"\ntype = "mbox"\npath = "x"' for n in "ab") + '\nmdoe = "redact"\n',
+            ":10: source.2.mdoe: unknown key; did you mean `mode`?",
+        ),
+        ('[[source]]\nname = "a"\ntype = "maildir"\n', ":1: source.1.path: is missing"),
+        ('[[source]]\nname = "a"\ntype = "imapp"\npath = "x"\n', ":3: source.1.type: Input should be"),
+        (
+            '[[source]]\nname = "a"\ntype = "maildir"\npath = "x"\nmode = "delete"\n',
+            ":5: source.1.mode: Input should be 'observe' or 'redact'",
+        ),
+        (
+            '[[source]]\nname = "a"\ntype = "maildir"\npath = "x"\nsince = "gisteren"\n',
+            ":5: source.1.since: write a TOML date",
+        ),
+        (
+            '[[source]]\nname = "a"\ntype = "maildir"\npath = "x"\nown_numbers = ["ok", "("]\n',
+            ":5: source.1.own_numbers: not a re2 pattern",
+        ),
+        (
+            '[[source]]\nname = "a"\ntype = "maildir"\npath = "x"\nown_numbers = ["[0-9]*"]\n',
+            ":5: source.1.own_numbers: a pattern that matches the empty text",
+        ),
+        (
+            '[[source]]\nname = "a"\ntype = "maildir"\npath = "x"\ndesk_addresses = ["support"]\n',
+            ":5: source.1.desk_addresses: an e-mail address looks like",
+        ),
+        (
+            '[[source]]\nname = "a"\ntype = "maildir"\npath = "x"\nlegal_basis = {iban = "x"}\n',
+            ":5: source.1.legal_basis.iban",
+        ),
+        ("[worker]\npoll_seconds = -1\n", ":2: worker.poll_seconds: Input should be greater than 0"),
+        ("[worker\n", ": not TOML: "),
+        ('base = "/"\n', ":1: unknown key `base`"),
+    ],
+)
+def test_every_mistake_names_line_key_and_mend(tmp_path: Path, text: str, expected: str) -> None:
+    path = written(tmp_path, text)
+    with pytest.raises(SettingsError) as caught:
+        load(path, environment={})
+    assert str(caught.value).startswith(str(path))
+    assert expected in str(caught.value)
+
+
+def test_two_mistakes_are_two_lines(tmp_path: Path) -> None:
+    with pytest.raises(SettingsError) as caught:
+        load(written(tmp_path, "[worker]\nbatch = 0\nattempts = 0\n"), environment={})
+    assert [line.split(":")[1] for line in str(caught.value).splitlines()] == ["2", "3"]
+
+
+def test_a_name_twice(tmp_path: Path) -> None:
+    text = '[[source]]\nname = "a"\ntype = "mbox"\npath = "x"\n[[source]]\nname = "a"\ntype = "mbox"\npath = "y"\n'
+    with pytest.raises(SettingsError, match=r":6: \[\[source\]\] name: 'a' is used twice"):
+        load(written(tmp_path, text), environment={})
+
+
+def test_a_file_that_is_no_text(tmp_path: Path) -> None:
+    path = tmp_path / "scrubber.toml"
+    path.write_bytes(b"\xff\xfe\x00")
+    with pytest.raises(SettingsError, match="can't be read: UnicodeDecodeError"):
+        load(path, environment={})
+
+
+def test_finding_the_file(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.chdir(tmp_path)
+    with pytest.raises(SettingsError, match=r"no settings file scrubber\.toml"):
+        find(None, {})
+    here = written(tmp_path, "")
+    assert find(None, {}).absolute() == here
+    other = tmp_path / "other.toml"
+    other.touch()
+    assert find(None, {"SCRUBBER_SETTINGS": str(other)}) == other
+    assert find(here, {"SCRUBBER_SETTINGS": str(other)}) == here
