@@ -1,0 +1,1 @@
+"""The ledger: what was done, provable, without what it was done to."""

@@ -1,0 +1,105 @@
+"""Fixtures for every test: a database of each kind."""
+
+from __future__ import annotations
+
+import os
+import pwd
+import shutil
+import subprocess
+import tempfile
+from collections.abc import Iterator
+from importlib.util import find_spec
+from itertools import count
+from pathlib import Path
+from typing import NoReturn
+
+import pytest
+
+_NUMBERS = count()
+
+
+def _lacking(what: str) -> NoReturn:
+    """At home a test without its server is skipped; in CI that would hide that nothing was tested."""
+    if os.environ.get("CI"):
+        pytest.fail(f"{what} is missing", pytrace=False)
+    pytest.skip(f"{what} is missing: apt install postgresql")
+
+
+def _postgresql_programs() -> Path:
+    found = sorted(Path("/usr/lib/postgresql").glob("*/bin/initdb"), key=lambda path: int(path.parts[-3].split(".")[0]))
+    if found:
+        return found[-1].parent
+    on_path = shutil.which("initdb")
+    return Path(on_path).parent if on_path else _lacking("PostgreSQL")
+
+
+def _ordinary_user() -> tuple[list[str], int, int]:
+    """How to run a program as a user PostgreSQL accepts: it refuses root."""
+    if os.geteuid() != 0:
+        return [], os.geteuid(), os.getegid()
+    for name in ("postgres", "nobody"):
+        try:
+            user = pwd.getpwnam(name)
+        except KeyError:
+            continue
+        prefix = ["setpriv", f"--reuid={user.pw_uid}", f"--regid={user.pw_gid}", "--clear-groups"]
+        return prefix, user.pw_uid, user.pw_gid
+    return _lacking("a user other than root")
+
+
+@pytest.fixture(scope="session")
+def postgresql_server() -> Iterator[Path]:
+    """A private PostgreSQL cluster, reachable only through the socket in the directory that this gives."""
+    programs = _postgresql_programs()
+    prefix, uid, gid = _ordinary_user()
+    # not pytest's own directory: nobody but root could enter that, and a socket's path is at most 107 bytes
+    home = Path(tempfile.mkdtemp(prefix="scrubber-pg-"))
+    os.chown(home, uid, gid)
+    data = home / "data"
+
+    def run(*command: str) -> None:
+        whole = [*prefix, *command]
+        ran = subprocess.run(whole, cwd=home, stdin=subprocess.DEVNULL, capture_output=True, timeout=120, check=False)
+        assert ran.returncode == 0, (ran.stderr or ran.stdout).decode()
+
+    try:
+        run(str(programs / "initdb"), "-D", str(data), "-U", "scrubber", "-A", "trust", "-E", "UTF8", "--no-sync")
+        options = f"-c listen_addresses= -c unix_socket_directories={home} -c fsync=off -c shared_buffers=16MB"
+        start = ("-w", "-t", "60", "-l", str(home / "log"), "-o", options, "start")
+        run(str(programs / "pg_ctl"), "-D", str(data), *start)
+        try:
+            yield home
+        finally:
+            run(str(programs / "pg_ctl"), "-D", str(data), "-w", "-m", "immediate", "stop")
+    finally:
+        shutil.rmtree(home, ignore_errors=True)
+
+
+@pytest.fixture
+def postgresql_url(postgresql_server: Path) -> Iterator[str]:
+    """An empty database of its own on the private cluster."""
+    if find_spec("psycopg") is None:
+        _lacking("psycopg")
+    import psycopg  # not at the top: an optional dependency, and every test loads this file
+
+    name = f"test_{os.getpid()}_{next(_NUMBERS)}"
+    where = f"host={postgresql_server} user=scrubber dbname=postgres"
+    with psycopg.connect(where, autocommit=True) as connection:
+        connection.execute(f"CREATE DATABASE {name} TEMPLATE template0")
+    yield f"postgresql+psycopg://scrubber@/{name}?host={postgresql_server}"
+    with psycopg.connect(where, autocommit=True) as connection:
+        connection.execute(f"DROP DATABASE {name} WITH (FORCE)")
+
+
+@pytest.fixture
+def sqlite_url(tmp_path: Path) -> str:
+    """A SQLite file that does not exist yet."""
+    return f"sqlite:///{tmp_path / 'scrubber.db'}"
+
+
+@pytest.fixture(params=["sqlite", pytest.param("postgresql", marks=pytest.mark.postgres)])
+def store_url(request: pytest.FixtureRequest) -> str:
+    """An empty database of each kind, as the URL that `Store.open` takes."""
+    url = request.getfixturevalue(f"{request.param}_url")
+    assert isinstance(url, str)
+    return url
