@@ -1,0 +1,1 @@
+"""Sources: where messages stand, and how one is replaced there."""

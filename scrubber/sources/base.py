@@ -1,0 +1,133 @@
+"""What a source can do, as every source answers it.
+
+A source never decides anything. It lists, fetches, replaces, and after a crash it finishes or forgets a replacement,
+trusting content only (keyed digests), never names or flags.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterator, Mapping, Sequence
+from dataclasses import dataclass, field
+from datetime import datetime
+from typing import Literal, Protocol
+
+from scrubber.finding import Copy
+from scrubber.message import Message, SourceRef
+
+Digest = Callable[[bytes], str]
+"""Keyed digest of a payload (hex)."""
+
+
+@dataclass(frozen=True, slots=True)
+class Capabilities:
+    """What is possible at this source. `limits` are sentences for `scrubber check` and the report (Dutch)."""
+
+    replaces: bool
+    threads: bool
+    limits: tuple[str, ...] = ()
+
+
+@dataclass(frozen=True, slots=True)
+class Listed:
+    """A message that stands at the source now. `received` is timezone-aware; `size` in bytes, 0: not known."""
+
+    ref: SourceRef
+    received: datetime
+    size: int = 0
+
+
+@dataclass(frozen=True, slots=True)
+class ThreadMessage:
+    """An earlier message of a thread as bytes; the worker reads its text. `evidence` as in message.Turn."""
+
+    media_type: str
+    payload: bytes = field(repr=False)
+    from_desk: bool
+    sent: datetime
+    evidence: Literal["source", "claimed"]
+
+
+@dataclass(frozen=True, slots=True)
+class WriteBack:
+    """A replacement as the journal holds it. `plan` is the source's own, without text or personal data.
+
+    `step` is the last step that was recorded: "PREPARED" at first, then the source's own.
+    """
+
+    job: str
+    ref: SourceRef
+    original_digest: str
+    result_digest: str
+    plan: Mapping[str, str]
+    step: str = "PREPARED"
+
+
+Record = Callable[[str], None]
+"""Write a step of a replacement to the journal, durably, before the source goes on."""
+
+
+@dataclass(frozen=True, slots=True)
+class Replaced:
+    """Where the redacted message stands now (None: another program deleted it), and what copies may remain."""
+
+    ref: SourceRef | None
+    copies: tuple[Copy, ...] = ()
+
+
+class Source(Protocol):
+    @property
+    def name(self) -> str: ...
+    @property
+    def capabilities(self) -> Capabilities: ...
+
+    def check(self) -> None:
+        """Raise SourceError, with the setting and the mend in its text, when the source can't be used."""
+        ...
+
+    def discover(self, since: datetime) -> Iterator[Listed]:
+        """Every message now at the source that was received at `since` or later, oldest first."""
+        ...
+
+    def fetch(self, ref: SourceRef) -> Message:
+        """The message as it stands now, without its thread. MessageGone, SourceError."""
+        ...
+
+    def thread(self, message: Message) -> Sequence[ThreadMessage]:
+        """Earlier messages of the same thread, oldest first, at most 50; () where the source knows none."""
+        ...
+
+    def last_activity(self, ref: SourceRef) -> datetime | None:
+        """When the thread of this message was last written in (the message itself counts). None: unknown or gone."""
+        ...
+
+    def appeared(self, ref: SourceRef) -> datetime | None:
+        """When the message came to stand where it stands (Maildir: the file's ctime). None: unknown.
+
+        It tells one that a person put back from a copy that was there all along.
+        """
+        ...
+
+    def closed(self, ref: SourceRef) -> bool | None:
+        """Whether the matter is closed; None where the source has no such status (a mailbox)."""
+        ...
+
+    def plan(self, message: Message) -> Mapping[str, str]:
+        """What `replace` will need after a crash, chosen before anything changes (e.g. the new unique name)."""
+        ...
+
+    def replace(self, write: WriteBack, payload: bytes, digest: Digest, record: Record) -> Replaced:
+        """Put `payload` in the place of the message, keeping flags and date. Each step is recorded before the next.
+
+        MessageGone or MessageChanged: nothing was changed. At every moment at least one copy exists.
+        """
+        ...
+
+    def recover(self, write: WriteBack, digest: Digest, record: Record) -> Replaced | None:
+        """Finish what a crash left. None: the new message was never placed; what was half written is cleared away.
+
+        MessageGone: the original is gone and another program rewrote the new message, which is left as it is and which
+        `discover` lists. Calling it again changes nothing.
+        """
+        ...
+
+    def close(self) -> None: ...
