@@ -1,0 +1,1 @@
+"""Formats: bytes to text views and back."""
