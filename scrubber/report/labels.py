@@ -1,0 +1,179 @@
+"""What the codes of the ledger are called. A code that is not known here is shown as it is."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+
+from scrubber.report.typography import Language, plain
+
+_Labels = Mapping[str, tuple[str, str]]
+
+ENTITIES: _Labels = {
+    "NL_BSN": ("BSN", "Citizen service number (BSN)"),
+    "IBAN_CODE": ("IBAN", "IBAN"),
+    "BANK_ACCOUNT": ("Rekeningnummer", "Account number"),
+    "CREDIT_CARD": ("Kaartnummer", "Card number"),
+    "ADDRESS": ("Adres", "Address"),
+    "DATE_OF_BIRTH": ("Geboortedatum", "Date of birth"),
+    "ID_DOCUMENT": ("Documentnummer", "Document number"),
+    "LICENSE_PLATE": ("Kenteken", "Number plate"),
+    "HEALTH_ID": ("Zorgnummer", "Health number"),
+    "CREDENTIAL": ("Wachtwoord of code", "Password or code"),
+    "PHONE_NUMBER": ("Telefoonnummer", "Telephone number"),
+    "EMAIL_ADDRESS": ("E-mailadres", "E-mail address"),
+    "IP_ADDRESS": ("IP-adres", "IP address"),
+    "PERSON": ("Naam", "Name"),
+    "SPECIAL_CATEGORY": ("Bijzonder persoonsgegeven", "Special category"),
+}
+
+OUTCOMES: _Labels = {
+    "CLEAN": ("Niets direct te verwijderen", "Nothing to remove at once"),
+    "REDACTED": ("Opgeschoond", "Redacted"),
+    "OBSERVED": ("Alleen meegekeken", "Observed only"),
+    "HELD": ("Aangehouden", "Held"),
+    "FAILED": ("Mislukt", "Failed"),
+}
+
+GROUNDS: _Labels = {
+    "asked": ("Door ons gevraagd", "We asked for it"),
+    "on_file": ("Al in het dossier", "Already on file"),
+    "needed": ("Nodig voor het verzoek", "Needed for the request"),
+    "organisation": ("Van een organisatie", "Belongs to an organisation"),
+    "contact": ("Contactgegevens", "Contact data"),
+    "other": ("Andere regel", "Another rule"),
+}
+
+CHANNELS: _Labels = {
+    "email": ("E-mail", "E-mail"),
+    "ticket": ("Ticketsysteem", "Ticket system"),
+    "social": ("Sociale media", "Social media"),
+    "": ("Niet vermeld", "Not stated"),
+}
+
+MODES: _Labels = {
+    "observe": ("Meekijken", "Observe"),
+    "redact": ("Verwijderen", "Redact"),
+    "": ("Niet vermeld", "Not stated"),
+}
+
+STATES: _Labels = {
+    "REMAINS": ("Staat er nog", "Remains"),
+    "UNKNOWN": ("Onbekend", "Unknown"),
+    "CLEANED": ("Opgeruimd", "Cleaned"),
+}
+
+SECOND_PASS: _Labels = {
+    "REDACTED": ("Alsnog verwijderd", "Removed after all"),
+    "CLEAN": ("Stond er niet meer in", "No longer in it"),
+    "HELD": ("Aangehouden: een mens moet kijken", "Held: a person has to look"),
+    "FAILED": ("Mislukt", "Failed"),
+}
+
+CHAIN: _Labels = {
+    "body": ("De inhoud van deze vermelding is veranderd.", "The content of this entry was changed."),
+    "digest": ("Het controlegetal van deze vermelding is veranderd.", "The digest of this entry was changed."),
+    "signature": ("De handtekening van deze vermelding klopt niet.", "The signature of this entry is wrong."),
+    "unknown-key": (
+        "Deze vermelding is ondertekend met een sleutel die hier niet bekend is.",
+        "This entry was signed with a key that is not known here.",
+    ),
+    "order": ("Deze vermelding staat niet op haar plaats.", "This entry is out of its place."),
+    "missing": ("Deze vermelding ontbreekt.", "This entry is missing."),
+    "previous": ("Deze vermelding sluit niet aan op de vorige.", "This entry does not follow from the one before it."),
+    "projection": (
+        "Een zoekkolom van deze vermelding wijkt af van de inhoud.",
+        "A column of this entry differs from its content.",
+    ),
+    "tail-cut": (
+        "Het einde van de keten is afgeknipt; deze vermelding is de eerste die ontbreekt.",
+        "The end of the chain was cut off; this entry is the first one missing.",
+    ),
+    "head-missing": ("De ondertekende kop ontbreekt.", "The signed head is missing."),
+    "head-signature": ("De handtekening van de kop klopt niet.", "The signature of the head is wrong."),
+    "head-behind": (
+        "De kop is teruggezet: hij dekt deze vermelding en wat volgt niet.",
+        "The head was put back: it does not cover this entry and what follows.",
+    ),
+    "head-mismatch": ("De kop hoort bij een andere keten.", "The head belongs to another chain."),
+    "rolled-back": (
+        "De database is teruggezet naar een eerdere stand; deze vermelding was er al.",
+        "The database was put back to an earlier state; this entry was there already.",
+    ),
+    "published-mismatch": (
+        "De bewaarde kop hoort bij een andere keten: de database is teruggezet en weer gegroeid.",
+        "The head kept outside belongs to another chain: the database was put back and has grown again.",
+    ),
+    "published-unreadable": (
+        "De bewaarde kop buiten de database is onleesbaar of niet van ons.",
+        "The head kept outside the database is unreadable or not ours.",
+    ),
+}
+"""What `ledger.verify` found wrong at the first bad entry."""
+
+REASONS: _Labels = {
+    "": ("Geen reden vermeld", "No reason given"),
+    "ambiguous-header": ("Kopregels die niet eenduidig zijn", "Headers that are not unambiguous"),
+    "archive": ("Archiefbestand", "Archive"),
+    "audio-video": ("Geluid of video", "Audio or video"),
+    "encrypted": ("Versleuteld", "Encrypted"),
+    "image": ("Afbeelding", "Image"),
+    "office": ("Office-document", "Office document"),
+    "pdf": ("Pdf-document", "PDF document"),
+    "tnef": ("Outlook-bijlage (winmail.dat)", "Outlook attachment (winmail.dat)"),
+    "unknown-type": ("Onbekend bestandstype", "Unknown file type"),
+    "signed": ("Ondertekend en ingepakt", "Signed and wrapped"),
+    "fields": ("Onverwachte velden", "Unexpected fields"),
+    "not-json": ("Geen geldige JSON", "No valid JSON"),
+    "too-deep": ("Te diep genest", "Nested too deep"),
+    "not-searched": ("Kon niet worden doorzocht", "Could not be searched"),
+    "not-verified": ("Controle na verwijderen mislukt", "Not verified after the removal"),
+    "budget": ("Te veel werk voor één bericht", "Too much work for one message"),
+    "bytes": ("omvang", "size"),
+    "parts": ("delen", "parts"),
+    "depth": ("diepte", "depth"),
+    "characters": ("tekst", "text"),
+    "findings": ("vondsten", "findings"),
+    "read-only source": ("Bron kan niet worden gewijzigd", "The source can't be changed"),
+    "source": ("Bron gaf een fout", "The source failed"),
+    "error": ("Onverwachte fout", "Unexpected error"),
+}
+
+
+PLACES: _Labels = {
+    "backup": ("Back-ups", "Back-ups"),
+    "dovecot-index-cache": ("Indexcache van Dovecot", "Index cache of Dovecot"),
+    "fts-index": ("Zoekindex van de mailserver", "Search index of the mail server"),
+    "notmuch-index": ("Zoekindex van notmuch", "Search index of notmuch"),
+    "folder": ("Map", "Folder"),
+}
+
+
+def label(labels: _Labels, code: str, language: Language) -> str:
+    """The label of a code, in `language`; the code itself, made fit to be shown, where it has none."""
+    known = labels.get(code)
+    return known[language == "en"] if known else plain(code)
+
+
+def entity(code: str, language: Language, given: Mapping[str, str]) -> str:
+    """The label of an entity type; `given` (from rules/entities.yaml) goes before the built-in ones."""
+    if code not in given:
+        return label(ENTITIES, code, language)
+    text = plain(given[code])
+    return text[:1].upper() + text[1:]
+
+
+def reason(code: str, language: Language) -> str:
+    """A reason such as "image", or one with details such as "not-verified: budget: depth" -> "… (…: …)"."""
+    head, *details = [part.strip() for part in code.split(":", 2)]
+    if code in REASONS or not details or head not in REASONS:
+        return label(REASONS, code, language)
+    inner = ": ".join(label(REASONS, part, language) for part in details)
+    return f"{label(REASONS, head, language)} ({inner[:1].lower()}{inner[1:]})"
+
+
+def place(code: str, language: Language) -> str:
+    """A place where a copy may be, such as "backup" or "folder:Archive" -> "Map Archive"."""
+    head, colon, detail = code.partition(":")
+    if colon and head in PLACES:
+        return f"{label(PLACES, head, language)} {plain(detail)}"
+    return label(PLACES, code, language)
