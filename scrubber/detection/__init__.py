@@ -1,0 +1,1 @@
+"""Detection: text views to findings, with Presidio and Dutch recognisers."""

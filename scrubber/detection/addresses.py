@@ -1,0 +1,357 @@
+"""Postal addresses: street and house number with whatever postcode and place follow, postcodes, postbus numbers."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterator
+from itertools import pairwise
+from typing import Any
+
+from scrubber.detection import checksums
+from scrubber.detection.page import BLANK, Page
+from scrubber.detection.recognizer import DutchRecognizer, Hit
+
+_ARTICLES = frozenset({"de", "het", "den", "the"})
+_GAPS = frozenset({" ", "-", ". ", ".", "  ", "'", "' "})
+_NO_HOUSE = re.compile(
+    r"[ ]?(?:euro|eur\b|uur|u\b|min|sec|%|kwh|kw\b|gb\b|mb\b|tb\b|km|m2|cm\b|mm\b|jaar|maand|dag|week|weken|keer"
+    r"|x\b|stuks|st\b|"
+    r"personen|mensen|graden|kilo|kg|mbit|gbit|procent|punten|januari|februari|maart|april|mei\b|juni|juli|augustus"
+    r"|september|"
+    r"oktober|november|december|\u20ac)|[:,.]\d|\d|[-/]\d{1,2}[-/]\d|@|\.\w"
+)
+_ADDITION = re.compile(
+    r"(?: ?[-\u2013/] ?(?:\d{1,4}[a-z]{0,2}|[a-z]{1,2}\d{0,3}|i{1,3}|iv|hs|huis|bis|bg|zw|rd)(?![\w@-])"
+    r"|[a-z]{1,2}\d{0,2}(?![\w@])|bis(?!\w)|hs(?!\w)"
+    r"| (?:bis(?: [a-z]\b)?|hs|huis|hoog|boven|beneden|achter|voor|rechts|links|zwart|rood|zw|rd|bg|i{1,3}|iv"
+    r"|vi{0,3}|sous|a\.?h\.?|o\.?g\.?)(?![\w.@-])"
+    r"| [a-z]\d{2}(?!\w)| [a-h](?:-[a-h])?(?=[ ]?(?:[,;.\n)|]|$| [1-9]\d{3} ?[a-z]{2}\b))"
+    r"| ?\(?\d{1,2}(?:e|ste|de)? ?(?:hoog|etage|verdieping|verd\.?)\)?"
+    r"| ?,? ?(?:bus|bte|box|kamer|unit|apt|app|appartement|flat|kmr|k\.|lokaal|toren|blok|studio|etage"
+    r"|verdieping)\.? ?[a-z]?\d{1,4}[a-z]?(?!\w)"
+    r"| t\.?[/ ]?o\.?(?: nr\.?| nummer)? ?\d{1,4}[a-z]?| tegenover (?:nr\.? ?)?\d{1,4})"
+)
+_POSTCODE_NEXT = re.compile(
+    r"[ ]{0,3}(?:[,;|(\x02*-]|te |in |\n)?[ ]{0,4}(?:\n[ >]{0,12})?(?:postcode:? ?)?(?:nl[- ]|b-"
+    r"|be-)?\(?([1-9]\d{3} {0,2}[a-z]{2})(?![a-z0-9@])\)?"
+)
+_BELGIAN_NEXT = re.compile(r"[ ]{0,3}(?:[,;|(-]|\n)[ ]{0,4}(?:\n[ ]{0,8})?(?:b-|be-)?([1-9]\d{3})(?= {1,2}[A-Z])")
+_FOREIGN_NEXT = re.compile(r"[ ]{0,3}[,;\n][ ]{0,4}(?:[A-Z]{1,2}-)?(\d{5})(?= {1,2}[A-Z])")
+_COUNTRY = re.compile(
+    r"[ ,]{0,2}\n?[ ]?\(?(?:nederland|the netherlands|belgie|belgium|duitsland|spanje|frankrijk|portugal|italie"
+    r"|polen|suriname|curacao|aruba)\)?(?!\w)"
+)
+_PLACE_START = re.compile(r"[ ]{0,3}(?:[,|;-] ?|\n[ >]{0,4})?(?='?s?-?[A-Za-z])")
+_PLACE_WORD = re.compile(r"(?:'[st]-?[ ]?)?[A-Za-z]+(?:['-][A-Za-z]+)*")
+_CITY = re.compile(r",? ?(?:\n)?(?=[A-Z'])")
+_HOUSE_AFTER = re.compile(
+    r"[ ]{0,2}(?:[,;/-]|\n)?[ ]{0,2}(?:en )?(?:huis ?nr\.?|huisnummer|nr\.?|nummer|no\.?|hnr\.?"
+    r"|h\.?nr\.?)?[: ]{0,2}([1-9]\d{0,4})(?![\d.:,€%-]*\d)"
+)
+_JOIN = re.compile(
+    r"\)?[ ,]{1,2}(?:te )?(?:'s-|'t )?[A-Z][A-Za-z'-]*(?:[ -][A-Za-z'-]+){0,3}?(?:,| )(?: ?aan)?(?: ?(?:de|het"
+    r"|'t))? ?"
+)
+_PREFIX_STREET = re.compile(
+    r"(?:calle|rue|avenue|avenida|boulevard|chaussee|via|viale|strada|place|plaza|rua|ulica|ul|allee|chemin|route)$"
+)
+
+
+class AddressRecognizer(DutchRecognizer):
+    """One span an address: street, number, addition, postcode, place, over line ends. Streets by suffix and list."""
+
+    ENTITIES = ("ADDRESS",)
+    PATTERNS = ("house", "postcode", "postbus", "foreign")
+
+    def __init__(self, *args: Any, **kwargs: Any) -> None:
+        super().__init__(*args, **kwargs)
+        self._titles = self.lexicon.words("streets/titles")
+        self._suffixes = tuple(sorted(self.lexicon.words("streets/suffixes")))
+
+    def find(self, page: Page) -> Iterator[Hit]:
+        done = 0
+        hits: list[Hit] = []
+        for start, end in page.find(self.pattern("house")):
+            number = end
+            while page.folded[number - 1].isdigit():
+                number -= 1
+            if start < done:
+                continue
+            hit = self._street(page, number, end)
+            if hit is not None and hit.start >= done:
+                hits.append(hit)
+                done = hit.end
+        for name in ("postbus", "foreign"):
+            for start, end in page.find(self.pattern(name)):
+                hits.append(self._tail_of(page, start, end, 0.85))
+        taken = [(hit.start, hit.end) for hit in hits]
+        for start, end in page.find(self.pattern("postcode")):
+            if not any(s < end and start < e for s, e in taken):
+                code = self._postcode(page, start, end)
+                if code is not None:
+                    hits.append(code)
+        return iter(self._joined(page, sorted(hits, key=lambda hit: hit.start)))
+
+    # --- street and number
+
+    def _street(self, page: Page, number: int, end: int) -> Hit | None:
+        if BLANK in page.folded[number - 1 : number] or _NO_HOUSE.match(page.lower, end) or end - number > 5:
+            return None
+        if page.folded[number] == "0" or page.is_own_number(number, end):
+            return None
+        found = self._street_start(page, number)
+        if found is None:
+            return None
+        start, strength = found
+        stop = self._additions(page, end)
+        tail = self._tail(page, stop)
+        if strength < 2:
+            known = page.near(start, end, {"address"}, 40) and not page.near(
+                start, number, {"reference", "version", "code"}, 12
+            )
+            if tail == stop and not (strength == 1 and known):
+                return None
+        if end - number == 5 and tail == stop:
+            return None
+        return Hit("ADDRESS", start, tail, 0.9 if tail > stop or strength == 2 else 0.7)
+
+    def _street_start(self, page: Page, number: int) -> tuple[int, int] | None:
+        """Where the street's name begins, and 2 (surely a street), 1 (listed, may be another word), 0 (a name)."""
+        words, folded = page.words, page.folded
+        last = page.word_before(number)
+        if last < 0 or number - words[last].end > 14:
+            return None
+        between = folded[words[last].end : number]
+        if between.strip(" .,'") or "\n" in between:
+            if words[last].lower in {"nr", "nummer", "no", "huisnr", "huisnummer"} and last > 0:
+                return None
+            return None
+        if words[last].lower in {"nr", "nummer", "no", "huisnr", "huisnummer"} and last:
+            last -= 1
+            if folded[words[last].end : words[last + 1].start].strip(" ,"):
+                return None
+        elif "," in between:
+            return None
+        first = last
+        while first > 0 and last - first < 5 and folded[words[first - 1].end : words[first].start] in _GAPS:
+            first -= 1
+        suffix = self._is_street_word(words[last].lower)
+        streets, lower = self.lexicon.streets, page.lower
+        for index in range(first, last + 1):
+            if index < last and words[index].lower in _ARTICLES and folded[words[index].start].islower():
+                continue
+            if lower[words[index].start : words[last].end] in streets and (index < last or not suffix):
+                while index > first and words[index - 1].lower in self._titles:
+                    index -= 1  # "Burg. van der ..." where the list has the street without its title
+                begin = self._ordinal(page, words[index].start)
+                name = folded[words[index].start : words[last].end]
+                if index == last and not suffix:
+                    common = words[last].lower in self.lexicon.common or words[last].lower in self.lexicon.words(
+                        "names/months"
+                    )
+                    capital = name[0].isupper()
+                    if common or not capital or words[last].lower in page.lexicon.cues.kinds:
+                        break
+                    return begin, 1
+                if not suffix and not any(c.isupper() for c in name):
+                    continue
+                return (
+                    (begin, 2) if suffix or (name[0].isupper() and folded[words[last].start].isupper()) else (begin, 1)
+                )
+        if suffix:
+            return self._ordinal(page, self._extend(page, first, last)), 2
+        if _PREFIX_STREET.match(words[first].lower) and first < last:
+            return words[first].start, 2
+        if not folded[words[last].start].isupper():
+            return None
+        return self._extend(page, first, last), 0
+
+    def _is_street_word(self, word: str) -> bool:
+        if word in self.lexicon.words("streets/not_streets") or word in self.lexicon.cues.kinds:
+            return False
+        tail = word.rpartition("-")[2]
+        if not tail.endswith(self._suffixes):
+            return False
+        if tail in self._suffixes:
+            return "-" in word
+        return any(tail.endswith(suffix) and len(tail) >= len(suffix) + 3 for suffix in self._suffixes)
+
+    def _extend(self, page: Page, first: int, last: int) -> int:
+        """Take in the capitalised words, particles and titles before the street word: "Burg. van der Feltzlaan"."""
+        words, folded = page.words, page.folded
+        particles, titles = self.lexicon.words("names/particles"), self.lexicon.words("streets/prefixes")
+        stop_words = self.lexicon.words("streets/not_first")
+        best = index = last
+        while index > first:
+            index -= 1
+            word = words[index]
+            gap = folded[word.end : words[index + 1].start]
+            if "." in gap and word.lower not in titles and word.end - word.start > 2:
+                break
+            if word.lower in titles or (
+                folded[word.start].isupper()
+                and word.lower not in stop_words
+                and word.lower not in self.lexicon.cues.kinds
+            ):
+                best = index
+            elif word.lower not in particles or word.lower in {"aan", "op", "te", "bij", "uit", "voor"}:
+                break
+        return words[best].start
+
+    @staticmethod
+    def _ordinal(page: Page, start: int) -> int:
+        match = re.search(r"(?<!\w)\d{1,2}e $", page.lower[max(0, start - 5) : start])
+        return start - len(match[0]) if match else start
+
+    @staticmethod
+    def _additions(page: Page, end: int) -> int:
+        for _ in range(4):
+            match = _ADDITION.match(page.lower, end)
+            if match is None or match.end() == end:
+                break
+            if (
+                _POSTCODE_NEXT.match(page.lower, end)
+                and match[0].lstrip(" -/")[:4].isdigit()
+                and len(match[0].lstrip(" -/")) >= 4
+            ):
+                break
+            end = match.end()
+        return end
+
+    # --- postcode and place
+
+    def _tail_of(self, page: Page, start: int, end: int, score: float) -> Hit:
+        return Hit("ADDRESS", start, self._tail(page, end), score)
+
+    def _tail(self, page: Page, end: int) -> int:
+        """The end of postcode, place and country that follow `end`; `end` where none does."""
+        code = _POSTCODE_NEXT.match(page.lower, end)
+        if code and checksums.dutch_postcode(code[1]):
+            stop = self._place(page, code.end(), sure=True)
+        else:
+            belgian = _BELGIAN_NEXT.match(page.folded, end) or _FOREIGN_NEXT.match(page.folded, end)
+            if belgian is not None and self._place(page, belgian.end(), sure=True) > belgian.end():
+                stop = self._place(page, belgian.end(), sure=True)
+            else:
+                city = _CITY.match(page.folded, end)
+                stop = end
+                if city and city.end() > end and "," in city[0]:
+                    stop = max(end, self._place(page, city.end(), sure=False, at=True))
+                    if stop == city.end():
+                        stop = end
+        if stop > end:
+            country = _COUNTRY.match(page.lower, stop)
+            if country:
+                stop = country.end()
+        return stop
+
+    def _place(self, page: Page, end: int, *, sure: bool, at: bool = False) -> int:
+        """The end of the place name that starts at or just after `end`; `end` where none does."""
+        begin = end
+        if not at:
+            lead = _PLACE_START.match(page.folded, end)
+            if lead is None:
+                return end
+            begin = lead.end()
+        ends: list[int] = []
+        place = begin
+        for _ in range(6):
+            word = _PLACE_WORD.match(page.folded, place)
+            if word is None:
+                break
+            ends.append(word.end())
+            follower = page.folded[word.end() : word.end() + 1]
+            if follower not in {" ", "/", "-"}:
+                break
+            place = word.end() + 1
+        for stop in reversed(ends):
+            name = page.lower[begin:stop]
+            if name in self.lexicon.places and (sure or page.folded[begin].isupper() or page.folded[begin] == "'"):
+                return stop
+        if not ends or not sure:
+            return end
+        newline = "\n" in page.folded[end:begin]
+        first = page.folded[begin : ends[0]]
+        if not (first[0].isupper() or first[0] == "'") or newline or first.lower() in self.lexicon.cues.kinds:
+            return end
+        if first.lower() in self.lexicon.common and first.lower() not in self.lexicon.places:
+            return end
+        stop, particles = ends[0], self.lexicon.words("names/particles")
+        for previous, following in pairwise(ends):
+            part = page.folded[previous + 1 : following]
+            if (part.isupper() and first.isupper()) or (part[0].isupper() and page.folded[previous] == "-"):
+                stop = following
+            elif part.lower() in particles and following < len(page.folded):
+                continue
+            elif part[0].isupper() and previous != stop:
+                stop = following
+            else:
+                break
+        return stop
+
+    # --- bare postcodes
+
+    def _postcode(self, page: Page, start: int, end: int) -> Hit | None:
+        text = page.folded
+        value = text[start:end]
+        letters = value[-2:]
+        before, after = text[start - 1 : start] or " ", text[end : end + 1] or " "
+        if (
+            before.isalnum()
+            or after.isalnum()
+            or before in "-_/.#@+=€,"
+            or after in "@_/-"
+            or not checksums.dutch_postcode(value)
+        ):
+            return None
+        if page.is_own_number(start, end) or text[max(0, start - 2) : start].strip() == "€":
+            return None
+        cued = page.near(start, end, {"address"}, 40)
+        house = _HOUSE_AFTER.match(page.lower, end)
+        if house and _NO_HOUSE.match(page.lower, house.end()):
+            house = None
+        if not self._letters_fit(letters, " " in value, value[:2] in {"19", "20"}, cued, house is not None):
+            return None
+        label = next(
+            (cue for cue in page.before(start, 14) if cue.kind in {"reference", "version", "imei", "code"}), None
+        )
+        if label is not None and not cued:
+            return None
+        if house:
+            stop = self._additions(page, house.end())
+            return Hit("ADDRESS", start, self._tail(page, stop), 0.9)
+        return Hit("ADDRESS", start, end, 0.85)
+
+    def _letters_fit(self, letters: str, spaced: bool, like_a_year: bool, cued: bool, house: bool) -> bool:
+        """Whether the letters are those of a postcode: not a unit, not a word after a year."""
+        low = letters.lower()
+        if not letters.isupper():
+            return (cued or (house and not spaced)) and not (
+                spaced and low in self.lexicon.words("places/not_postcodes")
+            )
+        if (
+            low in self.lexicon.words("places/not_postcodes")
+            and not cued
+            and (spaced or low in {"kg", "km", "mb", "gb", "tb"})
+        ):
+            return False
+        return not (like_a_year and spaced and not cued and not house and low in self.lexicon.common)
+
+    @staticmethod
+    def _joined(page: Page, hits: list[Hit]) -> list[Hit]:
+        """One span for "1234 AB Ergens, aan de Dorpsstraat 12"."""
+        out: list[Hit] = []
+        for hit in hits:
+            if out:
+                last = out[-1]
+                between = page.folded[last.end : hit.start]
+                if len(between) < 60 and _JOIN.fullmatch(between) and page.folded[last.end - 2 : last.end].isalpha():
+                    begin = (
+                        last.start - 1
+                        if page.folded[last.start - 1 : last.start] == "(" and ")" in between
+                        else last.start
+                    )
+                    out[-1] = Hit("ADDRESS", begin, hit.end, 0.9)
+                    continue
+            out.append(hit)
+        return out

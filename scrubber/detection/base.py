@@ -1,0 +1,54 @@
+"""What the pipeline asks of a detector."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass, field
+from typing import Protocol
+
+from scrubber.errors import DetectionError
+from scrubber.finding import Finding
+from scrubber.message import Sender, TextView
+
+ENTITY_TYPES = (
+    "NL_BSN",
+    "IBAN_CODE",
+    "BANK_ACCOUNT",
+    "CREDIT_CARD",
+    "ADDRESS",
+    "DATE_OF_BIRTH",
+    "ID_DOCUMENT",
+    "LICENSE_PLATE",
+    "HEALTH_ID",
+    "CREDENTIAL",
+    "PHONE_NUMBER",
+    "EMAIL_ADDRESS",
+    "IP_ADDRESS",
+    "PERSON",
+    "SPECIAL_CATEGORY",
+)
+"""The fifteen types, as rules/entities.yaml names them in Dutch."""
+
+
+@dataclass(frozen=True, slots=True)
+class Request:
+    """One view to search. The sender's own name and address help to find them.
+
+    `own_numbers` are re2 patterns of numbers that the desk itself hands out (orders, invoices, customers): never
+    personal data.
+    """
+
+    view: TextView
+    sender: Sender = field(default_factory=Sender, repr=False)
+    own_numbers: tuple[str, ...] = ()
+
+
+class Detector(Protocol):
+    @property
+    def digest(self) -> str:
+        """SHA-256 (hex) over the recognisers' configuration, word lists and versions: what decided, in the record."""
+        ...
+
+    def detect(self, requests: Sequence[Request]) -> list[tuple[Finding, ...] | DetectionError]:
+        """Findings per view, in order of start, not overlapping. A bad view fails alone, as a DetectionError."""
+        ...

@@ -1,0 +1,76 @@
+"""Validators, all of python-stdnum. Each takes the value as written and answers yes or no; none raises."""
+
+from __future__ import annotations
+
+import re
+
+from stdnum import iban as _iban
+from stdnum import isbn as _isbn
+from stdnum import luhn as _luhn
+from stdnum import numdb as _numdb
+from stdnum.be import nn as _be_nn
+from stdnum.be import ogm_vcs as _be_ogm
+from stdnum.nl import bsn as _bsn
+from stdnum.nl import identiteitskaartnummer as _id_card
+from stdnum.nl import postcode as _postcode
+
+_COUNTS = re.compile(r"(\d+)!")
+
+
+def _iban_lengths() -> dict[str, int]:
+    """Total length of an IBAN by country, from stdnum's copy of the SWIFT registry."""
+    registry = _numdb.get("iban")
+    lengths: dict[str, int] = {}
+    letters = "ABCDEFGHIJKLMNOPQRSTUVWXYZ"
+    for country in (a + b for a in letters for b in letters):
+        properties = registry.info(country + "00")[0][1]
+        if "bban" in properties:
+            lengths[country] = 4 + sum(int(n) for n in _COUNTS.findall(properties["bban"]))
+    return lengths
+
+
+IBAN_LENGTH = _iban_lengths()
+"""Country code -> number of letters and digits of its IBAN."""
+
+
+def bsn(digits: str) -> bool:
+    """Eleven-test of the burgerservicenummer, 8 or 9 digits; true for one random number in eleven."""
+    return len(digits) in {8, 9} and bool(_bsn.is_valid(digits))
+
+
+def iban(value: str) -> bool:
+    """ISO 13616: country, length, structure and mod 97; not whether the bank still exists."""
+    return bool(_iban.is_valid(value, check_country=False))
+
+
+def luhn(digits: str) -> bool:
+    """ISO/IEC 7812 check digit."""
+    return bool(_luhn.is_valid(digits))
+
+
+def dutch_account(digits: str) -> bool:
+    """Eleven-test of a Dutch bank account, 9 or 10 digits: weights 9..1 (10..1) summing to a multiple of 11.
+
+    These are the weights of an ISBN-10, which is the form in which stdnum has the test.
+    """
+    return len(digits) in {9, 10} and digits.isdigit() and bool(_isbn.is_valid(digits.zfill(10)))
+
+
+def belgian_account(digits: str) -> bool:
+    """Twelve digits whose last two are the first ten modulo 97 (97 for 0), as in a structured reference."""
+    return len(digits) == 12 and bool(_be_ogm.is_valid(digits))
+
+
+def belgian_national(digits: str) -> bool:
+    """Rijksregisternummer: eleven digits with a birth date and mod 97."""
+    return len(digits) == 11 and bool(_be_nn.is_valid(digits))
+
+
+def dutch_document(value: str) -> bool:
+    """Form of the number of a Dutch passport or identity card: two letters, six letters or digits, a digit, no O."""
+    return bool(_id_card.is_valid(value))
+
+
+def dutch_postcode(value: str) -> bool:
+    """Four digits and two letters, not SA, SD or SS."""
+    return bool(_postcode.is_valid(value))

@@ -1,0 +1,297 @@
+"""Secrets: what follows "wachtwoord", "pincode" or "token", and keys that show by their form. The secret only."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterator
+
+from scrubber.detection.page import BLANK, Cue, Page
+from scrubber.detection.recognizer import DutchRecognizer, Hit
+
+_TOKEN = re.compile(r"[^\s]+")
+_OPENING = "\"'([{<*"
+_CLOSING = "\"')]}>,;.:!?*"
+_ASSIGN = re.compile(r"^[ \t]{0,4}(?:[a-z\-]{0,12}[ \t]{0,3})?(?:=>|:=|->|->>|>|=|:|/|-{1,2}>)[ \t]*")
+_IDENTIFIER = re.compile(r"[_\-][\w\-]{1,30}(?=[\"']?[ ]?[=:])")
+_QUOTED = re.compile(r"[ ]{0,3}(?:is|was|:|=|luidt)[ ]{0,3}([\"'])(?=[^\"'\n]*\d)([^\"'\n]{4,60})\1")
+_SENTENCE = re.compile(r"[.!?;]$")
+_DATE = re.compile(r"^\d{1,4}[\-/.]\d{1,2}(?:[\-/.]\d{1,4})?$|^\d{1,2}[:.]\d\d(?::\d\d)?(?:u|uur)?$")
+_VERSION = re.compile(r"^v?\d+(?:\.\d+)+$")
+_UNIT = re.compile(
+    r"^\d+(?:x|e|de|ste|gb|mb|kb|kwh|km|cm|mm|u|uur|min|sec|jaar|%|mbit|g|kg|ml|l)$|^(?:iphone|ipad|windows|win"
+    r"|office|android|ios|php|galaxy|s|a)\d+$|^(?:2|m)fa$"
+)
+_URL = re.compile(
+    r"^(?:https?:|www\.)|^[\w\-]+(?:\.[\w\-]+)*\.(?:nl|be|com|net|org|eu|frl|io|dev|info|test|example)(?:[:/].*)?$"
+    r"|^/|@[\w\-]+\."
+)
+_DIGITS = re.compile(r"^\d{3,8}[#*]?$")
+_CODE = re.compile(
+    r"(?<![\w€$.,:/\-])(\d{2,4}(?:[ -]\d{2,4}){1,2}[#*]?|\d{3,8}[#*]?"
+    r"|[#*]\d{3,8}[#*]?)(?![\w.,:/%\-]*\d)(?![ ]?(?:euro|eur|kwh|uur|dagen|min))"
+)
+_PIN_GAP = re.compile(r"[.!?]\s+[A-Z]|\n\s*\n|\u20ac")
+_ACCOUNT_LINE = re.compile(r"^[ \t>*\-]*([^\s;,|]+@[^\s;,|]+)[ \t]*[;:,|/\t][ \t]*(\S+)[ \t]*$")
+_PAIR = re.compile(r"(?<!\S)([\w.@\-]{2,40}) ?/ ?([^\s/]{4,40})(?=[\s,.;)]|$)")
+_LIST_NEXT = re.compile(
+    r"^[\"')]{0,2}(?:,| of| en|,? of anders| or| and| /) +(?:anders |misschien |met )?([^\s]{4,40})"
+)
+
+
+def looks_secret(token: str) -> int:
+    """2: nothing but a secret looks so; 1: might be one; 0: no."""
+    if len(token) < 4 or len(token) > 256 or _DATE.match(token) or _VERSION.match(token) or BLANK in token:
+        return 0
+    low = token.lower()
+    if _UNIT.match(low) or _URL.search(low) or token.count("*") > len(token) // 2 or token.startswith("***"):
+        return 0
+    letters = any(c.isalpha() for c in token)
+    digits = any(c.isdigit() for c in token)
+    inner = token.rstrip("!?.")
+    special = any(c in "!@#$%^&*_+=?~|\\" for c in inner[1:-1])
+    if letters and digits:
+        return 2 if len(token) >= 5 else 1
+    if letters and (special or (len(token) > 5 and any(c.isupper() for c in inner[2:]) and not token.isupper())):
+        return 2 if special else 1
+    return 1 if digits and len(token) <= 12 else 0
+
+
+class CredentialRecognizer(DutchRecognizer):
+    """Passwords, PINs, one-time codes, door codes, API keys, tokens, private keys, secrets in URLs."""
+
+    ENTITIES = ("CREDENTIAL",)
+    GATED = False
+    PATTERNS = ("key", "private_key", "url", "authorization", "word_before")
+
+    def find(self, page: Page) -> Iterator[Hit]:
+        yield from self._by_form(page)
+        kinds = page.cue_kinds
+        if not kinds & {"secret", "pin", "code", "login"}:
+            return
+        for cue in page.cues:
+            if cue.kind == "secret":
+                yield from self._after_secret(page, cue)
+            elif cue.kind == "pin":
+                yield from self._after_pin(page, cue)
+            elif cue.kind == "code":
+                yield from self._after_code(page, cue)
+            elif cue.kind == "login":
+                yield from self._after_login(page, cue)
+
+    def _by_form(self, page: Page) -> Iterator[Hit]:
+        text = page.folded
+        for name, start, end in self.spans(page):
+            value = text[start:end]
+            if name == "url":
+                begin = start + value.rindex(":") + 1
+                if BLANK not in value and not value[begin - start : -1].startswith("***"):
+                    yield Hit("CREDENTIAL", begin, end - 1, 0.95)
+            elif name == "authorization":
+                begin = start + max(value.rfind(" "), value.rfind(":")) + 1
+                if looks_secret(text[begin:end]):
+                    yield Hit("CREDENTIAL", begin, end, 0.95)
+            elif name == "word_before":
+                token = value.split()[0].strip(_OPENING + _CLOSING)
+                if looks_secret(token) == 2:
+                    at = text.index(token, start)
+                    yield Hit("CREDENTIAL", at, at + len(token), 0.8)
+            elif not value.startswith("pk_"):
+                yield Hit("CREDENTIAL", start, end, 1.0)
+
+    def _after_secret(self, page: Page, cue: Cue) -> Iterator[Hit]:
+        text = page.folded
+        tail = text[cue.end : cue.end + 180]
+        if (tail[:1] in {"@", "."} and tail[1:2].isalnum()) or re.match(r"[\"']? ?[,}\]]", tail):
+            return
+        rest = _IDENTIFIER.match(tail)
+        base = cue.end + (rest.end() if rest else 0)
+        tail = text[base : base + 180]
+        paragraph = tail.find("\n\n")
+        assigned = _ASSIGN.match(tail.lower())
+        yield from self._account_lines(page, cue)
+        phrase = _QUOTED.match(tail)
+        if phrase and BLANK not in phrase[2]:
+            yield Hit("CREDENTIAL", base + phrase.start(2), base + phrase.end(2), 0.9)
+            return
+        if paragraph == 0 or (paragraph > 0 and not tail[:paragraph].strip(" :")):
+            tail = tail[: tail.find("\n", paragraph + 2)] if tail.find("\n", paragraph + 2) > 0 else tail
+        elif paragraph > 0:
+            tail = tail[:paragraph]
+        yield from self._walk(page, base, tail, assigned.end() if assigned else -1)
+        for pair in _PAIR.finditer(tail):
+            if looks_secret(pair[2].rstrip(_CLOSING)) == 2 and not pair[1].isdigit():
+                begin = base + pair.start(2)
+                yield Hit("CREDENTIAL", begin, begin + len(pair[2].rstrip(",.;)")), 0.8)
+
+    def _walk(self, page: Page, base: int, tail: str, assigned: int) -> Iterator[Hit]:
+        fillers, refused = self.lexicon.words("secrets/fillers"), self.lexicon.words("secrets/no_secrets")
+        sentence_over = False
+        said = opened = False
+        for index, match in enumerate(_TOKEN.finditer(tail)):
+            raw = match[0]
+            start, token = match.start(), raw
+            newline = "\n" in tail[:start]
+            if (
+                index > 24
+                or BLANK in raw
+                or (newline and index > 1 and assigned < 0 and tail[: tail.find("\n")].strip())
+            ):
+                return
+            if "</" in token:
+                token = token.partition("</")[0]
+            quoted = raw[0] in "\"'([" or opened
+            opened = raw in {"(", '"', "'", "["}
+            while token and token[0] in _OPENING:
+                token, start = token[1:], start + 1
+            if token and not any(c.isalnum() for c in token):
+                continue
+            bare = token.rstrip(_CLOSING)
+            at_assignment = assigned >= 0 and match.start() <= assigned <= match.end() and not sentence_over
+            if at_assignment:
+                shift = max(0, assigned - start)
+                bare, start = (
+                    bare[shift:].lstrip("\"'"),
+                    start + shift + (len(bare[shift:]) - len(bare[shift:].lstrip("\"'"))),
+                )
+            low = bare.lower()
+            if not bare:
+                continue
+            if index and self.lexicon.cues.kinds.get(low) == "secret" and not at_assignment:
+                return
+            strength = looks_secret(bare)
+            first = at_assignment or (said and index <= 4)
+            if strength == 2 and not sentence_over and (index <= 9 or quoted) and low not in refused:
+                yield from self._accept(page, base + start, self._trimmed(token, bare, at_assignment))
+                return
+            if strength == 2 and sentence_over and quoted and index <= 20 and any(c.isdigit() for c in bare):
+                yield from self._accept(page, base + start, bare)
+                return
+            plausible = low not in refused and low not in fillers
+            if first and plausible and len(bare) >= 4 and not _URL.search(low) and not _DATE.match(bare):
+                word = bare.isalpha() and (
+                    low in self.lexicon.common or low.startswith(("ge", "ver", "be", "on")) or low.endswith("en")
+                )
+                said_so = at_assignment or quoted
+                if said_so or ((strength or not word) and not (bare.isalpha() and bare.islower())):
+                    yield from self._accept(page, base + start, bare)
+                    return
+            if quoted and index <= 5 and plausible and len(bare) >= 5 and not sentence_over and raw[-1:] in "\"')]":
+                yield from self._accept(page, base + start, bare)
+                return
+            said = low in {"is", "was", "=", "wordt", "nu", "luidt", "zijn"} and not sentence_over
+            if _SENTENCE.search(raw) and not (index == 0 and raw in {":", "."}) and len(bare) > 2:
+                sentence_over = True
+
+    @staticmethod
+    def _trimmed(token: str, bare: str, assigned: bool) -> str:
+        """A closing "!" or "?" belongs to a secret; a full stop, a comma or a bracket does not."""
+        if assigned:
+            return bare
+        stripped = token.rstrip("\"')]}>,;.:")
+        return stripped if len(stripped) >= len(bare) and stripped.startswith(bare) else bare
+
+    def _accept(self, page: Page, start: int, bare: str) -> Iterator[Hit]:
+        text = page.folded
+        end = start + len(bare)
+        while text[end : end + 1] == "!":
+            end += 1
+        yield Hit("CREDENTIAL", start, end, 0.85)
+        following = _LIST_NEXT.match(text[end : end + 70])
+        if following:
+            token = following[1].strip(_OPENING + _CLOSING)
+            if looks_secret(token) == 2:
+                begin = end + following.start(1) + following[1].index(token)
+                yield Hit("CREDENTIAL", begin, begin + len(token), 0.75)
+
+    @staticmethod
+    def _account_lines(page: Page, cue: Cue) -> Iterator[Hit]:
+        """Lines "address ; secret" below a heading that speaks of passwords."""
+        place = page.line_end(cue.end) + 1
+        for _ in range(40):
+            if place >= len(page.folded):
+                return
+            end = page.line_end(place)
+            line = page.folded[place:end]
+            row = _ACCOUNT_LINE.match(line) if len(line) < 200 else None
+            if row and looks_secret(row[2]):
+                yield Hit("CREDENTIAL", place + row.start(2), place + row.end(2), 0.85)
+            elif line.strip() and not row:
+                return
+            place = end + 1
+
+    def _after_pin(self, page: Page, cue: Cue) -> Iterator[Hit]:
+        text, word = page.folded, page.lower[cue.start : cue.end]
+        reach = 16 if word in {"pin", "alarm"} else 48
+        tail = text[cue.end : cue.end + reach + 12]
+        match = _CODE.search(tail)
+        if match and match.start(1) <= reach:
+            gap = tail[: match.start(1)]
+            if not _PIN_GAP.search(gap) and BLANK not in gap and not re.search(r"\d", gap):
+                between = re.findall(r"[a-z']+", gap.lower())
+                fillers = self.lexicon.words("secrets/fillers")
+                strange = sum(w not in fillers for w in between)
+                if len(between) <= 9 and strange <= 2 and not self._other_label(page, cue, cue.end + match.start(1)):
+                    yield Hit("CREDENTIAL", cue.end + match.start(1), cue.end + match.end(1), 0.85)
+                    return
+        assigned = re.match(r"[ ]{0,3}(?:is|was|:|=|->|>)?[ ]{0,2}([A-Za-z0-9][\w\-#*]{3,24})", tail)
+        if assigned and looks_secret(assigned[1]) == 2 and any(c.isdigit() for c in assigned[1]):
+            yield Hit("CREDENTIAL", cue.end + assigned.start(1), cue.end + assigned.end(1), 0.8)
+        elif not match:
+            before = re.search(
+                r"(?<![\w.,\-/])(\d{3,8}[#*]?) (?:is|was|als) (?:de |mijn |het |mn )?$",
+                text[max(0, cue.start - 30) : cue.start],
+            )
+            if before:
+                begin = max(0, cue.start - 30) + before.start(1)
+                yield Hit("CREDENTIAL", begin, begin + len(before[1]), 0.8)
+
+    @staticmethod
+    def _other_label(page: Page, cue: Cue, start: int) -> bool:
+        return any(
+            other.start > cue.start and other.kind in {"reference", "phone", "bank", "bsn", "card", "date", "birth"}
+            for other in page.before(start, 60)
+        )
+
+    def _after_code(self, page: Page, cue: Cue) -> Iterator[Hit]:
+        tail = page.folded[cue.end : cue.end + 36]
+        match = _CODE.search(tail)
+        if (
+            not match
+            or _PIN_GAP.search(tail[: match.start(1)])
+            or match.start(1) > 24
+            or "\n" in tail[: match.start(1)]
+        ):
+            return
+        marked = match[1][-1] in "#*" or match[1][0] in "#*"
+        texted = len(match[1]) >= 4 and "sms" in page.lower[max(0, cue.start - 30) : cue.end + 50]
+        nearest = next((c for c in page.before(cue.start, 16) if c.kind in {"reference", "version"}), None)
+        if marked or (nearest is None and (texted or page.near(cue.start, cue.end, {"door", "pin"}, 60))):
+            yield Hit("CREDENTIAL", cue.end + match.start(1), cue.end + match.end(1), 0.8)
+
+    def _after_login(self, page: Page, cue: Cue) -> Iterator[Hit]:
+        """ "inlog: jan / geheim", "login jan:Geheim1"."""
+        end = min(page.line_end(cue.end), cue.end + 90)
+        tail = page.folded[cue.end : end]
+        pair = re.match(
+            r"[ ]{0,3}(?:is|zijn|:|=|->|>)?[ ]{0,3}([\w.@\-]{2,40})(?: ?[/|;] ?| ?: ?|, | en "
+            r"| {1,2})([^\s/]{4,40})(?=\s|$|[,.])",
+            tail,
+        )
+        if not pair:
+            return
+        token = pair[2].rstrip(",.;)\"'")
+        separator = tail[pair.end(1) : pair.start(2)].strip()
+        strength = looks_secret(token)
+        named = page.lower[cue.end : cue.end + 3].lstrip(" ")[:1] in {":", "=", ">"} or re.match(
+            r" ?(?:is|zijn)\b", tail
+        )
+        refused = token.lower() in self.lexicon.words("secrets/no_secrets") or token.lower() in self.lexicon.common
+        if refused or pair[1].lower() in self.lexicon.words("secrets/fillers"):
+            return
+        if (separator in {"/", "|", ":"} and named) or (strength == 2 and named and separator in {"", ",", "en", ";"}):
+            begin = cue.end + pair.start(2)
+            if not any(
+                c.start >= cue.end + pair.start(1) and c.end <= begin + len(token) and c.kind in {"secret", "login"}
+                for c in page.after(cue.end, 90)
+            ):
+                yield Hit("CREDENTIAL", begin, begin + len(token), 0.8)

@@ -1,0 +1,407 @@
+"""What speaks for and against a chain of capitalised words being somebody's name.
+
+Weights (log-odds) stand in rules/recognizers.yaml; the words that trigger them in rules/words.
+"""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterator, Mapping, Sequence
+
+from scrubber.detection.fold import fold
+from scrubber.detection.name_lists import NOBODY, Known, NameLists, sender_words
+from scrubber.detection.page import Page, Word
+from scrubber.detection.recognizer import Hit, odds
+
+_SIGN_GAP = re.compile(
+    r"[\s,.!;:>*|()'~_\x02\x03-]*(?:(?:van|from|dhr|mevr|mevrouw|mw|de heer|namens|mr|ir|drs|dr|ing|prof)\.?[ ,]+)*"
+)
+_SIGN_NEAR = re.compile(r"[^\n]{0,60}\n+[ >]*(?:[^\n]{1,60}\n+[ >]*)?")
+_HEADER = re.compile(
+    r"[ >*]*(?:van|aan|from|to|cc|afzender|ontvanger|reply-to|op [^\n]{0,30}\d[^\n]{4,40}?)[ ]?:?[* ]*[\"']?$"
+)
+_WROTE = re.compile(
+    r"[\"']? ?(?:<[^<>\n]{3,80}>|\([^()\n]{3,80}\))? ?(?:schreef|wrote|heeft (?:het volgende )?geschreven)"
+)
+_DATA_AFTER = re.compile(
+    r"[ ,]{0,2}\(?(?:geb|\xb0|bsn|geboren|wonende|tel\b|m:|\d{9})|[ ,;|/-]{1,3}(?:\d{8,9}\b|[a-z0-9._\-]+@)"
+)
+_BESIDE_DAY = re.compile(r".?\d[ -][ -]?(?:\d{4}| \d\d)?")
+_FORM_INSIDE = re.compile(r"(?:^|[ ,])(?:b\.v|n\.v|v\.o\.f|c\.v)$")
+_FORM_AFTER = re.compile(
+    r",? ?(?:&|\+) [a-z]|,? (?:b\.?v\b|n\.?v\b|v\.?o\.?f\b|bvba|holding|gmbh|ltd|inc\b|cv\b|c\.v\.|u\.a\."
+    r"|eenmanszaak|vastgoed)"
+)
+_STREET_END = ("straat", "laan", "plein", "gracht", "singel", "steeg", "kade", "dreef", "plantsoen", "weg", "park")
+
+
+class Evidence:
+    """What is known of one page, for judging its chains. `sign_offs`: [start, end) of "Met vriendelijke groet""
+    " and the like."""
+
+    def __init__(
+        self, lists: NameLists, weights: Mapping[str, float], page: Page, sign_offs: Sequence[tuple[int, int]]
+    ) -> None:
+        self.page = page
+        self.lists = lists
+        self.weights = weights
+        self.lexicon = lists.lexicon
+        self.titles, self.greetings, self.kin, self.particles = (
+            lists.titles,
+            lists.greetings,
+            lists.kin,
+            lists.particles,
+        )
+        self.sender = self._sender(page.sender.name)
+        self.sign_offs = sign_offs
+        self.mail_words = self._mail_words()
+
+    def _sender(self, name: str) -> Known:
+        """The words of the sender's name; none where a company or a department signs its mail with its own name."""
+        known = sender_words(name, self.titles | self.particles) if name else NOBODY
+        person = known.full.partition(" ")[0] in self.lexicon.first_names
+        return NOBODY if not person and any(self.lists.is_company_word(word) for word in known.words) else known
+
+    def _mail_words(self) -> frozenset[str]:
+        lower = self.page.lower
+        found: set[str] = set()
+        at = lower.find("@")
+        for _ in range(50):
+            if at < 0:
+                break
+            local = re.search(r"[a-z0-9._\-]{2,40}$", lower[max(0, at - 40) : at])
+            if local:
+                found.update(part for part in re.split(r"[\d._\-]+", local[0]) if len(part) > 2)
+            at = lower.find("@", at + 1)
+        sender = self.page.sender.email.lower().partition("@")[0]
+        found.update(part for part in re.split(r"[\d._\-]+", fold(sender)) if len(part) > 2)
+        return frozenset(found)
+
+    def judge(self, first: int, last: int) -> Iterator[Hit]:
+        """Zero or more hits in the chain of words [first, last]."""
+        page, words = self.page, self.page.words
+        folded = page.folded
+        kinds, months = self.lists.kinds, self.lists.months
+        cue = ""
+        while first <= last:
+            word = words[first].lower
+            kind = kinds.get(word, "")
+            is_name = (word in self.lexicon.first_names and word not in months) or word in self.sender.words
+            if words[first].end - words[first].start == 1 and first < last and folded[words[first].end] == ".":
+                break  # an initial
+            if kind == "common" and first == last and self._cue_before(first, cue) == "title":
+                break  # "mevrouw van den Berg"
+            if kind and not (is_name and kind == "common"):
+                if word in self.particles and first < last and self._cue_before(first, cue):
+                    break
+                cue = kind if kind != "common" else ("" if word not in self.particles else cue)
+                first += 1
+            elif (
+                is_name
+                and kind == "common"
+                and (first == last or not folded[words[first + 1].start].isupper())
+                and word not in self.sender.words
+            ):
+                break
+            else:
+                break
+        while first <= last and not folded[words[first].start].isupper():
+            first += 1
+        if first > last:
+            return
+        while last > first and self._trailing(first, last):
+            last -= 1
+            while last > first and not folded[words[last].start].isupper():
+                last -= 1
+        total = self._weigh(first, last, cue)
+        if total is None:
+            return
+        start, end = self._with_particles(first, words[first].start), words[last].end
+        if last > first and words[last].end - words[last].start == 1 and folded[end : end + 1] == ".":
+            end += 1
+        score = odds(total)
+        if score >= 0.5:
+            yield Hit("PERSON", start, end, score)
+
+    def _first_particle(self, first: int) -> int:
+        """Index of the first of at most four particles right before the word `first`; `first` where there is none."""
+        words, folded = self.page.words, self.page.folded
+        index = first
+        while index > max(0, first - 4) and words[index - 1].lower in self.particles:
+            if folded[words[index - 1].end : words[index].start] != " ":
+                break
+            index -= 1
+        return index
+
+    def _cue_before(self, first: int, cue: str) -> str:
+        """The kind of cue that ends right before the word `first`."""
+        page, words = self.page, self.page.words
+        if cue:
+            return cue
+        index = self._first_particle(first) - 1
+        if index < 0:
+            return ""
+        word, gap = words[index].lower, page.folded[words[index].end : words[index + 1].start]
+        if gap.strip(" .:,\"'(/\n") or len(gap) > 4 or "\n\n" in gap:
+            return ""
+        previous = words[index - 1].lower if index else ""
+        if word in self.titles and "\n" not in gap and "," not in gap:
+            return "title"
+        if word in self.greetings and gap in {" ", ", "}:
+            prefix = page.folded[page.line_start(words[index].start) : words[index].start].strip(" >*-\"'")
+            return (
+                "greeting"
+                if not prefix or prefix[-1] in ",.!?:" or word in {"beste", "geachte", "lieve", "hoi", "hallo", "hey"}
+                else ""
+            )
+        if word in self.kin and "\n" not in gap and "." not in gap:
+            return (
+                "kin"
+                if index == first - 1 or not page.folded[words[index + 1].start : words[first].start].startswith("van ")
+                else ""
+            )
+        if word == "naam" and previous == "op":  # the "van" of "op naam van" was a particle
+            return "kin"
+        return ""
+
+    def _trailing(self, first: int, last: int) -> bool:
+        """Whether the last word of the chain does not belong to the name."""
+        words, folded = self.page.words, self.page.folded
+        word = words[last]
+        text = folded[word.start : word.end]
+        others_upper = all(folded[w.start : w.end].isupper() for w in words[first:last])
+        if words[last - 1].lower in self.particles and folded[words[last - 1].start].islower():
+            return False
+        if text.isupper() and 1 < len(text) <= 5 and not others_upper and word.lower not in self.sender.words:
+            return True
+        if word.lower in self.sender.words or word.lower in self.lexicon.surnames:
+            return False
+        known = (
+            word.lower in self.lexicon.common
+            or word.lower in self.lists.months
+            or word.lower in self.titles
+            or word.lower in self.greetings
+        )
+        return (
+            known or word.lower in self.lexicon.cues.kinds or (last - first >= 2 and word.lower in self.lexicon.places)
+        )
+
+    def _with_particles(self, first: int, start: int) -> int:
+        """Take in lower-case particles before a surname that follows a title: "mevrouw van den Berg"."""
+        words, folded = self.page.words, self.page.folded
+        index = self._first_particle(first)
+        if index == first or index == 0:
+            return start
+        before = words[index - 1]
+        gap = folded[before.end : words[index].start]
+        cued = before.lower in self.titles or before.lower in self.greetings
+        if (
+            cued
+            and gap in {" ", ". "}
+            and words[index].lower not in {"of", "en", "e", "a", "op", "in", "uit", "voor", "over", "bij"}
+        ):
+            return words[index].start
+        return start
+
+    def _weigh(self, first: int, last: int, cue: str) -> float | None:
+        page, words, weights, lexicon = self.page, self.page.words, self.weights, self.lexicon
+        folded = page.folded
+        start, end = words[first].start, words[last].end
+        if folded[start - 1 : start] in {"@", "_", "/", "\\", "#", "="} or (
+            folded[end : end + 1] in {"@", "_", "\\", "="}
+        ):
+            return None
+        if folded[end : end + 2].strip()[:1] == "." and folded[end + 1 : end + 2].isalnum():
+            return None
+        if (
+            folded[start - 1 : start] == "."
+            and folded[start - 2 : start - 1].isalnum()
+            and not folded[start - 2 : start - 1].isupper()
+        ):
+            return None
+        chain = words[first : last + 1]
+        names = [w for w in chain if folded[w.start].isupper() and w.lower not in self.particles]
+        if (
+            not names
+            or folded[end : end + 1].isdigit()
+            or (folded[end : end + 1] == "-" and folded[end + 1 : end + 2].isdigit())
+        ):
+            return None
+        if self._company(first, last, names):
+            return None
+        lower_chain = page.lower[start:end]
+        if lower_chain in self.lists.brands or (
+            chain[-1].lower.endswith(_STREET_END)
+            and len(chain[-1].lower) > 7
+            and chain[-1].lower not in lexicon.surnames
+        ):
+            return None
+        if first == last and _BESIDE_DAY.match(folded[start - 3 : start] + folded[end : end + 5]):
+            return None  # "12 Jan 2025"
+        total = self._structure(names, chain, folded)
+        before = self._cue_before(first, cue)
+        known = {w.lower for w in names} & self.sender.words
+        if before in {"title", "greeting", "kin", "label"}:
+            total += weights[before]
+            if before in {"title", "greeting"}:  # "mevrouw De Haan", "Beste Storm": a word that is a name here
+                total -= weights["common_word"] * min(1, self._common(names))
+            if before == "greeting" and len(names) == 1 and names[0].lower.rpartition("-")[2] in self.lists.groups:
+                return None
+        if (
+            len(names) > 1
+            and folded[names[-1].start : names[-1].end].isupper()
+            and 1 < len(names[-1].lower) < 5
+            and not known
+        ):
+            total += weights["common_word"]
+        total += self._layout(start, end)
+        if known and (len(known) * 2 >= len(names) or first == last):
+            total += weights["sender"]
+        if any(w.lower in self.mail_words for w in names):
+            total += weights["email"]
+        if lower_chain in lexicon.places and not known and not before:
+            total += weights["place"]
+        if len(names) == 1 and not before and not known:
+            total += self._lonely(first, names[0].lower, start)
+        return total
+
+    def _common(self, names: list[Word]) -> int:
+        return sum(w.lower in self.lexicon.common and w.lower not in self.sender.words for w in names)
+
+    def _structure(self, names: list[Word], chain: list[Word], folded: str) -> float:
+        weights, lexicon = self.weights, self.lexicon
+        initials = [
+            w
+            for w in names
+            if w.end - w.start == 1
+            or (w.end - w.start == 2 and folded[w.end : w.end + 1] == "." and w is not names[-1])
+        ]
+        whole = [w for w in names if w not in initials]
+        if not whole:
+            return -6.0
+        total = weights["common_word"] * self._common(whole)
+        if (
+            folded[whole[0].start : whole[0].end].isupper()
+            and len(whole) == 1
+            and not initials
+            and len(whole[0].lower) < 5
+        ):
+            total -= 2.0
+        first_known = (
+            any(part in lexicon.first_names for part in whole[0].lower.replace("-", " ").split())
+            or whole[0].lower in lexicon.first_names
+        )
+        last_known = whole[-1].lower in lexicon.surnames or any(
+            part in lexicon.surnames for part in whole[-1].lower.split("-")
+        )
+        if initials and names[0] in initials:
+            dotted = folded[names[0].end : names[0].end + 1] == "."
+            good = last_known or whole[-1].lower not in lexicon.common
+            return total + (
+                weights["initials"]
+                if dotted and good
+                else 0.2
+                if last_known or whole[-1].lower in self.sender.words
+                else -1.0
+            )
+        if len(whole) == 1 and not (len(chain) > 1 and initials):
+            if first_known:
+                return total + weights["single_first"]
+            return total + (weights["single_last"] if last_known else weights["single_unknown"])
+        particles = len(chain) > len(names)
+        if first_known:
+            if last_known and whole[-1].lower in lexicon.common:
+                total -= weights["common_word"]  # "Sanne Zomer": a surname there, whatever else it means
+            return total + (
+                weights["first_and_last"] if last_known or particles or initials else weights["first_and_other"]
+            )
+        if last_known:
+            return total + weights["other_and_last"]
+        return total + weights["unknown_words"] + (1.0 if particles else 0.0)
+
+    def _layout(self, start: int, end: int) -> float:
+        """Signature, header, label, line of its own, personal data behind it."""
+        page, weights = self.page, self.weights
+        folded = page.folded
+        line_start, line_end = page.line_start(start), page.line_end(end)
+        prefix = folded[line_start:start].strip(" >*|-\"'\t(")
+        suffix = folded[end:line_end].strip(" .,!\t\"'*")
+        total = 0.0
+        after = folded[end : end + 60]
+        addressed = after[:3].lstrip(" \"'").startswith("<") and "@" in after
+        heading_line = page.lower[max(line_start, start - 80) : start]
+        if addressed or _HEADER.match(heading_line) or _WROTE.match(page.lower[end : end + 100]):
+            total += weights["header"]
+        label = next((cue for cue in page.before(start, 14) if cue.kind == "person"), None)
+        gap = folded[label.end : start].strip() if label else ""
+        if label and gap[:1] in {":", ";", "=", ")", ">", "|"}:
+            total += weights["label"]
+        heading = page.columns.get(line_start)
+        if heading is not None:
+            cell = folded.count(heading[0], line_start, start)
+            if cell < len(heading[1]) and heading[1][cell] == "person":
+                total += weights["label"]
+        signed = next((span for span in reversed(self.sign_offs) if span[1] <= start), None)
+        if signed is not None and start - signed[1] < 130:
+            between = page.lower[signed[1] : start]
+            if _SIGN_GAP.fullmatch(between):
+                total += weights["signature"]
+            elif not prefix and _SIGN_NEAR.fullmatch(between):
+                total += weights["near_signature"]
+        if not prefix and not suffix:
+            total += weights["line_alone"]
+        if _DATA_AFTER.match(page.lower[end : end + 34]):
+            total += weights["personal_data_after"]
+        return total
+
+    def _lonely(self, first: int, word: str, start: int) -> float:
+        """A single name without cue: weaker at a sentence's start, after a preposition of place, or where ambiguous."""
+        page, words, weights = self.page, self.page.words, self.weights
+        total = 0.0
+        previous = page.folded[max(0, start - 2) : start].rstrip(" ")
+        if not previous or previous[-1:] in {".", "!", "?", "\n", ":", ">"}:
+            total += weights["sentence_start"]
+        if word in self.lists.ambiguous:
+            total += weights["ambiguous"]
+        if (
+            first
+            and page.folded[words[first - 1].end : start] == " "
+            and words[first - 1].lower in self.lists.before_places
+        ):
+            total += weights["after_preposition"]
+        if word in self.lexicon.places or word in self.lexicon.cues.kinds:
+            total += weights["place"]
+        return total
+
+    def _surname_here(self, word: Word, names: list[Word]) -> bool:
+        """Whether a word such as "Staal" is a surname after the known first name that begins the chain."""
+        first = names[0].lower
+        return word.lower in self.lists.trade_surnames and word is not names[0] and first in self.lexicon.first_names
+
+    def _company(self, first: int, last: int, names: list[Word]) -> bool:
+        page, words = self.page, self.page.words
+        if any(
+            self.lists.is_company_word(part)
+            for w in names
+            if w.lower not in self.sender.words and not self._surname_here(w, names)
+            for part in (w.lower, w.lower.rpartition("-")[2])
+        ):
+            return True
+        if _FORM_INSIDE.search(page.lower[words[first].start : words[last].end]):
+            return True
+        following = page.lower[words[last].end : words[last].end + 22]
+        if len(names) == 1 and names[0].lower in self.lexicon.first_names and following.startswith(" & "):
+            return not (last + 1 < len(words) and words[last + 1].lower in self.lexicon.first_names)
+        if _FORM_AFTER.match(following):
+            return True
+        if (
+            last + 1 < len(words)
+            and page.folded[words[last].end : words[last + 1].start] == " "
+            and self.lists.is_company_word(words[last + 1].lower)
+        ):
+            return True
+        first = self._first_particle(first)
+        if first and page.folded[words[first - 1].end : words[first].start] == " ":
+            before = words[first - 1].lower
+            return before in self.lists.company_before or self.lists.is_company_word(before)
+        return False

@@ -1,0 +1,142 @@
+"""Names of people: chains of capitalised words, and names without capitals where something announces them.
+
+How a chain is weighed stands in name_evidence.py.
+"""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterator
+from typing import Any
+
+from scrubber.detection.name_evidence import Evidence
+from scrubber.detection.name_lists import NameLists
+from scrubber.detection.page import Page
+from scrubber.detection.recognizer import DutchRecognizer, Hit
+
+_LINK = frozenset({" ", "  ", ". ", ".", "-"})
+"""What may stand between two words of a name; more than a space only after an initial or a title."""
+_WEAK = frozenset({"aan", "bij", "op", "in", "uit", "voor", "over", "onder", "of", "te", "a", "e", "y", "af"})
+"""Particles that join a name only before an article: "Frits aan de Stegge", not "Frits bij Bol"."""
+_ARTICLES = frozenset({"de", "den", "der", "het", "t", "'t", "la"})
+_LOWER_NAMES = re.compile(
+    r"[ ,.!;:-]{0,4}\n?[ >]{0,3}([a-z][a-z'\-]{1,20}(?: [a-z][a-z'\-]{0,20}){0,4})[ .!\x02]*(?:\n|$)"
+)
+_LOWER_WORDS = re.compile(r" +((?:[a-z][a-z'\-]{1,20})(?: [a-z][a-z'\-]{0,20}){0,4})")
+
+
+class DutchPersonRecognizer(DutchRecognizer):
+    """A chain of capitalised words and particles, weighed by lists, by what surrounds it, and by what it is not."""
+
+    ENTITIES = ("PERSON",)
+    PATTERNS = ("sign_off", "surname_first", "announced")
+    GATED = False
+    WEIGHTS = (
+        "first_and_last", "first_and_other", "other_and_last", "unknown_words", "initials", "single_first",
+        "single_last", "single_unknown", "ambiguous", "sentence_start", "greeting", "title", "kin", "label", "header",
+        "signature", "near_signature", "line_alone", "sender", "email", "personal_data_after", "place", "common_word",
+        "after_preposition",
+    )  # fmt: skip
+
+    def __init__(self, *args: Any, **kwargs: Any) -> None:
+        super().__init__(*args, **kwargs)
+        self.lists = NameLists.of(self.lexicon)
+
+    def find(self, page: Page) -> Iterator[Hit]:
+        taken: list[tuple[int, int]] = []
+        for start, end in page.find(self.pattern("surname_first")):
+            end = start + len(page.folded[start:end].rstrip(" ,;|<\n"))
+            surname = page.folded[start:end].partition(",")[0].split()[-1].lower()
+            if surname not in self.lists.common and not self.lists.is_company_word(surname):
+                taken.append((start, end))
+                yield Hit("PERSON", start, end, 0.85)
+        evidence = Evidence(self.lists, self.weights, page, page.find(self.pattern("sign_off")))
+        words, folded, plain, announcing = page.words, page.folded, self.lists.plain, self.lists.announcing
+        index, count = 0, len(words)
+        while index < count:
+            word = words[index]
+            if not folded[word.start].isupper():
+                index += 1
+                continue
+            last = self._chain(page, index)
+            alone = last == index and word.lower in plain and word.lower not in evidence.sender.words
+            if alone and index and words[index - 1].lower in announcing:
+                alone = False
+            if not alone and not any(s < words[last].end and word.start < e for s, e in taken):
+                yield from evidence.judge(index, last)
+            index = last + 1
+        yield from self._lower_case(page, evidence)
+
+    def _chain(self, page: Page, first: int) -> int:
+        """Index of the last word of the chain that begins at `first`; ends in a capitalised word."""
+        words, folded = page.words, page.folded
+        particles, titles = self.lists.particles, self.lists.titles
+        best = index = first
+        pending, stop = 0, min(len(words) - 1, first + 8)
+        word = words[index]
+        while index < stop:
+            following = words[index + 1]
+            gap = folded[word.end : following.start]
+            if gap != " " and not (gap == " '" and following.lower in {"t", "s"}):
+                initial = (
+                    word.end - word.start <= 2 or word.lower in {"chr", "drs", "st", "ing"} or word.lower in titles
+                )
+                if gap not in _LINK or not initial:
+                    break
+            if folded[following.start].isupper():
+                best, pending = index + 1, 0
+            elif pending < 3 and following.lower in particles:
+                if following.lower in _WEAK and (index + 2 >= len(words) or words[index + 2].lower not in _ARTICLES):
+                    break
+                pending += 1
+            else:
+                break
+            index += 1
+            word = following
+        return best
+
+    def _lower_case(self, page: Page, evidence: Evidence) -> Iterator[Hit]:
+        """Names without capitals: as a signature, after a label, and the sender's own."""
+        for _, end in evidence.sign_offs:
+            match = _LOWER_NAMES.match(page.folded[end : end + 70])
+            if match and self._is_signature(match[1].split(), evidence):
+                yield Hit("PERSON", end + match.start(1), end + match.end(1), 0.8)
+        for _, end in page.find(self.pattern("announced")):
+            match = _LOWER_WORDS.match(page.folded[end - 2 : end + 70])
+            if match:
+                yield from self._announced(page, end - 2 + match.start(1), match[1].split(), evidence)
+        full = evidence.sender.full
+        if " " in full:
+            at = page.lower.find(full)
+            while at >= 0:
+                end = at + len(full)
+                before, after = page.lower[at - 1 : at], page.lower[end : end + 1]
+                if not (before.isalnum() or after.isalnum() or before in {"@", "."} or after == "@"):
+                    yield Hit("PERSON", at, end, 0.75)
+                at = page.lower.find(full, end)
+
+    def _is_signature(self, names: list[str], evidence: Evidence) -> bool:
+        sender, first_names = evidence.sender.words, self.lexicon.first_names
+        if names[0] in sender:
+            return True
+        if names[0] not in first_names or names[0] in self.lists.common or len(names) > 4:
+            return False
+        known = first_names | self.lists.particles if len(names) > 2 else frozenset()
+        return all(
+            name in known or name in self.lexicon.surnames or name in sender or len(names) == 2 for name in names[1:]
+        )
+
+    def _announced(self, page: Page, begin: int, names: list[str], evidence: Evidence) -> Iterator[Hit]:
+        first_names, surnames, sender = self.lexicon.first_names, self.lexicon.surnames, evidence.sender.words
+        stop = place = begin
+        count = 0
+        for name in names:
+            at = page.folded.index(name, place)
+            listed = name in first_names or name in surnames or name in sender
+            if listed and (count or name not in self.lists.common) and name not in self.lists.not_names:
+                stop, count = at + len(name), count + 1
+            elif not (count and name in self.lists.particles):
+                break
+            place = at + len(name)
+        if count and (names[0] in first_names or names[0] in sender) and names[0] not in self.lexicon.cues.kinds:
+            yield Hit("PERSON", begin, stop, 0.7)

@@ -1,0 +1,270 @@
+"""Numbers with a check digit: BSN, IBAN, old bank accounts, cards.
+
+A check digit alone says little (one random nine-digit number in eleven is a "BSN"), so the label decides with it.
+"""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterator
+
+from scrubber.detection import checksums
+from scrubber.detection.page import Page
+from scrubber.detection.recognizer import DutchRecognizer, Hit, odds
+
+LABELS = frozenset(
+    {"bsn", "bank", "iban", "card", "phone", "passport", "licence", "vnumber", "plate", "health", "reference", "secret"}
+    | {"pin", "code", "ip", "version", "imei"}
+)
+"""Cues that name a number; the nearest one before it is its label."""
+
+_SAYS_IT_IS = re.compile(
+    r"[ ,)]{0,3}(?:\(|is |was |= ?|als |dat is |dit is |zijn |staat bij )?(?:mijn |mn |m'n |het |de |ons |onze "
+    r"|haar |zijn |uw |een )?"
+)
+
+
+def digits_of(text: str) -> str:
+    return "".join(character for character in text if character.isdigit())
+
+
+def stands_alone(page: Page, start: int, end: int, glue: str = "") -> bool:
+    """No letter, digit or character of `glue` touches [start, end)."""
+    text = page.folded
+    before = text[start - 1] if start else " "
+    after = text[end] if end < len(text) else " "
+    return not (before.isalnum() or after.isalnum() or before in glue or after in glue)
+
+
+def label_kind(page: Page, start: int, end: int, reach: int = 60) -> str:
+    """The kind of label of the number at [start, end): before it, or said of it right after; "" where it has none."""
+    said = next((cue for cue in page.after(end, 26) if cue.kind in LABELS), None)
+    if said is not None and _SAYS_IT_IS.fullmatch(page.lower[end : said.start]) and said.start > end:
+        before = page.label(start, LABELS, 30)
+        if before is None:
+            return said.kind
+    before = page.label(start, LABELS, max(reach, 110))
+    if before is None or (before.kind != "bsn" and start - before.end > reach):
+        return ""
+    return before.kind
+
+
+class NlBsnRecognizer(DutchRecognizer):
+    """Burgerservicenummer: eleven-test, then odds from label, spelling and neighbours (weights in the rules)."""
+
+    ENTITIES = ("NL_BSN",)
+    PATTERNS = ("grouped", "bare", "spaced")
+    WEIGHTS = (
+        "base", "label", "label_somewhere", "typical_spelling", "other_spelling", "odd_spelling", "leading_zero",
+        "eight_digits",
+        "person_data_near", "reference_label", "other_label", "reference_near", "alone_on_line", "glued", "amount",
+    )  # fmt: skip
+
+    def find(self, page: Page) -> Iterator[Hit]:
+        for _, start, end in self.spans(page):
+            value = page.folded[start:end]
+            digits = digits_of(value)
+            if not checksums.bsn(digits) or not stands_alone(page, start, end) or page.is_own_number(start, end):
+                continue
+            score = odds(self._weigh(page, start, end, value, digits))
+            yield Hit("NL_BSN", start, end, score)
+
+    def _weigh(self, page: Page, start: int, end: int, value: str, digits: str) -> float:
+        weights = self.weights
+        total = weights["base"]
+        kind = label_kind(page, start, end)
+        if kind == "bsn":
+            total += weights["label"]
+        elif kind in {"reference", "imei", "code", "version", "health"}:
+            total += weights["reference_label"]
+        elif kind:
+            total += weights["other_label"]
+        elif self._reference_on_line(page, start, end):
+            total += weights["reference_near"]
+        if kind != "bsn" and "bsn" in page.cue_kinds:
+            total += weights["label_somewhere"]
+        shape = [len(part) for part in re.split(r"\D+", value)]
+        if shape in ([4, 2, 3], [3, 3, 3], [3, 2, 2, 2]) and not _IP.fullmatch(value):
+            total += weights["typical_spelling"] if shape == [4, 2, 3] else weights["other_spelling"]
+        elif len(shape) > 1:
+            total += weights["odd_spelling"]
+        if len(digits) == 8:
+            total += weights["eight_digits"]
+        elif digits[0] == "0":
+            total += weights["leading_zero"]
+        if page.near(start, end, {"birth", "passport", "licence", "person"}, 70):
+            total += weights["person_data_near"]
+        line = page.folded[page.line_start(start) : page.line_end(end)].strip()
+        if line == value:
+            total += weights["alone_on_line"]
+        return total + self._surroundings(page, start, end)
+
+    @staticmethod
+    def _reference_on_line(page: Page, start: int, end: int) -> bool:
+        first, last = page.line_start(start), page.line_end(end)
+        return any(c.kind == "reference" and c.start >= first for c in page.before(start, 90)) or any(
+            c.kind == "reference" and c.end <= last for c in page.after(end, 90)
+        )
+
+    def _surroundings(self, page: Page, start: int, end: int) -> float:
+        """What touches the number: part of a path, a decimal, an amount or a longer code."""
+        text = page.folded
+        before, after = text[max(0, start - 2) : start], text[end : end + 2]
+        total = 0.0
+        if before[-1:] in {"#", "/", "_", "=", "\\", "@", "+", "-", "&"} or after[:1] in {
+            "/",
+            "_",
+            "\\",
+            "@",
+            "%",
+            "-",
+        }:
+            total += self.weights["glued"]
+        if re.search(r"(?:€|eur|\$) ?$", page.lower[max(0, start - 5) : start]) or re.match(r",\d", after):
+            total += self.weights["amount"]
+        if before[-1:] in {".", ","} and before[:1].isdigit():
+            total += self.weights["glued"]
+        return total
+
+
+_IP = re.compile(r"\d{1,3}(?:\.\d{1,3}){3}")
+_IBAN_SEPARATORS = frozenset(" .-\n\xa0")
+
+
+class IbanRecognizer(DutchRecognizer):
+    """IBAN of any country, in any spelling, also glued to the word before it. Length by country, then mod 97."""
+
+    ENTITIES = ("IBAN_CODE",)
+    PATTERNS = ("start",)
+
+    def find(self, page: Page) -> Iterator[Hit]:
+        text, lower = page.folded, page.lower
+        done = 0
+        for _, start, _end in self.spans(page):
+            if start < done:
+                continue
+            length = checksums.IBAN_LENGTH.get(lower[start : start + 2].upper())
+            if length is None or (lower[start].isdigit()):
+                continue
+            taken = self._take(text, start, length)
+            if taken is None:
+                continue
+            stop, value = taken
+            if checksums.iban(value) and not (stop < len(text) and text[stop].isdigit() and text[stop - 1].isdigit()):
+                yield Hit("IBAN_CODE", start, stop, 1.0)
+                done = stop
+
+    @staticmethod
+    def _take(text: str, start: int, length: int) -> tuple[int, str] | None:
+        """`length` letters and digits from `start`, over at most two separators in a row: their end and themselves."""
+        value: list[str] = []
+        gap = 0
+        for place in range(start, min(len(text), start + 3 * length)):
+            character = text[place]
+            if character.isalnum() and character.isascii():
+                value.append(character)
+                gap = 0
+                if len(value) == length:
+                    return place + 1, "".join(value)
+            elif character in _IBAN_SEPARATORS and gap < 2 and not (character == "\n" and gap):
+                gap += 1
+            else:
+                return None
+        return None
+
+
+class BankAccountRecognizer(DutchRecognizer):
+    """Old Dutch accounts (nine or ten digits with eleven-test, giro with its word) and Belgian ones (mod 97)."""
+
+    ENTITIES = ("BANK_ACCOUNT",)
+    PATTERNS = ("belgian", "dutch", "giro")
+    _GIRO = re.compile(r"giro|postbank|girotel|p\.?c\.?r")
+
+    def find(self, page: Page) -> Iterator[Hit]:
+        names = self.PATTERNS if "bank" in page.cue_kinds else ("belgian", "dutch")
+        for name, start, end in self.spans(page, *names):
+            if not stands_alone(page, start, end, "+-/_") or page.is_own_number(start, end):
+                continue
+            value = page.folded[start:end]
+            digits = digits_of(value)
+            if name == "belgian":
+                score = self._belgian(page, start, end, value, digits)
+            elif name == "dutch":
+                score = self._dutch(page, start, end, value, digits)
+            else:
+                score = self._giro(page, start)
+            if score:
+                yield Hit("BANK_ACCOUNT", start, end, score)
+
+    @staticmethod
+    def _belgian(page: Page, start: int, end: int, value: str, digits: str) -> float:
+        if not checksums.belgian_account(digits) or "+++" in page.folded[max(0, start - 4) : start]:
+            return 0.0
+        kind = label_kind(page, start, end)
+        if kind == "bank":
+            return 0.95
+        spelled = re.fullmatch(r"\d{3}[ \-.]\d{7}[ \-.]\d\d", value) is not None
+        return 0.85 if spelled and kind in {"", "iban", "card"} else 0.0
+
+    @staticmethod
+    def _dutch(page: Page, start: int, end: int, value: str, digits: str) -> float:
+        if not checksums.dutch_account(digits):
+            return 0.0
+        kind = label_kind(page, start, end, 80)
+        spelled = re.fullmatch(r"\d\d\.\d\d\.\d\d\.\d{3}", value) is not None
+        if kind == "bank":
+            return 0.9
+        if kind == "iban":
+            return 0.7
+        return 0.7 if spelled and not kind else 0.0
+
+    def _giro(self, page: Page, start: int) -> float:
+        cue = next((c for c in page.before(start, 40) if c.kind in LABELS), None)
+        if cue is None or cue.kind != "bank" or not self._GIRO.search(page.lower[cue.start : cue.end]):
+            return 0.0
+        return 0.9
+
+
+_CARD_PREFIX = re.compile(
+    r"4(?:\d{12}|\d{15}|\d{18})$|5[1-5]\d{14}$|2(?:22[1-9]|2[3-9]\d|[3-6]\d\d|7[01]\d|720)\d{12}$|3[47]\d{13}$"
+    r"|3(?:0[0-5]|[68]\d)\d{11}$|6(?:011|5\d\d|4[4-9]\d)\d{12}$|35(?:2[89]|[3-8]\d)\d{12}$|(?:5018|5020|5038|5893"
+    r"|6304|6759|676[1-3]|6703)\d{8,15}$"
+)
+
+
+class CreditCardRecognizer(DutchRecognizer):
+    """Card numbers: an issuer's prefix and length, Luhn, and no label that says it is something else."""
+
+    ENTITIES = ("CREDIT_CARD",)
+    PATTERNS = ("number",)
+
+    @staticmethod
+    def _card_end(text: str, start: int, longest: int) -> int | None:
+        """The end of the card number at `start`, without groups of digits that follow it ("4… 03/29"); None: it"
+        " is none."""
+        end = longest
+        while end - start >= 12:
+            digits = digits_of(text[start:end])
+            if _CARD_PREFIX.match(digits) and checksums.luhn(digits):
+                return end
+            cut = max(text.rfind(separator, start, end) for separator in " .-")
+            if cut < 0:
+                return None
+            end = cut
+        return None
+
+    def find(self, page: Page) -> Iterator[Hit]:
+        for _, start, longest in self.spans(page):
+            end = self._card_end(page.folded, start, longest)
+            if end is None or page.is_own_number(start, end) or not stands_alone(page, start, end, "_-+"):
+                continue
+            if page.folded[start - 1 : start] == "." or re.match(r"[.,]\d", page.folded[end : end + 2]):
+                continue
+            value = page.folded[start:end]
+            kind = label_kind(page, start, end)
+            if kind == "card":
+                yield Hit("CREDIT_CARD", start, end, 1.0)
+            elif kind not in {"reference", "imei", "health", "version", "licence"}:
+                yield Hit("CREDIT_CARD", start, end, 0.9)
+            elif re.fullmatch(r"\d{4}([ \-])\d{4}\1\d{4}\1\d{4}", value) and page.near(start, end, {"card"}, 80):
+                yield Hit("CREDIT_CARD", start, end, 0.6)

@@ -1,0 +1,217 @@
+"""One text prepared once for all recognisers: folded, its words, its cues, and which patterns occur in it at all."""
+
+from __future__ import annotations
+
+import re
+from bisect import bisect_right
+from collections.abc import Collection, Iterator, Sequence
+from functools import cached_property
+from typing import Any, NamedTuple
+
+from presidio_analyzer.nlp_engine import NlpArtifacts
+
+from scrubber.detection.fold import fold, squeeze
+from scrubber.detection.lexicon import NUMBER_SUFFIXES, Lexicon
+from scrubber.detection.patterns import Gate, Pattern
+from scrubber.message import Sender
+
+BLANK = "\x03"
+"""Fills the place of a placeholder of an earlier redaction: neither letter nor digit, never part of a finding."""
+
+_PLACEHOLDER = re.compile(r"\[(?:[^\[\]\n]{1,60}(?:verwijderd|removed)[^\[\]\n]{0,40}|[\x02*.]{1,8} ?[\w*.\-]{0,12})\]")
+_SECRETS = frozenset({"secret", "login", "pin"})
+"""Cues that don't count where a digit is glued to them: "Geheim77" is itself a secret."""
+_WORD = re.compile(r"(?<![A-Za-z0-9])[A-Za-z]+(?:['\-][A-Za-z]+)*")
+_JOINS = frozenset({" ", ".", "-", "_", "/", ". ", " - ", "'", "\n"})
+_SENTENCE_END = re.compile(r"[.!?][ \n]+[A-Z]|\n[ \t]*\n")
+_NUMBER = re.compile(r"[A-Za-z]{0,4}\d[\d .\-]{2,}\d[A-Za-z]{0,2}")
+_LIST_LINK = re.compile(r" ?(?:,|/|;|\||&|\+|-|en|of|and|resp\.?|,? en| )? ?")
+_LIST_LINES = re.compile(r"[\s,;/|&+*-]{0,6}(?:en|of|and|\d\)|#\d:?)?[\s]{0,3}(?:[\w.' ]{0,30}(?: - |: ))?")
+_TABLE_LINE = re.compile(r"[;|\t,]")
+
+
+class Word(NamedTuple):
+    start: int
+    end: int
+    lower: str
+
+
+class Cue(NamedTuple):
+    start: int
+    end: int
+    kind: str
+
+
+class Page(NlpArtifacts):
+    """`folded` is what recognisers search: folded, without gaps, placeholders blanked. Offsets in it, until `original`.
+
+    It goes through Presidio as the NLP artifacts of the text; the parts a language model would fill are empty.
+    """
+
+    def __init__(
+        self,
+        text: str,
+        lexicon: Lexicon,
+        gate: Gate | None = None,
+        sender: Sender | None = None,
+        own: Sequence[Pattern] = (),
+    ) -> None:
+        # Not NlpArtifacts.__init__: it wants a spaCy Doc, and there are no tokens here.
+        self.entities: list[Any] = []
+        self.lemmas: list[str] = []
+        self.keywords: list[str] = []
+        self.scores: list[float] = []
+        self.lexicon = lexicon
+        self.sender = sender or Sender()
+        squeezed, self._places = squeeze(fold(text))
+        if "[" in squeezed:
+            squeezed = _PLACEHOLDER.sub(lambda m: BLANK * len(m[0]), squeezed)
+        self.folded = squeezed
+        self.lower = squeezed.lower()
+        self.data = squeezed.encode("latin-1", "replace")
+        self.absent = gate.absent(self.data) if gate else frozenset()
+        self._own = sorted(span for pattern in own for span in pattern.spans(self.data))
+
+    def original(self, start: int, end: int) -> tuple[int, int]:
+        """Offsets in the text as it was given."""
+        if self._places is None:
+            return start, end
+        return self._places[start], self._places[end - 1] + 1
+
+    def find(self, pattern: Pattern) -> list[tuple[int, int]]:
+        """Where `pattern` occurs; without searching where the common pass saw that it doesn't."""
+        if pattern.source in self.absent:
+            return []
+        return pattern.spans(self.data)
+
+    def is_own_number(self, start: int, end: int) -> bool:
+        """Whether a pattern of the desk's own numbers covers the place."""
+        return any(s <= start and end <= e for s, e in self._own)
+
+    @cached_property
+    def words(self) -> list[Word]:
+        lower = self.lower
+        return [Word(s, e, lower[s:e]) for s, e in (m.span() for m in _WORD.finditer(self.folded))]
+
+    @cached_property
+    def word_starts(self) -> list[int]:
+        return [word.start for word in self.words]
+
+    def word_before(self, place: int) -> int:
+        """Index in `words` of the last word that starts before `place`; -1 where none does."""
+        return bisect_right(self.word_starts, place - 1) - 1
+
+    @cached_property
+    def cues(self) -> list[Cue]:
+        found: list[Cue] = []
+        cues, words, lower = self.lexicon.cues, self.words, self.lower
+        kinds, starts = cues.kinds, cues.starts
+        index, count = 0, len(words)
+        while index < count:
+            start, end, word = words[index]
+            if "-" in word or "'" in word:
+                word = word.replace("-", "").replace("'", "")
+            taken = 1
+            kind = None
+            if word in starts:
+                joined, kind = word, kinds.get(word)
+                for ahead in range(index + 1, min(index + 4, count)):
+                    if lower[words[ahead - 1].end : words[ahead].start] not in _JOINS:
+                        break
+                    joined += words[ahead].lower.replace("-", "").replace("'", "")
+                    longer = kinds.get(joined)
+                    if longer is not None:
+                        kind, taken, end = longer, ahead - index + 1, words[ahead].end
+            elif word.endswith(NUMBER_SUFFIXES):
+                kind = cues.kind(word)
+            if kind is not None and not (kind in _SECRETS and lower[end : end + 1].isdigit()):
+                found.append(Cue(start, end, kind))
+            index += taken
+        return found
+
+    @cached_property
+    def _cue_ends(self) -> list[int]:
+        return [cue.end for cue in self.cues]
+
+    @cached_property
+    def cue_kinds(self) -> frozenset[str]:
+        return frozenset(cue.kind for cue in self.cues)
+
+    def before(self, place: int, reach: int = 60) -> Iterator[Cue]:
+        """Cues that end within `reach` characters before `place`, nearest first."""
+        index = bisect_right(self._cue_ends, place) - 1
+        while index >= 0 and self.cues[index].end >= place - reach:
+            yield self.cues[index]
+            index -= 1
+
+    def after(self, place: int, reach: int = 30) -> Iterator[Cue]:
+        """Cues that start within `reach` characters after `place`, nearest first."""
+        index = bisect_right(self._cue_ends, place)
+        while index < len(self.cues) and self.cues[index].start <= place + reach:
+            if self.cues[index].start >= place:
+                yield self.cues[index]
+            index += 1
+
+    def label(self, start: int, kinds: Collection[str], reach: int = 60) -> Cue | None:
+        """The nearest cue of `kinds` before `start` that still speaks of it: same sentence, or the column's heading."""
+        heading = self.columns.get(self.line_start(start))
+        if heading is not None:
+            cell = self.folded.count(heading[0], self.line_start(start), start)
+            kind = heading[1][cell] if cell < len(heading[1]) else ""
+            if kind:
+                return Cue(start, start, kind) if kind in kinds else None
+        for cue in self.before(start, reach):
+            if cue.kind in kinds:
+                gap = self.folded[cue.end : start + 1]
+                return None if _SENTENCE_END.search(gap) or self._spent(cue, start) else cue
+        return None
+
+    def _spent(self, cue: Cue, start: int) -> bool:
+        """Whether the cue already had its number: another stands between, and this one does not continue a list."""
+        gap = self.folded[cue.end : start]
+        numbers = list(_NUMBER.finditer(gap))
+        if not numbers:
+            return False
+        rest = gap[numbers[-1].end() :]
+        return not (_LIST_LINK if cue.kind != "bsn" else _LIST_LINES).fullmatch(rest.lower())
+
+    def near(self, start: int, end: int, kinds: Collection[str], reach: int = 60) -> bool:
+        """Whether a cue of `kinds` stands within `reach` characters on either side."""
+        return any(cue.kind in kinds for cue in self.before(start, reach)) or any(
+            cue.kind in kinds for cue in self.after(end, reach)
+        )
+
+    def line_start(self, place: int) -> int:
+        return self.folded.rfind("\n", 0, place) + 1
+
+    def line_end(self, place: int) -> int:
+        end = self.folded.find("\n", place)
+        return len(self.folded) if end < 0 else end
+
+    @cached_property
+    def columns(self) -> dict[int, tuple[str, list[str]]]:
+        """Start of a table row -> (separator, kind of cue that heads each column): a line of headings, then rows."""
+        rows: dict[int, tuple[str, list[str]]] = {}
+        if not _TABLE_LINE.search(self.folded) or len(self.cues) < 2:
+            return rows
+        place, heading = 0, None
+        for line in self.folded.split("\n"):
+            if heading and abs(line.count(heading[0]) - len(heading[1]) + 1) <= 1 and heading[0] in line:
+                rows[place] = heading
+            else:
+                heading = self._heading(place, line)
+            place += len(line) + 1
+        return rows
+
+    def _heading(self, place: int, line: str) -> tuple[str, list[str]] | None:
+        separator = max(";|\t,", key=line.count)
+        count = line.count(separator)
+        if count < 2 or len(line) > 300 or any(character.isdigit() for character in line):
+            return None
+        kinds, at = [], place
+        for cell in line.split(separator):
+            index = bisect_right(self._cue_ends, at + len(cell)) - 1
+            cue = self.cues[index] if index >= 0 and self.cues[index].start >= at else None
+            kinds.append(cue.kind if cue and len(cell.strip()) <= cue.end - cue.start + 14 else "")
+            at += len(cell) + 1
+        return (separator, kinds) if sum(bool(kind) for kind in kinds) >= 2 else None
