@@ -1,0 +1,1 @@
+"""Policy: whose, asked for, on file, needed; and what follows from it."""

@@ -1,0 +1,226 @@
+"""Whose each datum is, and whether it was asked for, is on file, or is needed: one answer for one value.
+
+Evidence names a turn, a quotation or a cue; never text.
+"""
+
+from __future__ import annotations
+
+import re
+from collections import Counter
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, field
+from pathlib import Path
+
+from scrubber.finding import Assessment, DataSubject, Finding
+from scrubber.message import Message, OnFile, TextView
+from scrubber.policy.asked import Ask, AskCues, asks_in, load_asked
+from scrubber.policy.authors import Authors
+from scrubber.policy.clauses import Context, Page, open_page
+from scrubber.policy.folded import compile_pattern, fold
+from scrubber.policy.needed import NeedCues, Needs, load_needed, many_of
+from scrubber.policy.whose import Subject, Whose, WhoseCues, combine, load_whose
+from scrubber.values import normalise
+
+CARD_SECRET = "card_secret"  # noqa: S105  # the name of a trait
+OWN_PASSWORD = "own_password"  # noqa: S105  # the name of a trait
+TRAITS = (CARD_SECRET, OWN_PASSWORD)
+"""What a rule may know of a datum beside its assessment: a card's CVC or PIN; a password the sender merely mentions."""
+
+WORD_FILES = ("asked.yaml", "needed.yaml", "whose.yaml")
+_PERSONAL = frozenset({"DATE_OF_BIRTH", "ID_DOCUMENT", "HEALTH_ID", "CREDENTIAL", "SPECIAL_CATEGORY"})
+_PARTIAL = 6
+_CARD = r"(?:pas|bankpas|pinpas|betaalpas|kaart|creditcard|bank|giropas)"
+_PIN = r"(?:pin|pincode|pinnummer)"
+_CARD_SECRET = compile_pattern(
+    r"\b(?:cvc|cvv|cvc2|cvv2|csc|cid|veiligheidscode|beveiligingscode van de (?:kaart|pas|creditcard)|"
+    r"code achter ?op|achterop|"
+    rf"card security)\b|\b{_PIN}\b[^.?!\n]{{0,40}}\b{_CARD}\b|\b{_CARD}\b[^.?!\n]{{0,60}}\b{_PIN}\b"
+)
+_WORDS = re.compile(rb"[a-z]+|[0-9]+")
+_PASSWORD = compile_pattern(
+    r"\b(?:ww|wachtwoord\w*|paswoord\w*|password\w*|pass|pwd|pw|passw|wachtw|inlog\w*|login|ingelogd|inloggen)\b"
+)
+
+
+@dataclass(frozen=True, slots=True)
+class Assessed:
+    """The assessment of a finding and its traits."""
+
+    assessment: Assessment
+    traits: frozenset[str] = frozenset()
+
+
+@dataclass(frozen=True, slots=True)
+class Cues:
+    asked: AskCues
+    needed: NeedCues
+    whose: WhoseCues
+
+
+def load_cues(words: Path, entity_types: tuple[str, ...]) -> Cues:
+    """The word lists of `words`. SettingsError: missing, malformed, a cue that is none."""
+    return Cues(
+        load_asked(words / "asked.yaml", entity_types),
+        load_needed(words / "needed.yaml", entity_types),
+        load_whose(words / "whose.yaml"),
+    )
+
+
+@dataclass(slots=True)
+class _Value:
+    """What is known of one value over the whole message."""
+
+    subjects: list[Subject] = field(default_factory=list)
+    needed: str = ""
+    superseded: bool = False
+    traits: set[str] = field(default_factory=set)
+    spelling: str = field(default="", repr=False)
+
+
+def assess(
+    message: Message, views: Sequence[TextView], findings: Sequence[Finding], desk: Sequence[str], cues: Cues
+) -> list[Assessed]:
+    """One answer per finding, in their order; equal values of one type get equal answers."""
+    if not findings:
+        return []
+    pages = _pages(message, views, findings, desk)
+    texts = {view.path: view.text for view in views}
+    keys = [_key(finding, texts) for finding in findings]
+    key_of = {id(finding): key for finding, key in zip(findings, keys, strict=True)}
+    needs = Needs(cues.needed, _requests(pages))
+    values: dict[tuple[str, str], _Value] = {}
+    for page in pages:
+        contexts = page.contexts()
+        many = many_of(contexts, key_of)
+        whose = Whose(page, contexts, message.sender, desk, cues.whose)
+        for context in contexts:
+            finding = context.finding
+            value = values.setdefault(key_of[id(finding)], _Value(spelling=page.view.text[finding.start : finding.end]))
+            _take(value, context, whose, needs, many)
+    asks = _asks(message, pages, cues.asked)
+    answers = _answers(values, asks, message.on_file)
+    return [answers[key] for key in keys]
+
+
+def _key(finding: Finding, texts: Mapping[tuple[str, ...], str]) -> tuple[str, str]:
+    text = texts[finding.path][finding.start : finding.end]
+    value = normalise(finding.entity_type, text)
+    # What has neither letter nor digit is a value by its place alone.
+    return finding.entity_type, value or f"\0{finding.path}{finding.start}"
+
+
+def _pages(message: Message, views: Sequence[TextView], findings: Sequence[Finding], desk: Sequence[str]) -> list[Page]:
+    subject = next((view.text for view in views if view.kind == "subject"), "")
+    body = next((view.text for view in views if view.kind in {"body", "field"}), "")
+    authors = Authors.of_message(message, desk, subject, fold(body[:1500]))
+    by_path: dict[tuple[str, ...], list[Finding]] = {}
+    for finding in findings:
+        by_path.setdefault(finding.path, []).append(finding)
+    plain = Authors()
+    return [
+        open_page(view, by_path.get(view.path, ()), authors if view.kind in {"body", "field"} else plain)
+        for view in views
+        if view.path in by_path or view.kind in {"body", "subject", "field"}
+    ]
+
+
+def _requests(pages: Sequence[Page]) -> bytes:
+    ordered = sorted(pages, key=lambda page: page.view.kind != "subject")
+    return b"\n\n".join(page.own for page in ordered if page.view.kind in {"subject", "body", "field"})
+
+
+def _take(value: _Value, context: Context, whose: Whose, needs: Needs, many: frozenset[str]) -> None:
+    subject = whose.of(context)
+    value.subjects.append(subject)
+    kind = context.finding.entity_type
+    if not value.needed:
+        value.needed = needs.purpose(context, subject[0], kind in many)
+    value.superseded = value.superseded or needs.superseded(context)
+    if kind == "CREDENTIAL":
+        near = context.before[-100:] + b" @ " + context.after[:40]
+        if _CARD_SECRET.search(near):
+            value.traits.add(CARD_SECRET)
+        elif _PASSWORD.search(near) and context.segment.kind == "own" and subject[0] != "third_party":
+            value.traits.add(OWN_PASSWORD)
+
+
+def _asks(message: Message, pages: Sequence[Page], cues: AskCues) -> list[Ask]:
+    """Questions of the thread's desk turns (vouched for first), then of the desk turns quoted in the message."""
+    asks: list[Ask] = []
+    turns = list(enumerate(message.thread, 1))
+    for claimed in (False, True):
+        for number, turn in turns:
+            if turn.from_desk and (turn.evidence != "source") == claimed:
+                asks += asks_in(fold(turn.text), f"turn {number}" + (f" ({turn.evidence})" if claimed else ""), cues)
+    for page in pages:
+        for segment in page.segments:
+            if segment.kind == "quote" and segment.author == "desk":
+                asks += asks_in(page.folded[segment.body : segment.end], f"quote {segment.number}", cues)
+    return asks
+
+
+def _answers(
+    values: Mapping[tuple[str, str], _Value], asks: Sequence[Ask], on_file: Sequence[OnFile]
+) -> dict[tuple[str, str], Assessed]:
+    subjects = {key: combine(value.subjects) for key, value in values.items()}
+    fresh = Counter(kind for (kind, _), value in values.items() if not value.superseded)
+    near = Counter(kind for (kind, _), (subject, _) in subjects.items() if subject != "third_party")
+    needed_iban = any(kind == "IBAN_CODE" and value.needed for (kind, _), value in values.items())
+    out: dict[tuple[str, str], Assessed] = {}
+    for key, value in values.items():
+        kind, text = key
+        subject, ground = subjects[key]
+        fresh_rival = fresh[kind] > (not value.superseded)
+        near_rival = near[kind] > (subject != "third_party")
+        asked = _asked(kind, text, subject, value.superseded and fresh_rival, near_rival, asks)
+        filed = _filed(kind, text, value.spelling, on_file)
+        needed = "" if kind == "BANK_ACCOUNT" and needed_iban else value.needed
+        out[key] = Assessed(
+            Assessment(
+                data_subject=subject,
+                asked=bool(asked),
+                on_file=bool(filed),
+                needed=bool(needed),
+                data_subject_evidence=ground,
+                asked_evidence=asked,
+                on_file_evidence=filed,
+                needed_evidence=needed,
+            ),
+            frozenset(value.traits),
+        )
+    return out
+
+
+def _asked(kind: str, text: str, subject: DataSubject, replaced: bool, near_rival: bool, asks: Sequence[Ask]) -> str:
+    """Evidence that this value answers a question; "" when none does.
+
+    `replaced`: the message calls it old and gives a newer one. `near_rival`: it gives another that may be the sender's.
+    """
+    wanted = "IBAN_CODE" if kind == "BANK_ACCOUNT" else kind
+    for ask in asks:
+        if replaced or ask.entity_type != wanted or (ask.partial and sum(c.isalnum() for c in text) > _PARTIAL):
+            continue
+        if ask.about == "third_party" and subject == "sender":
+            continue
+        if ask.about == "sender" and subject == "third_party" and (kind in _PERSONAL or near_rival):
+            continue
+        return ask.evidence
+    return ""
+
+
+def _filed(kind: str, text: str, spelling: str, on_file: Sequence[OnFile]) -> str:
+    """Which entry of the file this is. Of an address the first part will do: street and number, without the place."""
+    for number, entry in enumerate(on_file, 1):
+        if entry.entity_type != kind:
+            continue
+        if normalise(kind, entry.value) == text:
+            return f"on file {number}"
+        if kind == "ADDRESS":
+            short, long = _words(spelling), _words(entry.value)
+            if any(map(str.isdigit, short)) and len(short) > 1 and long[: len(short)] == short:
+                return f"on file {number}"
+    return ""
+
+
+def _words(value: str) -> list[str]:
+    return [word.decode("ascii") for word in _WORDS.findall(fold(value))]

@@ -1,0 +1,165 @@
+"""Whether the message's own request can't be done without a datum that nobody asked for."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, field
+from pathlib import Path
+
+from scrubber.finding import DataSubject
+from scrubber.policy.clauses import Context
+from scrubber.policy.cues import read_cues
+from scrubber.policy.folded import Pattern
+from scrubber.policy.strict import Value, read_yaml
+
+_CUES = ("near", "wide", "message", "also", "not_message", "unless")
+_KEYS = ("name", "entity_types", "serves_third", "questions", "where", *_CUES)
+_LISTS = ("passing", "superseded", "question", "deed", "sample", "poured")
+_PLACES = ("anywhere", "form", "short")
+_SHORT = 4
+NEVER_NEEDED = frozenset({"NL_BSN", "CREDIT_CARD"})
+"""No request needs these: a rule of law, not of wording."""
+
+
+@dataclass(frozen=True, slots=True)
+class Purpose:
+    """A kind of request and the types of datum that serve it. See rules/words/policy/needed.yaml."""
+
+    name: str
+    entity_types: frozenset[str]
+    cues: Mapping[str, Pattern]
+    serves_third: bool = False
+    on_question: bool = True
+    where: str = "anywhere"
+
+
+@dataclass(frozen=True, slots=True)
+class NeedCues:
+    """rules/words/policy/needed.yaml, compiled. `near` is any purpose's near cue, per type: one search saves many."""
+
+    purposes: Mapping[str, tuple[Purpose, ...]]
+    near: Mapping[str, Pattern]
+    lists: Mapping[str, Pattern]
+
+    def found(self, name: str, text: bytes) -> bool:
+        return self.lists[name].search(text) is not None
+
+
+def load_needed(path: Path, entity_types: tuple[str, ...]) -> NeedCues:
+    """SettingsError names the line of whatever is wrong in the file."""
+    root = read_yaml(path).mapping((*_LISTS, "purposes"), (*_LISTS, "purposes"))
+    lists = {name: _cues(root[name]) for name in _LISTS}
+    purposes: list[Purpose] = []
+    near: dict[str, list[Value]] = {}
+    for item in root["purposes"].items():
+        purpose = _purpose(item, entity_types)
+        if any(known.name == purpose.name for known in purposes):
+            item.refuse(f"the purpose {purpose.name!r} stands here twice")
+        purposes.append(purpose)
+        for kind in purpose.entity_types:
+            near.setdefault(kind, []).extend(item.mapping(_KEYS)["near"].items() if "near" in purpose.cues else ())
+    origin = root["purposes"]
+    return NeedCues(
+        {kind: tuple(p for p in purposes if kind in p.entity_types) for kind in near},
+        {kind: _cues(Value(cues, origin.file, origin.line)) for kind, cues in near.items() if cues},
+        lists,
+    )
+
+
+def _purpose(item: Value, entity_types: tuple[str, ...]) -> Purpose:
+    keys = item.mapping(_KEYS, ("name", "entity_types"))
+    types = keys["entity_types"].choices(entity_types)
+    if types & NEVER_NEEDED:
+        keys["entity_types"].refuse(f"{', '.join(sorted(types & NEVER_NEEDED))} can't be needed")
+    cues = {name: _cues(keys[name]) for name in _CUES if name in keys}
+    if not cues.keys() & {"near", "wide", "message"}:
+        item.refuse("a purpose wants 'near', 'wide' or 'message'")
+    return Purpose(
+        keys["name"].text(),
+        types,
+        cues,
+        serves_third=keys["serves_third"].flag() if "serves_third" in keys else False,
+        on_question=keys["questions"].flag() if "questions" in keys else True,
+        where=keys["where"].choice(_PLACES) if "where" in keys else "anywhere",
+    )
+
+
+def _cues(value: Value) -> Pattern:
+    pattern = read_cues(value)
+    if pattern is None:
+        value.refuse("at least one cue is wanted here")
+    return pattern
+
+
+@dataclass(slots=True)
+class Needs:
+    """The requests of one message. `text` is all that the sender wrote, folded: subject and own words."""
+
+    cues: NeedCues
+    text: bytes = field(repr=False)
+    _known: dict[tuple[str, str], bool] = field(default_factory=dict, repr=False)
+    _mood: dict[str, bool] = field(default_factory=dict, repr=False)
+
+    def purpose(self, context: Context, subject: DataSubject, many: bool) -> str:
+        """The name of the purpose that needs this datum, or "". `many`: one of a row of values of its type."""
+        kind = context.finding.entity_type
+        if kind in NEVER_NEEDED or context.segment.kind == "signature":
+            return ""
+        if context.segment.kind == "quote" and context.segment.author != "sender":
+            return ""
+        if self.cues.found("passing", context.clause) or self.superseded(context) or self._is("poured"):
+            return ""
+        foreign = subject == "third_party"
+        dumped = many or (foreign and self._is("sample"))
+        near = self.cues.near.get(kind)
+        hit = near is not None and near.search(context.clause) is not None
+        for purpose in self.cues.purposes.get(kind, ()):
+            if self._serves(purpose, context, hit, foreign, dumped):
+                return purpose.name
+        return ""
+
+    def superseded(self, context: Context) -> bool:
+        """Whether the clause calls the value old: something newer replaced it."""
+        return self.cues.found("superseded", context.clause)
+
+    def _serves(self, purpose: Purpose, context: Context, hit: bool, foreign: bool, dumped: bool) -> bool:
+        cues = purpose.cues
+        near = hit and not (dumped and foreign) and "near" in cues and cues["near"].search(context.clause) is not None
+        if not near:
+            if dumped or (foreign and not purpose.serves_third):
+                return False
+            wide = "wide" in cues and cues["wide"].search(context.paragraph) is not None
+            if not wide and not ("message" in cues and self._in_message(purpose, "message")):
+                return False
+        return not (
+            (purpose.where == "form" and not context.labelled)
+            or (purpose.where == "short" and not context.labelled and len(context.before.split()) > _SHORT)
+            or (not purpose.on_question and self._only_asks())
+            or ("unless" in cues and cues["unless"].search(context.clause) is not None)
+            or ("not_message" in cues and self._in_message(purpose, "not_message"))
+            or ("also" in cues and not self._in_message(purpose, "also"))
+        )
+
+    def _in_message(self, purpose: Purpose, name: str) -> bool:
+        key = (purpose.name, name)
+        if key not in self._known:
+            self._known[key] = purpose.cues[name].search(self.text) is not None
+        return self._known[key]
+
+    def _only_asks(self) -> bool:
+        return self._is("question") and not self._is("deed")
+
+    def _is(self, name: str) -> bool:
+        if name not in self._mood:
+            self._mood[name] = self.cues.found(name, self.text)
+        return self._mood[name]
+
+
+def many_of(contexts: Sequence[Context], values: Mapping[int, tuple[str, str]], least: int = 3) -> frozenset[str]:
+    """Types of which own text holds `least` or more different values in rows: other people's data poured out."""
+    seen: dict[str, set[str]] = {}
+    for context in contexts:
+        if context.segment.kind == "own":
+            kind, value = values[id(context.finding)]
+            seen.setdefault(kind, set()).add(value)
+    return frozenset(kind for kind, found in seen.items() if len(found) >= least)

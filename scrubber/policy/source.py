@@ -1,0 +1,95 @@
+"""The policy of one source: the rules, its profile, its legal bases, its desk's addresses."""
+
+from __future__ import annotations
+
+import hashlib
+import json
+from collections.abc import Mapping, Sequence
+from datetime import datetime, timedelta
+from pathlib import Path
+
+from scrubber.errors import SettingsError
+from scrubber.finding import Action, Decision, Finding
+from scrubber.message import Message, TextView
+from scrubber.policy.assess import WORD_FILES, Assessed, assess, load_cues
+from scrubber.policy.rules import ENTITY_TYPES, PROFILES, Facts, RuleSet
+from scrubber.policy.strict import nearest
+
+
+class SourcePolicy:
+    """Implements `policy.base.Policy`.
+
+    `legal_basis` maps an entity type to the law and article that lets this source keep it; it becomes the `because`
+    of the rule that keeps it. `desk_addresses` are mail addresses or bare domains of the desk. `extra_rules` come
+    before the file's own. `words_dir` holds the cue lists (default: words/policy beside the rules file).
+    SettingsError: unknown profile or type, an empty basis, a rule or word list that is not usable.
+    """
+
+    def __init__(
+        self,
+        ruleset: RuleSet,
+        profile: str = "default",
+        legal_basis: Mapping[str, str] | None = None,
+        desk_addresses: Sequence[str] = (),
+        extra_rules: Sequence[Mapping[str, object]] = (),
+        words_dir: Path | None = None,
+    ) -> None:
+        if profile not in PROFILES:
+            raise SettingsError(f"profile: unknown value {profile!r}{nearest(profile, PROFILES)}")
+        self._basis = dict(legal_basis or {})
+        for entity_type, text in self._basis.items():
+            if entity_type not in ENTITY_TYPES:
+                raise SettingsError(f"legal_basis: unknown key {entity_type!r}{nearest(entity_type, ENTITY_TYPES)}")
+            if not text.strip():
+                raise SettingsError(f"legal_basis.{entity_type}: name the law and the article")
+        self._rules = ruleset.extended(extra_rules)
+        self._profile = profile
+        self._desk = tuple(desk_addresses)
+        words = words_dir or ruleset.path.parent / "words" / "policy"
+        self._cues = load_cues(words, ENTITY_TYPES)
+        self._digest = self._fingerprint(words)
+
+    @property
+    def digest(self) -> str:
+        return self._digest
+
+    def decide(
+        self, message: Message, views: Sequence[TextView], findings: Sequence[Finding], now: datetime
+    ) -> tuple[Decision, ...]:
+        """One decision per finding, in the same order. Equal values of one type get one answer over the whole message.
+
+        `now` is timezone-aware. A deferred removal is due so many days after receipt, a review after `now`.
+        """
+        assessed = assess(message, views, findings, self._desk, self._cues)
+        return tuple(
+            self._decision(finding, answer, message, now) for finding, answer in zip(findings, assessed, strict=True)
+        )
+
+    def _decision(self, finding: Finding, answer: Assessed, message: Message, now: datetime) -> Decision:
+        basis = self._basis.get(finding.entity_type, "")
+        facts = Facts.of(finding.entity_type, answer.assessment, answer.traits, bool(basis), self._profile)
+        rule = self._rules.decide(facts)
+        due = None
+        if rule.due is not None:
+            due = (message.received if rule.action is Action.DEFER else now) + timedelta(days=rule.due)
+        because = basis if rule.legal_basis and basis else rule.because
+        return Decision(finding, answer.assessment, rule.action, rule.name, because, rule.operator, due)
+
+    def _fingerprint(self, words: Path) -> str:
+        digest = hashlib.sha256()
+        for rule in self._rules.rules:
+            digest.update(repr(_canonical(rule)).encode())
+        settings = {"profile": self._profile, "legal_basis": self._basis, "desk": sorted(self._desk)}
+        digest.update(json.dumps(settings, sort_keys=True, ensure_ascii=True).encode())
+        for name in WORD_FILES:
+            digest.update(hashlib.sha256((words / name).read_bytes()).digest())
+        return digest.hexdigest()
+
+
+def _canonical(rule: object) -> list[tuple[str, str]]:
+    """A rule's fields with sets in order, so that equal rules give equal digests in every process."""
+    pairs = []
+    for name in rule.__slots__:  # type: ignore[attr-defined]  # a slotted dataclass
+        value = getattr(rule, name)
+        pairs.append((name, repr(sorted(value) if isinstance(value, frozenset) else value)))
+    return pairs
