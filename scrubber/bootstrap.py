@@ -1,0 +1,250 @@
+"""Settings to objects: the only module that knows every concrete class."""
+
+from __future__ import annotations
+
+import fcntl
+import os
+from collections.abc import Callable, Iterator, Mapping, Sequence
+from contextlib import contextmanager
+from dataclasses import dataclass
+from datetime import UTC, datetime, timedelta
+from pathlib import Path
+from threading import Event
+
+import yaml
+from sqlalchemy import select
+from structlog.typing import FilteringBoundLogger
+
+from scrubber.budget import Limits
+from scrubber.detection.analyzer import build_detector
+from scrubber.detection.base import ENTITY_TYPES, Detector
+from scrubber.errors import SettingsError, StoreError
+from scrubber.formats.registry import default_registry
+from scrubber.journal import Journal
+from scrubber.ledger.chain import Ledger
+from scrubber.ledger.keys import KeyRing
+from scrubber.pipeline import Tools
+from scrubber.policy.rules import RuleSet, load_policy
+from scrubber.policy.source import SourcePolicy
+from scrubber.redaction import Language, Redactor, load_entities
+from scrubber.settings import Settings, SourceSettings
+from scrubber.sources.base import Source
+from scrubber.sources.maildir import MaildirSource
+from scrubber.sources.mbox import MboxSource
+from scrubber.store import Store
+from scrubber.store import ledger as ledger_table
+from scrubber.worker import Options, Progress, Station, Watch, Worker
+
+
+def shipped_rules() -> Path:
+    """The rules that come with scrubber: inside the installed package, or beside it in a checkout."""
+    package = Path(__file__).resolve().parent
+    inside = package / "rules"
+    return inside if inside.is_dir() else package.parent / "rules"
+
+
+def _rules_file(directory: Path, name: str) -> Path:
+    """A file of the user's own rules directory where it is there, else the shipped one."""
+    own = directory / name
+    return own if own.is_file() else shipped_rules() / name
+
+
+def rules_directory(settings: Settings | None) -> Path:
+    if settings is None or not settings.rules.directory:
+        return shipped_rules()
+    directory = settings.path(settings.rules.directory)
+    if not directory.is_dir():
+        raise SettingsError(f"[rules] directory: {directory} is no directory")
+    return directory
+
+
+@dataclass(frozen=True, slots=True)
+class Engine:
+    """What is expensive to build and the same for every source: built once."""
+
+    tools: Tools
+    ruleset: RuleSet
+
+
+def engine(settings: Settings | None = None, lang: Language | None = None) -> Engine:
+    """Rules and recognisers, checked. SettingsError names file and line of what is wrong with them."""
+    directory = rules_directory(settings)
+    entities = load_entities(_rules_file(directory, "entities.yaml"), ENTITY_TYPES)
+    ruleset = load_policy(_rules_file(directory, "policy.yaml"))
+    redactor = Redactor(entities, lang or (settings.rules.lang if settings else "nl"))
+    _check_operators(ruleset, redactor)
+    limits = Limits(**settings.limits.model_dump()) if settings else Limits()
+    detector: Detector = build_detector(directory if (directory / "recognizers.yaml").is_file() else shipped_rules())
+    return Engine(Tools(default_registry(), detector, redactor, limits), ruleset)
+
+
+def _check_operators(ruleset: RuleSet, redactor: Redactor) -> None:
+    for rule in ruleset.rules:
+        redactor.check_operator(rule.operator)
+
+
+def names(settings: Settings, lang: Language) -> tuple[dict[str, str], dict[str, str]]:
+    """(entity type -> label, rule -> what it rests on) for the report, without building the recognisers."""
+    directory = rules_directory(settings)
+    entities = load_entities(_rules_file(directory, "entities.yaml"), ENTITY_TYPES)
+    ruleset = load_policy(_rules_file(directory, "policy.yaml"))
+    rules = list(ruleset.rules)
+    for row in settings.source:
+        rules += ruleset.extended(_extra_rules(settings, row)).rules
+    return {kind: entity.label[lang] for kind, entity in entities.entities.items()}, {r.name: r.because for r in rules}
+
+
+def default_tools() -> Tools:
+    """The tools with the shipped rules."""
+    return engine().tools
+
+
+def default_policy(
+    desk_addresses: Sequence[str] = (), profile: str = "default", legal_basis: Mapping[str, str] | None = None
+) -> SourcePolicy:
+    """The shipped policy, for one source."""
+    ruleset = load_policy(shipped_rules() / "policy.yaml")
+    return SourcePolicy(ruleset, profile, legal_basis, desk_addresses)
+
+
+def call_policy(built: Engine, profile: str) -> SourcePolicy:
+    """The policy for calls that belong to no source: `try` and `analyze`."""
+    return SourcePolicy(built.ruleset, profile, words_dir=_policy_words(built.ruleset))
+
+
+def _policy_words(ruleset: RuleSet) -> Path:
+    """The cue lists beside the policy in force, else the shipped ones."""
+    own = ruleset.path.parent / "words" / "policy"
+    return own if own.is_dir() else shipped_rules() / "words" / "policy"
+
+
+_LEGAL = {"bsn": "NL_BSN"}
+
+
+def policy(built: Engine, settings: Settings, source: SourceSettings) -> SourcePolicy:
+    ruleset = built.ruleset.extended(_extra_rules(settings, source))
+    _check_operators(ruleset, built.tools.redactor)
+    legal_basis = {_LEGAL[key]: text for key, text in source.legal_basis.items()}
+    words = _policy_words(built.ruleset)
+    return SourcePolicy(ruleset, source.profile, legal_basis, source.desk_addresses, words_dir=words)
+
+
+def _extra_rules(settings: Settings, source: SourceSettings) -> Sequence[Mapping[str, object]]:
+    """The rows of a source's own rules file; the policy checks what is in them."""
+    if not source.extra_rules:
+        return ()
+    path = settings.path(source.extra_rules)
+    try:
+        table = yaml.safe_load(path.read_text(encoding="utf-8"))
+    except (OSError, UnicodeDecodeError, yaml.YAMLError) as error:
+        raise SettingsError(f"[[source]] extra_rules: {path} can't be read: {type(error).__name__}") from None
+    rows = table.get("rules") if isinstance(table, dict) else None
+    if not isinstance(rows, list) or not all(isinstance(row, dict) for row in rows):
+        raise SettingsError(f"[[source]] extra_rules: {path} must hold a list `rules`")
+    return rows
+
+
+def source(settings: Settings, row: SourceSettings) -> Source:
+    path = settings.path(row.path)
+    match row.type:
+        case "maildir":
+            return MaildirSource(row.name, path, row.folders, row.sent_folders, row.desk_addresses)
+        case "mbox":
+            return MboxSource(row.name, path, desk_addresses=row.desk_addresses)
+
+
+@dataclass(frozen=True, slots=True)
+class Record:
+    """The database with journal and ledger, and the keys."""
+
+    store: Store
+    journal: Journal
+    ledger: Ledger
+    ring: KeyRing
+
+    def close(self) -> None:
+        self.store.close()
+
+
+def record(settings: Settings, *, create: bool = False) -> Record:
+    """Open database and keys. `create`: at the first start they are made; keys are never made for a record that exists.
+
+    StoreError or LedgerError, with the setting in its text, when they can't be opened.
+    """
+    if not create and settings.store_url.startswith("sqlite:///"):
+        file = Path(settings.store_url.removeprefix("sqlite:///"))
+        if not file.is_file():
+            raise StoreError(f"[store] url: there is no database {file} yet; `scrubber run` makes it")
+    store = Store.open(settings.store_url)
+    try:
+        keys = settings.keys_path
+        first = create and not keys.exists() and _is_new(store)
+        ring = KeyRing.create(keys) if first else KeyRing.open(keys)
+        ledger = Ledger(store, ring, head_file=settings.head_path)
+        if create:
+            ledger.check_head()  # never build on a record that was put back or forged
+        return Record(store, Journal(store), ledger, ring)
+    except BaseException:
+        store.close()
+        raise
+
+
+def _is_new(store: Store) -> bool:
+    with store.read() as tx:
+        return tx.execute(select(ledger_table.c.idx).limit(1)).first() is None
+
+
+@contextmanager
+def only_worker(settings: Settings) -> Iterator[None]:
+    """Hold the lock of this installation's worker. StoreError when another has it: two would rewrite the same mail."""
+    lock = settings.keys_path / "worker.lock"
+    descriptor = os.open(lock, os.O_RDWR | os.O_CREAT | os.O_CLOEXEC, 0o600)
+    try:
+        try:
+            fcntl.flock(descriptor, fcntl.LOCK_EX | fcntl.LOCK_NB)
+        except OSError:
+            raise StoreError(f"another `scrubber run` is at work with these settings (lock {lock})") from None
+        yield
+    finally:
+        os.close(descriptor)
+
+
+def worker(
+    settings: Settings,
+    built: Engine,
+    opened: Record,
+    log: FilteringBoundLogger,
+    *,
+    stop: Event | None = None,
+    watch: Watch | None = None,
+    progress: Progress | None = None,
+    as_of: datetime | None = None,
+    clock: Callable[[], datetime] = lambda: datetime.now(UTC),
+) -> Worker:
+    stations = []
+    for row in settings.source:
+        tools = Tools(
+            built.tools.formats, built.tools.detector, built.tools.redactor, built.tools.limits, row.own_numbers
+        )
+        stations.append(Station(source(settings, row), policy(built, settings, row), tools, row.mode, row.since))
+    options = Options(
+        batch=settings.worker.batch,
+        attempts=settings.worker.attempts,
+        silent=timedelta(days=settings.worker.silent_days),
+        grace=timedelta(days=settings.worker.grace_days),
+        actor=settings.ledger.actor,
+        as_of=as_of,
+    )
+    return Worker(
+        stations,
+        opened.store,
+        opened.journal,
+        opened.ledger,
+        opened.ring,
+        log,
+        clock,
+        options,
+        stop=stop,
+        watch=watch,
+        progress=progress,
+    )

@@ -1,0 +1,242 @@
+"""scrub(): messages in, decisions and redacted bytes out. No I/O, no clock, no randomness.
+
+open → detect → spread → decide → redact → open again and detect again, at most three rounds; what is not verified by
+then is HELD. Work is counted (`budget`), so the same message always ends the same way.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Mapping, Sequence
+from dataclasses import dataclass, field, replace
+from datetime import datetime
+
+from scrubber.budget import Budget, Limits
+from scrubber.detection.base import Detector, Request
+from scrubber.errors import BudgetExceeded, DetectionError, FormatError
+from scrubber.finding import Action, Decision, Edit, Finding, Outcome, Scrubbed, Unread
+from scrubber.formats.registry import Opened, Registry
+from scrubber.message import Message, Path, TextView
+from scrubber.policy.base import Policy
+from scrubber.redaction import Redactor
+from scrubber.spread import spread
+from scrubber.values import normalise
+
+ROUNDS = 3
+
+Fingerprint = Callable[[str, str], str]
+"""(entity type, normalised value) -> keyed digest. The pipeline never keeps a value, only this."""
+
+
+@dataclass(frozen=True, slots=True)
+class Tools:
+    """What scrub() works with; made by bootstrap."""
+
+    formats: Registry
+    detector: Detector
+    redactor: Redactor
+    limits: Limits = field(default_factory=Limits)
+    own_numbers: tuple[str, ...] = ()
+
+
+@dataclass(slots=True)
+class _Case:
+    """One message on its way. `reason` set means HELD."""
+
+    message: Message
+    parameters: Mapping[str, str]
+    opened: Opened | None = None
+    budget: Budget = field(default_factory=Budget)
+    reason: str = ""
+    findings: tuple[Finding, ...] = ()
+    failed: tuple[Unread, ...] = ()
+    decisions: tuple[Decision, ...] = ()
+    edits: tuple[Edit, ...] = ()
+    payload: bytes | None = None
+
+
+def scrub(
+    messages: Sequence[Message],
+    tools: Tools,
+    policy: Policy,
+    *,
+    now: datetime,
+    expire: bool = False,
+    fingerprint: Fingerprint | None = None,
+    parameters: Mapping[str, str] | None = None,
+) -> list[Scrubbed]:
+    """Answer every message, in order. `expire` also removes what was deferred; `now` sets due dates.
+
+    Never raises for a bad message: it is HELD with a reason. A view on which the detector fails is `unread`.
+    `parameters` are those of the media type (for JSON: which fields).
+    """
+    cases = [_Case(message, parameters or {}, budget=Budget(tools.limits)) for message in messages]
+    for case in cases:
+        _open(case, tools)
+    _search(cases, tools)
+    for case in cases:
+        if case.opened is not None and not case.reason:
+            case.decisions = policy.decide(case.message, case.opened.views, case.findings, now)
+    _redact([case for case in cases if not case.reason], tools, policy, now, expire)
+    return [_answer(case, fingerprint) for case in cases]
+
+
+def read_text(tools: Tools, media_type: str, payload: bytes) -> str:
+    """The text a reader sees in a payload; "" when it can't be opened: a turn nobody can read asks nothing."""
+    try:
+        opened = tools.formats.open_tree(payload, media_type, {}, Budget(tools.limits))
+    except (FormatError, BudgetExceeded):
+        return ""
+    groups: set[str] = set()
+    texts = []
+    for view in opened.views:
+        # Of alternatives of one text the first is enough.
+        if view.kind != "body" or (view.group and view.group in groups):
+            continue
+        groups.add(view.group)
+        texts.append(view.text)
+    return "\n".join(texts)
+
+
+def _open(case: _Case, tools: Tools) -> None:
+    try:
+        case.budget.check_bytes(len(case.message.payload))
+        case.opened = tools.formats.open_tree(
+            case.message.payload, case.message.media_type, case.parameters, case.budget
+        )
+    except BudgetExceeded as error:
+        case.reason = f"budget: {error}"
+    except FormatError as error:
+        case.reason = str(error)
+    except RecursionError:
+        case.reason = "budget: depth"
+
+
+def _search(cases: Sequence[_Case], tools: Tools) -> None:
+    """Detect over all views of all cases in one call, then give each value its every occurrence."""
+    opened = [(case, case.opened) for case in cases if case.opened is not None and not case.reason]
+    requests = [Request(view, case.message.sender, tools.own_numbers) for case, tree in opened for view in tree.views]
+    found = iter(tools.detector.detect(requests))
+    for case, tree in opened:
+        findings: list[Finding] = []
+        failed: list[Unread] = []
+        for view in tree.views:
+            result = next(found)
+            if isinstance(result, DetectionError):
+                failed.append(Unread(view.path, "text/plain", "not-searched"))
+            else:
+                findings += result
+        try:
+            case.budget.take_findings(len(findings))
+            case.findings = spread(tree.views, findings)
+            case.budget.take_findings(len(case.findings) - len(findings))
+        except BudgetExceeded as error:
+            case.reason = f"budget: {error}"
+        case.failed = tuple(failed)
+        if failed and len(failed) == len(tree.views):
+            case.reason = "not-searched"
+
+
+def _redact(cases: Sequence[_Case], tools: Tools, policy: Policy, now: datetime, expire: bool) -> None:
+    """Edit, open again, detect again; merge what that finds into the decisions on the original, until there is none."""
+    going = list(cases)
+    for _ in range(ROUNDS):
+        looks: list[_Case] = []
+        for case in going:
+            assert case.opened is not None  # noqa: S101 - cases without a reason are open
+            edits = tools.redactor.edits(case.opened.views, case.decisions, expire=expire)
+            if not edits or edits == case.edits:
+                if edits:
+                    case.reason = "not-verified"
+                continue
+            case.edits = edits
+            case.payload = case.opened.apply(edits)
+            looks.append(
+                _Case(replace(case.message, payload=case.payload), case.parameters, budget=Budget(tools.limits))
+            )
+        if not looks:
+            return
+        for look in looks:
+            _open(look, tools)
+        _search(looks, tools)
+        edited = [case for case in going if case.payload is not None and not case.reason]
+        going = [case for case, look in zip(edited, looks, strict=True) if _more(case, look, policy, now, expire)]
+        if not going:
+            return
+    for case in going:
+        case.reason = "not-verified"
+
+
+def _more(case: _Case, look: _Case, policy: Policy, now: datetime, expire: bool) -> bool:
+    """Whether the second look found something that must still go; then it is among the case's decisions."""
+    assert case.opened is not None  # noqa: S101 - cases without a reason are open
+    if look.opened is None or look.reason:
+        case.reason = f"not-verified: {look.reason}"
+        return False
+    removes = (Action.REDACT, Action.DEFER) if expire else (Action.REDACT,)
+    again = policy.decide(look.message, look.opened.views, look.findings, now)
+    left = [decision for decision in again if decision.action in removes]
+    if not left:
+        return False
+    moved = [_moved(decision, case.edits) for decision in left]
+    if any(decision is None for decision in moved):
+        case.reason = "not-verified"
+        return False
+    extra = [decision for decision in moved if decision is not None]
+    merged = _merge(case.decisions, extra)
+    if merged == case.decisions:
+        case.reason = "not-verified"
+        return False
+    case.decisions = merged
+    return True
+
+
+def _moved(decision: Decision, edits: Sequence[Edit]) -> Decision | None:
+    """The decision with its offsets in the original view; None when it lies in text that we wrote ourselves."""
+    finding = decision.finding
+    shift = 0
+    for edit in sorted((e for e in edits if e.path == finding.path), key=lambda e: e.start):
+        at = edit.start + shift
+        if finding.end <= at:
+            break
+        if finding.start < at + len(edit.text):
+            return None
+        shift += len(edit.text) - (edit.end - edit.start)
+    moved = replace(finding, start=finding.start - shift, end=finding.end - shift)
+    return replace(decision, finding=moved)
+
+
+def _merge(decisions: Sequence[Decision], extra: Sequence[Decision]) -> tuple[Decision, ...]:
+    """`extra` takes the place of what it overlaps, so that decisions never overlap."""
+    kept = [d for d in decisions if not any(_overlap(d.finding, e.finding) for e in extra)]
+    return tuple(sorted([*kept, *extra], key=lambda d: (d.finding.path, d.finding.start)))
+
+
+def _overlap(a: Finding, b: Finding) -> bool:
+    return a.path == b.path and a.start < b.end and b.start < a.end
+
+
+def _answer(case: _Case, fingerprint: Fingerprint | None) -> Scrubbed:
+    ref = case.message.ref
+    if case.reason or case.opened is None:
+        return Scrubbed(ref, Outcome.HELD, case.reason)
+    texts: dict[Path, TextView] = {view.path: view for view in case.opened.views}
+    prints: tuple[str, ...] = ()
+    if fingerprint is not None:
+        prints = tuple(
+            "" if d.action is Action.KEEP else fingerprint(d.finding.entity_type, _value(texts, d.finding))
+            for d in case.decisions
+        )
+    return Scrubbed(
+        ref,
+        Outcome.REDACTED if case.payload is not None else Outcome.CLEAN,
+        decisions=case.decisions,
+        edits=case.edits,
+        payload=case.payload,
+        unread=case.opened.unread + case.failed,
+        notes=case.opened.notes,
+        fingerprints=prints,
+    )
+
+
+def _value(texts: Mapping[Path, TextView], finding: Finding) -> str:
+    return normalise(finding.entity_type, texts[finding.path].text[finding.start : finding.end])

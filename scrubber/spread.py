@@ -1,0 +1,123 @@
+"""One value, one answer: what was found in one view is looked for in every view.
+
+Validated values (values.VALIDATED) are looked for everywhere, in any spelling with short separators. A password or PIN
+is looked for only in the sibling alternative (the HTML part of the same text), never as a bare word elsewhere: "welkom"
+is somebody's password and everybody's word.
+
+Linear in the text: a view is squeezed to its letters and digits, and windows as long as a known value are looked up in
+a table; addresses are looked up whole.
+"""
+
+from __future__ import annotations
+
+import re
+from collections import defaultdict
+from collections.abc import Iterator, Sequence
+
+from scrubber.finding import Finding
+from scrubber.message import TextView
+from scrubber.values import VALIDATED, normalise
+
+_WORDS = VALIDATED - {"EMAIL_ADDRESS"}
+_ADDRESS = re.compile(r"[^\s<>()\[\]\"',;:]{1,64}@[^\s<>()\[\]\"',;:]{1,253}")
+_LONGEST = 40  # no validated value is longer
+_GAP = 3  # characters between two digits of one spelling
+
+
+def spread(views: Sequence[TextView], findings: Sequence[Finding]) -> tuple[Finding, ...]:
+    """The findings and every further occurrence of their values, per view in order, not overlapping.
+
+    A further occurrence carries the type, score and recogniser of the finding it comes from.
+    """
+    texts = {view.path: view for view in views}
+    words: dict[str, Finding] = {}
+    addresses: dict[str, Finding] = {}
+    secrets: dict[str, dict[str, Finding]] = defaultdict(dict)
+    for finding in findings:
+        view = texts[finding.path]
+        surface = view.text[finding.start : finding.end]
+        if finding.entity_type in _WORDS:
+            bare = "".join(c for c in surface if c.isalnum()).upper()
+            if 6 <= len(bare) <= _LONGEST:
+                words.setdefault(bare, finding)
+        elif finding.entity_type == "EMAIL_ADDRESS":
+            addresses.setdefault(normalise("EMAIL_ADDRESS", surface), finding)
+        elif finding.entity_type == "CREDENTIAL" and view.group:
+            secrets[view.group].setdefault(surface, finding)
+    taken: dict[tuple[str, ...], list[tuple[int, int]]] = defaultdict(list)
+    for finding in findings:
+        taken[finding.path].append((finding.start, finding.end))
+    out = list(findings)
+    for view in views:
+        spans = _Spans(taken[view.path])
+        for start, end, finding in _occurrences(view, words, addresses, secrets.get(view.group, {})):
+            if spans.free(start, end):
+                spans.add(start, end)
+                out.append(Finding(view.path, finding.entity_type, start, end, finding.score, finding.recognizer))
+    order = {view.path: index for index, view in enumerate(views)}
+    return tuple(sorted(out, key=lambda f: (order[f.path], f.start)))
+
+
+def _occurrences(
+    view: TextView, words: dict[str, Finding], addresses: dict[str, Finding], secrets: dict[str, Finding]
+) -> Iterator[tuple[int, int, Finding]]:
+    if words:
+        yield from _windows(view.text, words)
+    if addresses and "@" in view.text:
+        for match in _ADDRESS.finditer(view.text):
+            end = match.end()
+            while match.start() < end and view.text[end - 1] in ".!?":
+                end -= 1
+            if finding := addresses.get(normalise("EMAIL_ADDRESS", view.text[match.start() : end])):
+                yield match.start(), end, finding
+    for secret, finding in secrets.items():
+        at = view.text.find(secret)
+        while at >= 0:
+            end = at + len(secret)
+            if _bounded(view.text, at, end):
+                yield at, end, finding
+            at = view.text.find(secret, end)
+
+
+def _windows(text: str, words: dict[str, Finding]) -> Iterator[tuple[int, int, Finding]]:
+    lengths = sorted({len(word) for word in words}, reverse=True)
+    positions = [i for i, c in enumerate(text) if c.isalnum()]
+    squeezed = "".join([text[i] for i in positions]).upper()
+    if len(squeezed) != len(positions):  # a letter whose capital is two letters: compare as it is written
+        squeezed = "".join([text[i] for i in positions])
+    at = 0
+    while at < len(positions):
+        start = positions[at]
+        if start and text[start - 1].isalnum():
+            at += 1
+            continue
+        for length in lengths:
+            last = at + length - 1
+            if last >= len(positions):
+                continue
+            finding = words.get(squeezed[at : last + 1])
+            end = positions[last] + 1
+            if finding and end - start <= length * (1 + _GAP) and _bounded(text, start, end):
+                yield start, end, finding
+                at = last
+                break
+        at += 1
+
+
+def _bounded(text: str, start: int, end: int) -> bool:
+    return not (start and text[start - 1].isalnum()) and not (end < len(text) and text[end].isalnum())
+
+
+class _Spans:
+    """Which parts of a view are taken."""
+
+    def __init__(self, spans: Sequence[tuple[int, int]]) -> None:
+        self._taken: set[int] = set()
+        for start, end in spans:
+            self.add(start, end)
+
+    def free(self, start: int, end: int) -> bool:
+        return self._taken.isdisjoint(range(start, end))
+
+    def add(self, start: int, end: int) -> None:
+        self._taken.update(range(start, end))
