@@ -1,0 +1,182 @@
+"""`scrubber analyze`: JSON Lines in, JSON Lines out, one answer a line, in order.
+
+A line that is no message object gives an error object with its line number, and the rest goes on. Error texts name
+what is wrong with the line, never what stands in it.
+"""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Iterable, Iterator, Mapping, Sequence
+from datetime import datetime
+from typing import Any, cast, get_args
+
+from scrubber.finding import Decision, Outcome, Scrubbed
+from scrubber.message import Channel, Message, OnFile, Path, Sender, SourceRef, Turn
+from scrubber.pipeline import Tools, scrub
+from scrubber.policy.base import Policy
+
+FIELDS = {"fields": "/subject /body"}
+_CHANNELS = get_args(Channel)
+
+
+class BadLine(ValueError):
+    """A line that is no message object; the text says why, without quoting it."""
+
+
+def parse(line: str, now: datetime) -> tuple[object, Message]:
+    """(id, message) of one line. BadLine when it is no such object."""
+    try:
+        record = json.loads(line)
+    except (ValueError, RecursionError):
+        raise BadLine("not JSON") from None
+    if not isinstance(record, dict):
+        raise BadLine("not a JSON object")
+    body, subject = record.get("body"), record.get("subject") or ""
+    if not isinstance(body, str):
+        raise BadLine("`body` is missing or no text")
+    if not isinstance(subject, str):
+        raise BadLine("`subject` is no text")
+    identifier = record.get("id")
+    if identifier is not None and not isinstance(identifier, str | int | float):
+        raise BadLine("`id` is neither text nor number")
+    channel = record.get("channel") or "email"
+    if channel not in _CHANNELS:
+        raise BadLine(f"`channel` must be one of {', '.join(_CHANNELS)}")
+    sender = _object(record, "sender")
+    payload = json.dumps({"subject": subject, "body": body}).encode()
+    message = Message(
+        ref=SourceRef("analyze", "", str(identifier)),
+        channel=cast("Channel", channel),
+        media_type="application/json",
+        payload=payload,
+        received=now,
+        sender=Sender(*(_text(sender, f"sender.{key}", key) for key in ("name", "email", "phone"))),
+        thread=tuple(_turn(turn) for turn in _objects(record, "thread")),
+        on_file=tuple(
+            OnFile(_text(row, "on_file.entity_type", "entity_type"), _text(row, "on_file.value", "value"))
+            for row in _objects(record, "on_file")
+        ),
+    )
+    return identifier, message
+
+
+def _object(record: Mapping[str, Any], key: str) -> Mapping[str, Any]:
+    value = record.get(key) or {}
+    if not isinstance(value, dict):
+        raise BadLine(f"`{key}` is no object")
+    return value
+
+
+def _objects(record: Mapping[str, Any], key: str) -> Sequence[Mapping[str, Any]]:
+    value = record.get(key) or []
+    if not isinstance(value, list) or not all(isinstance(row, dict) for row in value):
+        raise BadLine(f"`{key}` is no list of objects")
+    return value
+
+
+def _text(row: Mapping[str, Any], name: str, key: str) -> str:
+    value = row.get(key)
+    if value is None:
+        return ""
+    if not isinstance(value, str):
+        raise BadLine(f"`{name}` is no text")
+    return value
+
+
+def _turn(row: Mapping[str, Any]) -> Turn:
+    if row.get("from") not in ("agent", "customer"):
+        raise BadLine("`thread.from` must be agent or customer")
+    return Turn(row["from"] == "agent", _text(row, "thread.text", "text"))
+
+
+def answer(identifier: object, scrubbed: Scrubbed, payload: bytes) -> dict[str, object]:
+    """The answer object for one message. `payload`: the redacted JSON, or the original where nothing went."""
+    held = scrubbed.outcome in (Outcome.HELD, Outcome.FAILED)
+    order: dict[Path, int] = {("subject",): 0, ("body",): 1}
+    decisions = sorted(scrubbed.decisions, key=lambda d: (order[d.finding.path], d.finding.start))
+    return {
+        "id": identifier,
+        "outcome": scrubbed.outcome.value,
+        "reason": scrubbed.reason,
+        "findings": [_finding(decision) for decision in decisions],
+        "redacted": None if held else json.loads(payload),
+    }
+
+
+def _finding(decision: Decision) -> dict[str, object]:
+    finding, assessment = decision.finding, decision.assessment
+    return {
+        "path": finding.path[0],
+        "entity_type": finding.entity_type,
+        "start": finding.start,
+        "end": finding.end,
+        "score": round(finding.score, 4),
+        "recognizer": finding.recognizer,
+        "action": decision.action.value,
+        "rule": decision.rule,
+        "because": decision.because,
+        "data_subject": assessment.data_subject,
+        "asked": assessment.asked,
+        "needed": assessment.needed,
+        "on_file": assessment.on_file,
+        "evidence": {
+            "data_subject": assessment.data_subject_evidence,
+            "asked": assessment.asked_evidence,
+            "needed": assessment.needed_evidence,
+            "on_file": assessment.on_file_evidence,
+        },
+    }
+
+
+def lines(
+    numbered: Iterable[tuple[int, str]], tools: Tools, policy: Policy, now: datetime, batch: int = 32
+) -> Iterator[tuple[str, bool]]:
+    """(answer line, whether it was answered) for every (line number, line); blank lines are passed over."""
+    waiting: list[tuple[int, str]] = []
+    for row in numbered:
+        if row[1].strip():
+            waiting.append(row)
+        if len(waiting) >= batch:
+            yield from _batch(waiting, tools, policy, now)
+            waiting = []
+    yield from _batch(waiting, tools, policy, now)
+
+
+def _batch(rows: Sequence[tuple[int, str]], tools: Tools, policy: Policy, now: datetime) -> Iterator[tuple[str, bool]]:
+    parsed: list[tuple[object, Message] | str] = []
+    for _, line in rows:
+        try:
+            parsed.append(parse(line, now))
+        except BadLine as error:
+            parsed.append(str(error))
+    messages = [row[1] for row in parsed if not isinstance(row, str)]
+    answers = iter(_scrub(messages, tools, policy, now))
+    for (number, _), row in zip(rows, parsed, strict=True):
+        if isinstance(row, str):
+            yield _dump({"id": None, "error": row, "line": number}), False
+            continue
+        scrubbed = next(answers)
+        if scrubbed.outcome is Outcome.FAILED:
+            yield _dump({"id": row[0], "error": scrubbed.reason, "line": number}), False
+        else:
+            yield _dump(answer(row[0], scrubbed, scrubbed.payload or row[1].payload)), True
+
+
+def _scrub(messages: Sequence[Message], tools: Tools, policy: Policy, now: datetime) -> list[Scrubbed]:
+    try:
+        return scrub(messages, tools, policy, now=now, parameters=FIELDS)
+    except Exception as error:  # noqa: BLE001 - one bad message never stops the rest
+        if len(messages) > 1:
+            return [_scrub([message], tools, policy, now)[0] for message in messages]
+        # Its text may quote the message: the type only.
+        return [Scrubbed(messages[0].ref, Outcome.FAILED, f"error: {type(error).__name__}")]
+
+
+def _dump(record: Mapping[str, object]) -> str:
+    text = json.dumps(record, ensure_ascii=False)
+    try:
+        text.encode()
+    except UnicodeEncodeError:  # a lone surrogate in the input has no UTF-8
+        text = json.dumps(record)
+    return text

@@ -1,0 +1,397 @@
+"""The command line: parse, call, print. What it prints for people is in `screen`, what it does is elsewhere."""
+
+from __future__ import annotations
+
+import signal
+import sys
+import time
+from collections.abc import Iterator
+from contextlib import ExitStack, contextmanager
+from datetime import UTC, datetime
+from enum import StrEnum
+from pathlib import Path
+from threading import Event
+from typing import Annotated, Any
+
+import typer
+from rich.console import Console
+from rich.progress import BarColumn, MofNCompleteColumn, Progress, TextColumn, TimeRemainingColumn
+
+from scrubber import __version__, logs, settings
+from scrubber.errors import ScrubberError, SettingsError
+
+app = typer.Typer(
+    name="scrubber",
+    help="Removes personal data that a Dutch support desk neither asked for nor needs, where it stands, and proves it.",
+    no_args_is_help=True,
+    pretty_exceptions_enable=False,
+    rich_markup_mode="markdown",
+    add_completion=False,
+)
+keys_app = typer.Typer(help="The keys of the record: list, rotate, destroy.", no_args_is_help=True)
+app.add_typer(keys_app, name="keys")
+
+
+CHECKPOINT_SECONDS = 24 * 3600
+
+
+class Lang(StrEnum):
+    nl = "nl"
+    en = "en"
+
+
+class Profile(StrEnum):
+    default = "default"
+    strict = "strict"
+
+
+class ReportFormat(StrEnum):
+    html = "html"
+    json = "json"
+    csv = "csv"
+
+
+SettingsOption = Annotated[
+    Path | None,
+    typer.Option(
+        "--settings", "-s", help="Settings file (else SCRUBBER_SETTINGS, else ./scrubber.toml).", metavar="FILE"
+    ),
+]
+LangOption = Annotated[Lang, typer.Option("--lang", help="Language of what is printed.")]
+ProfileOption = Annotated[Profile, typer.Option("--profile", help="Profile of the policy.")]
+
+
+def _load(path: Path | None) -> settings.Settings:
+    return settings.load(settings.find(path))
+
+
+def _date(text: str | None) -> datetime | None:
+    if text is None:
+        return None
+    try:
+        moment = datetime.fromisoformat(text)
+    except ValueError:
+        raise typer.BadParameter("write a date as 2026-11-22") from None
+    return moment if moment.tzinfo else moment.replace(tzinfo=UTC)
+
+
+DateOption = typer.Option(callback=lambda value: _date(value) and value, metavar="DATE")
+
+
+@app.callback(invoke_without_command=True)
+def _main(
+    version: Annotated[bool, typer.Option("--version", help="Print the version and stop.", is_eager=True)] = False,
+) -> None:
+    if version:
+        print(f"scrubber {__version__}")  # noqa: T201 - the command's output
+        raise typer.Exit
+
+
+@app.command()
+def demo(
+    directory: Annotated[Path, typer.Option("--dir", help="Where to make it; made anew each time.")] = Path(
+        "scrubber-demo"
+    ),
+    lang: LangOption = Lang.nl,
+) -> None:
+    """Make a sample mailbox, run the worker over it, show what went and why, write the report.
+
+    Needs no settings and no network. Example: `scrubber demo --dir /tmp/proef`
+    """
+    from scrubber.commands import sample
+
+    raise typer.Exit(sample.run(directory, lang.value, Console()))
+
+
+@app.command("try")
+def try_(
+    what: Annotated[
+        str,
+        typer.Argument(
+            metavar="[TEXT|FILE.eml|-]", help="A text, a file (.eml is read as mail), or - for standard input."
+        ),
+    ] = "-",
+    settings_file: SettingsOption = None,
+    profile: ProfileOption = Profile.default,
+    lang: LangOption = Lang.nl,
+) -> None:
+    """Show one text or mail with what would go, why, and by which rule. Changes nothing.
+
+    Example: `scrubber try "Mijn BSN is 123456782, groet, Jan"`
+    """
+    from scrubber.commands import look
+
+    raise typer.Exit(look.try_one(what, settings_file, profile.value, lang.value, Console()))
+
+
+@app.command()
+def analyze(
+    file: Annotated[str, typer.Argument(metavar="[FILE|-]", help="JSON Lines; - for standard input.")] = "-",
+    settings_file: SettingsOption = None,
+    profile: ProfileOption = Profile.default,
+    jobs: Annotated[int, typer.Option("--jobs", "-j", min=1, max=256, help="Processes.")] = 1,
+) -> None:
+    """Read one message a line as JSON, write one answer a line as JSON, in the same order.
+
+    A message is `{"id", "channel", "sender", "thread", "on_file", "subject", "body"}`; only `body` must be there.
+    Exit status: 0 all answered, 1 some line or message failed, 2 usage or settings.
+    Example: `scrubber analyze messages.jsonl --jobs 2 > answers.jsonl`
+    """
+    from scrubber import answers as calls
+    from scrubber.commands import parallel
+
+    if settings_file is not None:
+        settings_file = settings.find(settings_file)
+    now = datetime.now(UTC)
+    failed = False
+    with ExitStack() as stack:
+        if file == "-":
+            stream: Any = sys.stdin.buffer
+        else:
+            try:
+                stream = stack.enter_context(Path(file).open("rb"))
+            except OSError as error:
+                raise SettingsError(f"{file}: can't be read: {error.strerror}") from None
+        numbered = _numbered(stream)
+        if jobs > 1:
+            answers = parallel.lines(numbered, settings_file, profile.value, now, jobs)
+        else:
+            answers = calls.lines(numbered, *parallel.build(settings_file, profile.value), now)
+        for line, answered in _progress_over(answers, jobs):
+            sys.stdout.buffer.write(line.encode() + b"\n")
+            failed = failed or not answered
+        sys.stdout.buffer.flush()
+    raise typer.Exit(1 if failed else 0)
+
+
+def _numbered(stream: Any) -> Iterator[tuple[int, str]]:
+    """(line number, line); a line that is no UTF-8 is passed on as one that can't be parsed."""
+    for number, line in enumerate(stream, 1):
+        try:
+            yield number, line.decode("utf-8-sig" if number == 1 else "utf-8")
+        except UnicodeDecodeError:
+            yield number, "not UTF-8"
+
+
+def _progress_over(answers: Iterator[tuple[str, bool]], jobs: int) -> Iterator[tuple[str, bool]]:
+    """A counter on standard error while a person waits at a terminal and the answers go elsewhere."""
+    if not sys.stderr.isatty() or sys.stdout.isatty():
+        yield from answers
+        return
+    console = Console(stderr=True)
+    with console.status(f"analyze ({jobs} process{'es' if jobs > 1 else ''})") as status:
+        for count, answer in enumerate(answers, 1):
+            if count % 100 == 0:
+                status.update(f"{count} messages")
+            yield answer
+
+
+@app.command()
+def run(
+    settings_file: SettingsOption = None,
+    once: Annotated[bool, typer.Option("--once", help="Work through everything once, then stop.")] = False,
+    as_of: Annotated[
+        str | None,
+        typer.Option(
+            "--as-of",
+            help="Look at what is due as if it were this date (with --once).",
+            callback=lambda v: _date(v) and v,
+            metavar="DATE",
+        ),
+    ] = None,
+    lang: LangOption = Lang.nl,
+) -> None:
+    """Run the worker over the configured sources: read, decide, remove or observe, record.
+
+    SIGTERM or Ctrl-C finishes the message in hand and stops. Example: `scrubber run --once`
+    """
+    from scrubber import bootstrap, screen
+
+    if as_of and not once:
+        raise typer.BadParameter("--as-of goes with --once")
+    chosen = _load(settings_file)
+    if not chosen.source:
+        raise SettingsError("no [[source]] in the settings: there is nothing to work on")
+    log = logs.configure(chosen.worker.log)
+    stop = Event()
+    for number in (signal.SIGTERM, signal.SIGINT):
+        signal.signal(number, lambda *_: stop.set())
+    built = bootstrap.engine(chosen)
+    opened = bootstrap.record(chosen, create=True)
+    try:
+        with bootstrap.only_worker(chosen), _progress(once) as progress:
+            worker = bootstrap.worker(chosen, built, opened, log, stop=stop, progress=progress, as_of=_date(as_of))
+            for row in chosen.source:
+                log.info("source", name=row.name, type=row.type, mode=row.mode)
+            reminded = signed = 0.0
+            while not stop.is_set():
+                worker.cycle()
+                if once or stop.is_set() or time.monotonic() - signed > CHECKPOINT_SECONDS:
+                    worker.checkpoint()
+                    signed = time.monotonic()
+                observing = [row.name for row in chosen.source if row.mode == "observe"]
+                if observing and time.monotonic() - reminded > 3600:
+                    log.warning("observing_only", sources=observing, hint='nothing is removed until mode = "redact"')
+                    reminded = time.monotonic()
+                if once:
+                    break
+                stop.wait(chosen.worker.poll_seconds)
+    finally:
+        opened.close()
+    screen.show_summary(Console(stderr=True), worker.summary, built.tools.redactor.entities, lang.value)
+    raise typer.Exit(1 if worker.troubled else 0)
+
+
+@contextmanager
+def _progress(wanted: bool) -> Iterator[Any]:
+    if not (wanted and sys.stderr.isatty()):
+        yield None
+        return
+    columns = (TextColumn("{task.description}"), BarColumn(), MofNCompleteColumn(), TimeRemainingColumn())
+    with Progress(*columns, console=Console(stderr=True)) as bar:
+        tasks: dict[str, Any] = {}
+
+        def show(source: str, done: int, total: int) -> None:
+            if source not in tasks:
+                tasks[source] = bar.add_task(source, total=total)
+            bar.update(tasks[source], completed=done, total=total)
+
+        yield show
+
+
+@app.command()
+def check(settings_file: SettingsOption = None, lang: LangOption = Lang.nl) -> None:
+    """Look at settings, rules and each source, and say what is possible there. Changes nothing.
+
+    Example: `scrubber check`
+    """
+    from scrubber.commands import overview
+
+    raise typer.Exit(overview.check(_load(settings_file), lang.value, Console()))
+
+
+@app.command()
+def status(settings_file: SettingsOption = None, lang: LangOption = Lang.nl) -> None:
+    """Show what is in flight, due, under review, held or failing.
+
+    Example: `scrubber status`
+    """
+    from scrubber.commands import overview
+
+    raise typer.Exit(overview.status(_load(settings_file), lang.value, Console()))
+
+
+@app.command()
+def report(
+    settings_file: SettingsOption = None,
+    format_: Annotated[ReportFormat, typer.Option("--format", "-f", help="What to write.")] = ReportFormat.html,
+    since: Annotated[
+        str | None,
+        typer.Option("--since", help="From this date on.", callback=lambda v: _date(v) and v, metavar="DATE"),
+    ] = None,
+    out: Annotated[
+        Path | None, typer.Option("--out", "-o", help="File; without it standard output.", metavar="PATH")
+    ] = None,
+    lang: LangOption = Lang.nl,
+) -> None:
+    """Write the report for the privacy officer: one self-contained page, or its figures.
+
+    Example: `scrubber report --since 2026-11-01 --out report.html`
+    """
+    from scrubber.commands import record
+
+    text = record.render(_load(settings_file), format_.value, _date(since), lang.value)
+    if out is None:
+        sys.stdout.buffer.write(text.encode())
+        return
+    try:
+        out.write_text(text, encoding="utf-8", newline="")
+    except OSError as error:
+        raise SettingsError(f"--out: {out} can't be written: {error.strerror}") from None
+
+
+@app.command()
+def verify(settings_file: SettingsOption = None, lang: LangOption = Lang.nl) -> None:
+    """Verify the record: every entry, the chain, the signatures and the head kept beside the database.
+
+    Exit status 1, with the first bad index, when it is broken. Example: `scrubber verify`
+    """
+    from scrubber.commands import record
+
+    raise typer.Exit(record.verify(_load(settings_file), lang.value, Console()))
+
+
+@app.command()
+def evaluate(
+    corpus: Annotated[Path, typer.Argument(metavar="CORPUS.jsonl", help="Marked messages, one a line.")],
+    misses: Annotated[int, typer.Option("--misses", min=0, help="Show so many of each kind of miss.")] = 0,
+    settings_file: SettingsOption = None,
+    profile: ProfileOption = Profile.default,
+) -> None:
+    """Score detection and decisions on a corpus with marks, `[[NL_BSN|123456782]]`.
+
+    Example: `scrubber evaluate corpus.jsonl --misses 10`
+    """
+    from scrubber.commands import evaluate as evaluation
+
+    raise typer.Exit(evaluation.evaluate(corpus, settings_file, profile.value, misses, Console()))
+
+
+@keys_app.command("list")
+def keys_list(settings_file: SettingsOption = None) -> None:
+    """List the keys by id. Example: `scrubber keys list`"""
+    from scrubber.commands import record
+
+    record.list_keys(_load(settings_file), Console())
+
+
+@keys_app.command("public")
+def keys_public(settings_file: SettingsOption = None) -> None:
+    """Print the public keys as PEM, for an auditor. Example: `scrubber keys public > scrubber.pem`"""
+    from scrubber.commands import record
+
+    print(record.public_keys(_load(settings_file)), end="")  # noqa: T201 - the command's output
+
+
+@keys_app.command("rotate")
+def keys_rotate(settings_file: SettingsOption = None) -> None:
+    """Make new keys for what is recorded from now on; recorded in the ledger. Example: `scrubber keys rotate`"""
+    from scrubber.commands import record
+
+    record.rotate_keys(_load(settings_file), Console())
+
+
+@keys_app.command("destroy")
+def keys_destroy(
+    key_id: Annotated[str, typer.Argument(metavar="KEY", help="The id as `scrubber keys list` shows it.")],
+    settings_file: SettingsOption = None,
+    yes: Annotated[bool, typer.Option("--yes", help="Don't ask.")] = False,
+) -> None:
+    """Destroy a rotated key: what it fingerprinted can't be compared with anything any more. Recorded.
+
+    Example: `scrubber keys destroy h-2dcaf770`
+    """
+    from scrubber.commands import record
+
+    if not yes:
+        typer.confirm(f"Destroy key {key_id} for good?", abort=True)
+    record.destroy_key(_load(settings_file), key_id, Console())
+
+
+def main() -> None:
+    """The entry point: every error of ours is one sentence, status 2 for settings and usage, 1 for the rest."""
+    try:
+        app()
+    except SettingsError as error:
+        print(f"scrubber: {error}", file=sys.stderr)  # noqa: T201 - the command's output
+        sys.exit(2)
+    except ScrubberError as error:
+        print(f"scrubber: {error}", file=sys.stderr)  # noqa: T201 - the command's output
+        sys.exit(1)
+    except BrokenPipeError:
+        sys.stderr.close()
+        sys.exit(1)
+
+
+if __name__ == "__main__":
+    main()

@@ -1,0 +1,312 @@
+"""The command line as a person uses it, in one process."""
+
+from __future__ import annotations
+
+import io
+import json
+import signal
+import sys
+from collections.abc import Callable, Iterator
+from dataclasses import dataclass
+from datetime import UTC, datetime, timedelta
+from pathlib import Path
+
+import pytest
+
+from scrubber import __version__
+from scrubber.cli import main
+from scrubber.ledger.chain import Ledger
+from scrubber.ledger.keys import KeyRing
+from scrubber.store import Store
+from scrubber.store import ledger as ledger_table
+
+BSN = "123456782"
+
+
+@dataclass
+class Result:
+    status: int
+    out: str
+    err: str
+
+
+Run = Callable[..., Result]
+
+
+@pytest.fixture
+def run(monkeypatch: pytest.MonkeyPatch, capfdbinary: pytest.CaptureFixture[bytes], tmp_path: Path) -> Iterator[Run]:
+    """Run a command in an empty directory; standard input as text."""
+    monkeypatch.chdir(tmp_path)
+    monkeypatch.setenv("COLUMNS", "200")
+    monkeypatch.delenv("SCRUBBER_SETTINGS", raising=False)
+    handlers = {number: signal.getsignal(number) for number in (signal.SIGTERM, signal.SIGINT)}
+
+    def call(*arguments: str, stdin: str | bytes = "") -> Result:
+        data = stdin.encode() if isinstance(stdin, str) else stdin
+        with monkeypatch.context() as patched:
+            patched.setattr(sys, "argv", ["scrubber", *arguments])
+            patched.setattr(sys, "stdin", io.TextIOWrapper(io.BytesIO(data)))
+            try:
+                main()
+                status = 0
+            except SystemExit as exit_:
+                status = int(exit_.code or 0)
+        sys.stdout.flush()
+        out, err = capfdbinary.readouterr()
+        return Result(status, out.decode(), err.decode())
+
+    yield call
+    for number, handler in handlers.items():
+        signal.signal(number, handler)
+
+
+@pytest.fixture
+def desk(tmp_path: Path) -> Path:
+    """A Maildir with one mail of yesterday, and settings beside it."""
+    maildir = tmp_path / "Maildir"
+    for folder in ("", ".Sent"):
+        for sub in ("cur", "new", "tmp"):
+            (maildir / folder / sub).mkdir(parents=True)
+    mail = f"From: Jan <jan@klant.example>\nSubject: vraag\nMessage-ID: <a@klant.example>\n\nMijn BSN is {BSN}.\n"
+    (maildir / "new" / "1.M1P1.host").write_text(mail, encoding="utf-8")
+    since = (datetime.now(UTC) - timedelta(days=2)).strftime("%Y-%m-%d")
+    (tmp_path / "scrubber.toml").write_text(
+        f'[[source]]\nname = "desk"\ntype = "maildir"\npath = "Maildir"\nmode = "redact"\nsince = {since}\n',
+        encoding="utf-8",
+    )
+    return tmp_path
+
+
+def mails(desk: Path) -> str:
+    return "".join(path.read_text(encoding="utf-8") for path in (desk / "Maildir" / "new").iterdir())
+
+
+def test_version_and_help(run: Run) -> None:
+    assert run("--version").out.strip() == f"scrubber {__version__}"
+    assert "analyze" in run("--help").out
+    assert run().status == 2
+
+
+def test_try_a_text(run: Run) -> None:
+    result = run("try", f"Mijn BSN is {BSN}")
+    assert result.status == 0
+    for word in (BSN, "bsn-nooit", "weg", "afzender"):
+        assert word in result.out
+    assert "citizen service number" in run("try", f"Mijn BSN is {BSN}", "--lang", "en").out
+
+
+def test_try_standard_input_a_file_and_a_mail(run: Run, tmp_path: Path) -> None:
+    assert "niets gevonden" in run("try", "-", stdin="alles goed").out
+    (tmp_path / "a.txt").write_text(f"Mijn BSN is {BSN}", encoding="utf-8")
+    assert "bsn-nooit" in run("try", "a.txt").out
+    (tmp_path / "a.eml").write_text(f"Subject: zaak\n\nMijn BSN is {BSN}\n", encoding="utf-8")
+    result = run("try", "a.eml")
+    assert "bsn-nooit" in result.out
+    assert "zaak" in result.out
+    assert "bsn-nooit" in run("try", "-", stdin=f"Subject: zaak\n\nMijn BSN is {BSN}\n").out
+
+
+def test_try_a_mail_that_is_held(run: Run, tmp_path: Path) -> None:
+    (tmp_path / "a.eml").write_text(
+        "Content-Type: multipart/encrypted; boundary=x\n\n--x\n\nabc\n--x--\n", encoding="utf-8"
+    )
+    result = run("try", "a.eml")
+    assert result.status == 1
+    assert "vastgehouden: encrypted" in result.out
+
+
+def test_try_writes_no_control_codes_of_a_message_on_the_terminal(run: Run) -> None:
+    result = run("try", "-", stdin="rood \x1b[31m en \u202e omgekeerd \x07")
+    assert "\x1b" not in result.out
+    assert "\u202e" not in result.out
+
+
+def test_try_a_file_that_is_not_there(run: Run) -> None:
+    result = run("try", "weg.eml")
+    assert result.status == 2
+    assert result.err == "scrubber: weg.eml: there is no such file\n"
+
+
+@pytest.mark.parametrize("jobs", ["1", "2"])
+def test_analyze(run: Run, tmp_path: Path, jobs: str) -> None:
+    lines = [json.dumps({"id": n, "body": f"Mijn BSN is {BSN}"}) for n in range(3)]
+    (tmp_path / "in.jsonl").write_text("\n".join([*lines, "geheim", ""]), encoding="utf-8")
+    result = run("analyze", "in.jsonl", "--jobs", jobs)
+    assert result.status == 1
+    rows = [json.loads(line) for line in result.out.splitlines()]
+    assert [row["id"] for row in rows] == [0, 1, 2, None]
+    assert rows[3] == {"id": None, "error": "not JSON", "line": 4}
+    assert rows[0]["redacted"]["body"] == "Mijn BSN is [BSN verwijderd]"
+
+
+def test_analyze_standard_input(run: Run) -> None:
+    assert run("analyze", stdin='\ufeff{"id": "é", "body": "hallo"}\n').out.startswith('{"id": "é"')
+    assert run("analyze", stdin=b"\xff\n").status == 1
+    assert run("analyze", "nergens.jsonl").status == 2
+    assert run("analyze", "--jobs", "0").status == 2
+    assert run("analyze", "--settings", "nergens.toml").status == 2
+
+
+def test_analyze_with_settings_uses_their_rules(run: Run, desk: Path) -> None:
+    with (desk / "scrubber.toml").open("a", encoding="utf-8") as file:
+        file.write('\n[rules]\nlang = "en"\n')
+    out = run("analyze", "--settings", "scrubber.toml", stdin=json.dumps({"body": f"Mijn BSN is {BSN}"})).out
+    assert json.loads(out)["redacted"]["body"] == "Mijn BSN is [citizen service number removed]"
+
+
+def test_the_whole_chain(run: Run, desk: Path) -> None:
+    assert "verwijdert" in run("check").out
+    assert run("status").status == 1  # nothing recorded yet
+    assert not (desk / "scrubber.db").exists()
+
+    result = run("run", "--once")
+    assert (result.status, mails(desk).endswith("Mijn BSN is [BSN verwijderd].\n")) == (0, True)
+    assert "BSN 1" in result.err
+    assert BSN not in result.err
+
+    assert "1 verwijderd" in " ".join(run("status").out.split())
+    verdict = run("verify")
+    assert verdict.status == 0
+    assert "De keten klopt" in verdict.out
+    figures = json.loads(run("report", "--format", "json").out)
+    assert (figures["messages"]["total"], figures["removed"]["total"]["total"]) == (1, 1)
+    assert "removed" in run("report", "--format", "csv", "--lang", "en").out
+    assert run("report", "--out", "report.html", "--since", "2026-01-01").status == 0
+    html = (desk / "report.html").read_text(encoding="utf-8")
+    assert "<html" in html
+    assert "bsn-nooit" in html
+    assert BSN not in html
+
+
+def test_a_changed_entry_breaks_verify(run: Run, desk: Path) -> None:
+    run("run", "--once")
+    store = Store.open(f"sqlite:///{desk}/scrubber.db")
+    with store.begin() as tx:
+        tx.execute(ledger_table.update().where(ledger_table.c.idx == 0).values(outcome="CLEAN"))
+    store.close()
+    result = run("verify")
+    assert result.status == 1
+    assert "GEBROKEN bij vermelding 0" in result.out
+    assert run("verify", "--lang", "en").out.startswith("The chain is BROKEN at entry 0")
+    assert json.loads(run("report", "--format", "json").out)["chain"]["ok"] is False
+
+
+def test_keys(run: Run, desk: Path) -> None:
+    run("run", "--once")
+    first = KeyRing.open(desk / "scrubber-keys").key_id
+    assert "new key" in run("keys", "rotate").out
+    assert "rotated" in run("keys", "list").out
+    assert run("keys", "destroy", first, "--yes").status == 0
+    assert run("verify").status == 0
+    assert [line.split()[-1] for line in run("keys", "list").out.splitlines()[1:]] == ["destroyed", "current"]
+    assert run("keys", "public").out.startswith("-----BEGIN PUBLIC KEY-----")
+    refused = run("keys", "destroy", "nosuchkey", "--yes")
+    assert refused.status == 1
+    assert "Traceback" not in refused.err
+    store = Store.open(f"sqlite:///{desk}/scrubber.db")
+    kinds = [entry.kind for entry in Ledger(store, KeyRing.open(desk / "scrubber-keys")).read()]
+    store.close()
+    assert kinds == ["message", "checkpoint", "key_created", "key_destroyed"]
+
+
+def test_a_record_whose_keys_are_lost_is_not_given_new_ones(run: Run, desk: Path) -> None:
+    run("run", "--once")
+    (desk / "scrubber-keys").rename(desk / "elsewhere")
+    result = run("run", "--once")
+    assert result.status == 1
+    assert "[ledger] keys" in result.err
+
+
+@pytest.mark.parametrize(
+    ("arguments", "expected"),
+    [
+        (("run", "--as-of", "2027-01-01"), "--as-of goes with --once"),
+        (("run", "--once", "--as-of", "morgen"), "write a date as"),
+        (("report", "--since", "gisteren"), "write a date as"),
+        (("report", "--format", "pdf"), "pdf"),
+        (("nosuch",), "No such command"),
+    ],
+)
+def test_usage(run: Run, desk: Path, arguments: tuple[str, ...], expected: str) -> None:
+    result = run(*arguments)
+    assert result.status == 2
+    assert expected in result.err
+
+
+def test_settings_that_are_not_right(run: Run, desk: Path) -> None:
+    (desk / "scrubber.toml").write_text("[worker]\nbatsj = 1\n", encoding="utf-8")
+    result = run("check")
+    assert result.status == 2
+    assert result.err.startswith("scrubber: scrubber.toml:2: worker.batsj: unknown key; did you mean `batch`?")
+    (desk / "scrubber.toml").write_text("", encoding="utf-8")
+    assert "no [[source]]" in run("run", "--once").err
+    assert run("check").status == 0
+
+
+@pytest.mark.parametrize(
+    ("name", "text", "expected"),
+    [
+        ("policy.yaml", "rules: [", "policy.yaml"),
+        ("recognizers.yaml", "nothing: here", "recognizers.yaml"),
+        ("entities.yaml", "a: b", "entities.yaml"),
+    ],
+)
+def test_rules_that_are_not_right_are_refused_at_start(
+    run: Run, desk: Path, name: str, text: str, expected: str
+) -> None:
+    (desk / "rules").mkdir()
+    (desk / "rules" / name).write_text(text, encoding="utf-8")
+    with (desk / "scrubber.toml").open("a", encoding="utf-8") as file:
+        file.write('\n[rules]\ndirectory = "rules"\n')
+    result = run("run", "--once")
+    assert result.status == 2
+    assert expected in result.err
+    assert BSN in mails(desk)
+    (desk / "scrubber.toml").write_text('[rules]\ndirectory = "nergens"\n', encoding="utf-8")
+    assert "is no directory" in run("check").err
+
+
+def test_check_of_a_source_that_is_not_there(run: Run, desk: Path) -> None:
+    (desk / "Maildir").rename(desk / "elders")
+    result = run("check", "--lang", "en")
+    assert result.status == 1
+    assert "path" in result.out
+
+
+def test_an_mbox_is_only_read(run: Run, desk: Path) -> None:
+    mbox = desk / "oud.mbox"
+    mbox.write_text(
+        f"From jan@klant.example Sat Nov 21 10:00:00 2026\nSubject: x\n\nMijn BSN is {BSN}.\n", encoding="utf-8"
+    )
+    (desk / "scrubber.toml").write_text(
+        '[[source]]\nname = "oud"\ntype = "mbox"\npath = "oud.mbox"\nmode = "redact"\nsince = 2000-01-01\n',
+        encoding="utf-8",
+    )
+    assert "kan alleen lezen" in run("check").out
+    before = mbox.read_bytes()
+    assert run("run", "--once").status == 0
+    assert mbox.read_bytes() == before
+    outcomes = json.loads(run("report", "-f", "json").out)["messages"]["outcomes"]
+    assert {row["key"]: row["count"] for row in outcomes if row["count"]} == {"OBSERVED": 1}
+
+
+def test_a_report_that_cannot_be_written(run: Run, desk: Path) -> None:
+    run("run", "--once")
+    assert "can't be written" in run("report", "--out", "nergens/report.html").err
+
+
+def test_the_demo_starts_clean_twice_and_its_record_verifies(run: Run, tmp_path: Path) -> None:
+    for _ in range(2):
+        result = run("demo", "--dir", "proef")
+        assert result.status == 0
+        assert "De keten klopt" in result.out
+        assert (tmp_path / "proef" / "report.html").is_file()
+    assert "[BSN verwijderd]" in "".join(
+        path.read_text(encoding="latin-1") for path in (tmp_path / "proef" / "Maildir" / "cur").iterdir()
+    )
+    assert run("verify", "--settings", "proef/scrubber.toml").status == 0
+    (tmp_path / "eigen").mkdir()
+    (tmp_path / "eigen" / "brief.txt").write_text("van mij", encoding="utf-8")
+    refused = run("demo", "--dir", "eigen")
+    assert refused.status == 2
+    assert (tmp_path / "eigen" / "brief.txt").is_file()

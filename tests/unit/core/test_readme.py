@@ -1,0 +1,83 @@
+"""The README is complete: every setting with its default and meaning, every environment variable, every command."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterator
+from pathlib import Path
+from typing import get_args, get_origin
+
+import pytest
+import typer
+from pydantic import BaseModel
+from pydantic_core import PydanticUndefined
+
+from scrubber.cli import app
+from scrubber.settings import ENVIRONMENT, Settings
+
+README = (Path(__file__).parents[3] / "README.md").read_text(encoding="utf-8")
+
+
+def tables() -> Iterator[tuple[str, type[BaseModel]]]:
+    for name, field in Settings.model_fields.items():
+        annotation = field.annotation
+        if get_origin(annotation) is tuple:
+            yield f"[[{name}]]", get_args(annotation)[0]
+        elif isinstance(annotation, type) and issubclass(annotation, BaseModel):
+            yield f"[{name}]", annotation
+
+
+def shown(default: object) -> str:
+    if default is PydanticUndefined:
+        return "must be given"
+    if default is None or default in ("", (), {}):
+        return "–"
+    if isinstance(default, tuple):
+        return "`[" + ", ".join(f'"{value}"' for value in default) + "]`"
+    return f"`{default}`"
+
+
+def rows() -> Iterator[str]:
+    for table, model in tables():
+        for key, field in model.model_fields.items():
+            default = field.get_default(call_default_factory=True)
+            yield f"| `{table} {key}` | {shown(default)} | {field.description} |".replace("[[[", "[[")
+
+
+@pytest.mark.parametrize("row", list(rows()))
+def test_every_setting_is_there(row: str) -> None:
+    assert row in README
+
+
+def test_no_setting_that_is_not() -> None:
+    block = README.split("<!-- settings:")[1].split("\n\n")[0]
+    assert sorted(re.findall(r"^\| `\[.*$", block, re.MULTILINE)) == sorted(rows())
+
+
+@pytest.mark.parametrize("row", [f"| `{name}` | {meaning} |" for name, meaning in ENVIRONMENT.items()])
+def test_every_environment_variable_is_there(row: str) -> None:
+    assert row in README
+
+
+def commands() -> Iterator[tuple[str, typer.core.TyperCommand]]:
+    group = typer.main.get_command(app)
+    assert isinstance(group, typer.core.TyperGroup)
+    for name, command in group.commands.items():
+        if isinstance(command, typer.core.TyperGroup):
+            for inner, leaf in command.commands.items():
+                assert isinstance(leaf, typer.core.TyperCommand)
+                yield f"{name} {inner}", leaf
+        else:
+            assert isinstance(command, typer.core.TyperCommand)
+            yield name, command
+
+
+@pytest.mark.parametrize(("name", "command"), list(commands()))
+def test_every_command_is_there_and_helps_with_an_example(name: str, command: typer.core.TyperCommand) -> None:
+    assert f"`scrubber {name}" in README
+    assert "Example: `scrubber " in (command.help or "")
+    table = README.split("## Commands")[1].split("## Settings")[0]
+    for parameter in command.params:
+        option = max(parameter.opts, key=len)
+        if option.startswith("--") and option != "--yes":
+            assert option in table, f"{option} of {name}"
