@@ -31,9 +31,10 @@ from scrubber.settings import Settings, SourceSettings
 from scrubber.sources.base import Source
 from scrubber.sources.maildir import MaildirSource
 from scrubber.sources.mbox import MboxSource
+from scrubber.station import Options, Progress, Station, Watch
 from scrubber.store import Store
 from scrubber.store import ledger as ledger_table
-from scrubber.worker import Options, Progress, Station, Watch, Worker
+from scrubber.worker import Worker
 
 
 def shipped_rules() -> Path:

@@ -2,22 +2,16 @@
 
 from __future__ import annotations
 
-import signal
 import sys
-import time
-from collections.abc import Iterator
-from contextlib import ExitStack, contextmanager
 from datetime import UTC, datetime
 from enum import StrEnum
 from pathlib import Path
-from threading import Event
-from typing import Annotated, Any
+from typing import Annotated
 
 import typer
 from rich.console import Console
-from rich.progress import BarColumn, MofNCompleteColumn, Progress, TextColumn, TimeRemainingColumn
 
-from scrubber import __version__, logs, settings
+from scrubber import __version__, settings
 from scrubber.errors import ScrubberError, SettingsError
 
 app = typer.Typer(
@@ -30,9 +24,6 @@ app = typer.Typer(
 )
 keys_app = typer.Typer(help="The keys of the record: list, rotate, destroy.", no_args_is_help=True)
 app.add_typer(keys_app, name="keys")
-
-
-CHECKPOINT_SECONDS = 24 * 3600
 
 
 class Lang(StrEnum):
@@ -65,6 +56,11 @@ def _load(path: Path | None) -> settings.Settings:
     return settings.load(settings.find(path))
 
 
+def _checked_date(text: str | None) -> str | None:
+    _date(text)
+    return text
+
+
 def _date(text: str | None) -> datetime | None:
     if text is None:
         return None
@@ -73,9 +69,6 @@ def _date(text: str | None) -> datetime | None:
     except ValueError:
         raise typer.BadParameter("write a date as 2026-11-22") from None
     return moment if moment.tzinfo else moment.replace(tzinfo=UTC)
-
-
-DateOption = typer.Option(callback=lambda value: _date(value) and value, metavar="DATE")
 
 
 @app.callback(invoke_without_command=True)
@@ -137,53 +130,11 @@ def analyze(
     Exit status: 0 all answered, 1 some line or message failed, 2 usage or settings.
     Example: `scrubber analyze messages.jsonl --jobs 2 > answers.jsonl`
     """
-    from scrubber import answers as calls
-    from scrubber.commands import parallel
+    from scrubber.commands import calls
 
     if settings_file is not None:
         settings_file = settings.find(settings_file)
-    now = datetime.now(UTC)
-    failed = False
-    with ExitStack() as stack:
-        if file == "-":
-            stream: Any = sys.stdin.buffer
-        else:
-            try:
-                stream = stack.enter_context(Path(file).open("rb"))
-            except OSError as error:
-                raise SettingsError(f"{file}: can't be read: {error.strerror}") from None
-        numbered = _numbered(stream)
-        if jobs > 1:
-            answers = parallel.lines(numbered, settings_file, profile.value, now, jobs)
-        else:
-            answers = calls.lines(numbered, *parallel.build(settings_file, profile.value), now)
-        for line, answered in _progress_over(answers, jobs):
-            sys.stdout.buffer.write(line.encode() + b"\n")
-            failed = failed or not answered
-        sys.stdout.buffer.flush()
-    raise typer.Exit(1 if failed else 0)
-
-
-def _numbered(stream: Any) -> Iterator[tuple[int, str]]:
-    """(line number, line); a line that is no UTF-8 is passed on as one that can't be parsed."""
-    for number, line in enumerate(stream, 1):
-        try:
-            yield number, line.decode("utf-8-sig" if number == 1 else "utf-8")
-        except UnicodeDecodeError:
-            yield number, "not UTF-8"
-
-
-def _progress_over(answers: Iterator[tuple[str, bool]], jobs: int) -> Iterator[tuple[str, bool]]:
-    """A counter on standard error while a person waits at a terminal and the answers go elsewhere."""
-    if not sys.stderr.isatty() or sys.stdout.isatty():
-        yield from answers
-        return
-    console = Console(stderr=True)
-    with console.status(f"analyze ({jobs} process{'es' if jobs > 1 else ''})") as status:
-        for count, answer in enumerate(answers, 1):
-            if count % 100 == 0:
-                status.update(f"{count} messages")
-            yield answer
+    raise typer.Exit(calls.analyze(file, settings_file, profile.value, jobs))
 
 
 @app.command()
@@ -195,7 +146,7 @@ def run(
         typer.Option(
             "--as-of",
             help="Look at what is due as if it were this date (with --once).",
-            callback=lambda v: _date(v) and v,
+            callback=_checked_date,
             metavar="DATE",
         ),
     ] = None,
@@ -205,58 +156,11 @@ def run(
 
     SIGTERM or Ctrl-C finishes the message in hand and stops. Example: `scrubber run --once`
     """
-    from scrubber import bootstrap, screen
+    from scrubber.commands import work
 
     if as_of and not once:
         raise typer.BadParameter("--as-of goes with --once")
-    chosen = _load(settings_file)
-    if not chosen.source:
-        raise SettingsError("no [[source]] in the settings: there is nothing to work on")
-    log = logs.configure(chosen.worker.log)
-    stop = Event()
-    for number in (signal.SIGTERM, signal.SIGINT):
-        signal.signal(number, lambda *_: stop.set())
-    built = bootstrap.engine(chosen)
-    opened = bootstrap.record(chosen, create=True)
-    try:
-        with bootstrap.only_worker(chosen), _progress(once) as progress:
-            worker = bootstrap.worker(chosen, built, opened, log, stop=stop, progress=progress, as_of=_date(as_of))
-            for row in chosen.source:
-                log.info("source", name=row.name, type=row.type, mode=row.mode)
-            reminded = signed = 0.0
-            while not stop.is_set():
-                worker.cycle()
-                if once or stop.is_set() or time.monotonic() - signed > CHECKPOINT_SECONDS:
-                    worker.checkpoint()
-                    signed = time.monotonic()
-                observing = [row.name for row in chosen.source if row.mode == "observe"]
-                if observing and time.monotonic() - reminded > 3600:
-                    log.warning("observing_only", sources=observing, hint='nothing is removed until mode = "redact"')
-                    reminded = time.monotonic()
-                if once:
-                    break
-                stop.wait(chosen.worker.poll_seconds)
-    finally:
-        opened.close()
-    screen.show_summary(Console(stderr=True), worker.summary, built.tools.redactor.entities, lang.value)
-    raise typer.Exit(1 if worker.troubled else 0)
-
-
-@contextmanager
-def _progress(wanted: bool) -> Iterator[Any]:
-    if not (wanted and sys.stderr.isatty()):
-        yield None
-        return
-    columns = (TextColumn("{task.description}"), BarColumn(), MofNCompleteColumn(), TimeRemainingColumn())
-    with Progress(*columns, console=Console(stderr=True)) as bar:
-        tasks: dict[str, Any] = {}
-
-        def show(source: str, done: int, total: int) -> None:
-            if source not in tasks:
-                tasks[source] = bar.add_task(source, total=total)
-            bar.update(tasks[source], completed=done, total=total)
-
-        yield show
+    raise typer.Exit(work.run(_load(settings_file), once=once, as_of=_date(as_of), lang=lang.value))
 
 
 @app.command()
@@ -287,7 +191,7 @@ def report(
     format_: Annotated[ReportFormat, typer.Option("--format", "-f", help="What to write.")] = ReportFormat.html,
     since: Annotated[
         str | None,
-        typer.Option("--since", help="From this date on.", callback=lambda v: _date(v) and v, metavar="DATE"),
+        typer.Option("--since", help="From this date on.", callback=_checked_date, metavar="DATE"),
     ] = None,
     out: Annotated[
         Path | None, typer.Option("--out", "-o", help="File; without it standard output.", metavar="PATH")

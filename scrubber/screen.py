@@ -14,7 +14,7 @@ from rich.text import Text
 from scrubber.finding import Action, Decision, Outcome, Scrubbed
 from scrubber.message import TextView
 from scrubber.redaction import Entities, Language
-from scrubber.worker import Summary
+from scrubber.station import Summary
 
 _STYLES = {
     Action.REDACT: "bold white on red",

@@ -15,7 +15,7 @@ from scrubber.demo.mailbox import build, unique_name
 from scrubber.demo.samples import index
 from scrubber.finding import Action
 from scrubber.redaction import Language
-from scrubber.worker import Handled
+from scrubber.station import Handled
 
 _LINES = {
     "made": (

@@ -22,8 +22,9 @@ from scrubber.message import Message, SourceRef
 from scrubber.pipeline import Tools
 from scrubber.sources.base import Listed
 from scrubber.sources.memory import MemorySource
+from scrubber.station import Handled, Options, Station
 from scrubber.store import Store
-from scrubber.worker import Handled, Options, Station, Worker
+from scrubber.worker import Worker
 
 NOW = datetime(2026, 11, 22, 12, tzinfo=UTC)
 DAY = timedelta(days=1)
