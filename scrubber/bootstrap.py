@@ -27,13 +27,13 @@ from scrubber.pipeline import Tools
 from scrubber.policy.rules import RuleSet, load_policy
 from scrubber.policy.source import SourcePolicy
 from scrubber.redaction import Language, Redactor, load_entities
+from scrubber.schema import ledger as ledger_table
 from scrubber.settings import Settings, SourceSettings
 from scrubber.sources.base import Source
 from scrubber.sources.maildir import MaildirSource
 from scrubber.sources.mbox import MboxSource
 from scrubber.station import Options, Progress, Station, Watch
 from scrubber.store import Store
-from scrubber.store import ledger as ledger_table
 from scrubber.worker import Worker
 
 

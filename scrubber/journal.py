@@ -20,7 +20,7 @@ from datetime import datetime
 
 from sqlalchemy import ColumnElement, Connection, Table, and_, func, select
 
-from scrubber import store as tables
+from scrubber import schema as tables
 from scrubber.errors import StoreError
 from scrubber.finding import Outcome
 from scrubber.message import SourceRef

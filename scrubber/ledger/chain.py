@@ -20,8 +20,9 @@ from scrubber.ledger.entry import Kind, LedgerEntry
 from scrubber.ledger.head import Head, published_head, sealed, stored_head, write_head
 from scrubber.ledger.keys import KeyRing
 from scrubber.ledger.signatures import ENTRY
-from scrubber.store import Store, from_text, heads, utc_text
-from scrubber.store import ledger as table
+from scrubber.schema import heads
+from scrubber.schema import ledger as table
+from scrubber.store import Store, from_text, utc_text
 
 _BATCH = 500
 

@@ -17,7 +17,7 @@ from scrubber.ledger.canonical import dumps, loads
 from scrubber.ledger.files import replace_file
 from scrubber.ledger.rows import as_text, raw_rows
 from scrubber.ledger.signatures import HEAD, PublicKeys
-from scrubber.store import heads
+from scrubber.schema import heads
 
 _MAX_BYTES = 10_000
 

@@ -23,8 +23,8 @@ from scrubber.errors import LedgerError
 from scrubber.ledger.head import Head, published_head, sealed, stored_head
 from scrubber.ledger.rows import Raw, raw_rows
 from scrubber.ledger.signatures import ENTRY, PublicKeys
+from scrubber.schema import ledger as table
 from scrubber.store import Store
-from scrubber.store import ledger as table
 
 Why = Literal[
     "",

@@ -10,8 +10,9 @@ from scrubber.errors import LedgerError
 from scrubber.ledger.entry import LedgerEntry
 from scrubber.ledger.verify import Verdict
 from scrubber.report.interface import ChainState, Review, Waiting
-from scrubber.store import Store, deferrals, from_text, ledger
-from scrubber.store import reviews as reviews_table
+from scrubber.schema import deferrals, ledger
+from scrubber.schema import reviews as reviews_table
+from scrubber.store import Store, from_text
 
 
 def waiting(store: Store) -> list[Waiting]:

@@ -13,20 +13,8 @@ from hypothesis import strategies as st
 from sqlalchemy import Connection, delete, func, insert, select, text, update
 
 from scrubber.errors import MessageGone, StoreError
-from scrubber.store import (
-    Store,
-    deferrals,
-    heads,
-    jobs,
-    ledger,
-    messages,
-    metadata,
-    reviews,
-    schema_version,
-    sources,
-    upgrade,
-    utc_text,
-)
+from scrubber.schema import deferrals, heads, jobs, ledger, messages, metadata, reviews, schema_version, sources
+from scrubber.store import Store, upgrade, utc_text
 
 PLANTED = "171253985-geheim@voorbeeld.example"
 

@@ -17,8 +17,8 @@ from scrubber import __version__
 from scrubber.cli import main
 from scrubber.ledger.chain import Ledger
 from scrubber.ledger.keys import KeyRing
+from scrubber.schema import ledger as ledger_table
 from scrubber.store import Store
-from scrubber.store import ledger as ledger_table
 
 BSN = "123456782"
 

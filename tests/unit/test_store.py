@@ -19,7 +19,8 @@ from sqlalchemy import event, func, insert, select, text
 
 from scrubber import store as store_module
 from scrubber.errors import StoreError
-from scrubber.store import Store, from_text, messages, sources, utc_text
+from scrubber.schema import messages, sources
+from scrubber.store import Store, from_text, utc_text
 
 PLANTED = "171253985-geheim"
 SECRET_URL = "postgresql+psycopg://scrubber:w8woord-geheim@/scrubber?host=/nergens.test"

@@ -25,8 +25,9 @@ from scrubber.ledger.chain import Ledger
 from scrubber.ledger.entry import LedgerEntry
 from scrubber.ledger.keys import KeyRing
 from scrubber.ledger.verify import verify
-from scrubber.store import Store, heads
-from scrubber.store import ledger as table
+from scrubber.schema import heads
+from scrubber.schema import ledger as table
+from scrubber.store import Store
 
 Draft = Callable[[str], LedgerEntry]
 PLANTED = "171253985-geheim"

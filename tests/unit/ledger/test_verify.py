@@ -25,8 +25,9 @@ from scrubber.ledger.head import Head, sealed
 from scrubber.ledger.keys import KeyRing
 from scrubber.ledger.signatures import ENTRY, PublicKeys
 from scrubber.ledger.verify import SENTENCES, Verdict, Why, verify
-from scrubber.store import Store, heads
-from scrubber.store import ledger as table
+from scrubber.schema import heads
+from scrubber.schema import ledger as table
+from scrubber.store import Store
 
 Draft = Callable[[str], LedgerEntry]
 Row = dict[str, Any]

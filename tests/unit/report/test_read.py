@@ -13,8 +13,9 @@ from scrubber.ledger.entry import LedgerEntry
 from scrubber.ledger.verify import Verdict
 from scrubber.report import read
 from scrubber.report.interface import ChainState, Review, Waiting
-from scrubber.store import Store, deferrals, ledger, utc_text
-from scrubber.store import reviews as reviews_table
+from scrubber.schema import deferrals, ledger
+from scrubber.schema import reviews as reviews_table
+from scrubber.store import Store, utc_text
 
 _AT = datetime(2026, 11, 1, 9, 0, tzinfo=UTC)
 
