@@ -11,10 +11,10 @@ from rich.text import Text
 
 from scrubber import bootstrap
 from scrubber.errors import LedgerError
-from scrubber.ledger.verify import SENTENCES, Verdict
+from scrubber.ledger.verify import Verdict
 from scrubber.ledger.verify import verify as verify_chain
 from scrubber.redaction import Language
-from scrubber.report import read
+from scrubber.report import labels, read
 from scrubber.report.figures import figures
 from scrubber.report.render import to_csv, to_html, to_json
 from scrubber.settings import Settings
@@ -41,14 +41,14 @@ def render(settings: Settings, form: str, since: datetime | None, lang: Language
         )
     finally:
         opened.close()
-    labels, because = bootstrap.names(settings, lang)
+    entities, because = bootstrap.names(settings, lang)
     match form:
         case "json":
             return to_json(computed)
         case "csv":
-            return to_csv(computed, lang, labels)
+            return to_csv(computed, lang, entities)
         case _:
-            return to_html(computed, lang, labels, because, settings.report.organisation)
+            return to_html(computed, lang, entities, because, settings.report.organisation)
 
 
 def verify(settings: Settings, lang: Language, console: Console) -> int:
@@ -72,9 +72,10 @@ def verify(settings: Settings, lang: Language, console: Console) -> int:
             }[lang]
             console.print(Text(text, style="yellow"))
         return 0
+    why = labels.label(labels.CHAIN, verdict.why, lang)
     text = {
-        "nl": f"De keten is GEBROKEN bij vermelding {verdict.first_bad}: {SENTENCES[verdict.why]} ({verdict.why})",
-        "en": f"The chain is BROKEN at entry {verdict.first_bad}: {verdict.why}",
+        "nl": f"De keten is GEBROKEN bij vermelding {verdict.first_bad}: {why} ({verdict.why})",
+        "en": f"The chain is BROKEN at entry {verdict.first_bad}: {why} ({verdict.why})",
     }[lang]
     console.print(Text(text, style="bold red"))
     return 1

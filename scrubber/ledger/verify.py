@@ -10,11 +10,10 @@ from __future__ import annotations
 
 import hashlib
 import json
-from collections.abc import Callable, Mapping
+from collections.abc import Callable
 from contextlib import closing
 from dataclasses import dataclass
 from pathlib import Path
-from types import MappingProxyType
 from typing import Any, Literal
 
 from sqlalchemy import Connection, func, select
@@ -48,29 +47,6 @@ Why = Literal[
 
 Progress = Callable[[int, int], None]
 """Called with the entries done and the entries there are; starts again at 0 for the second, slow pass."""
-
-SENTENCES: Mapping[Why, str] = MappingProxyType(
-    {
-        "": "De keten is heel.",
-        "body": "De inhoud van deze regel is veranderd.",
-        "digest": "Het controlegetal van deze regel is veranderd.",
-        "signature": "De handtekening van deze regel klopt niet.",
-        "unknown-key": "Deze regel is ondertekend met een sleutel die hier niet bekend is.",
-        "order": "Deze regel staat niet op zijn plaats.",
-        "missing": "Deze regel ontbreekt.",
-        "previous": "Deze regel sluit niet aan op de vorige.",
-        "projection": "Een zoekkolom van deze regel wijkt af van de inhoud.",
-        "tail-cut": "Het einde van de keten is afgeknipt; deze regel is de eerste die ontbreekt.",
-        "head-missing": "De ondertekende kop ontbreekt: niet te zeggen of hier regels afgeknipt zijn.",
-        "head-signature": "De handtekening van de kop klopt niet: niet te zeggen of hier regels afgeknipt zijn.",
-        "head-behind": "De kop is teruggezet: hij dekt deze regel en wat volgt niet.",
-        "head-mismatch": "De kop hoort bij een andere keten dan deze.",
-        "rolled-back": "De database is teruggezet naar een eerdere stand; deze regel was er al.",
-        "published-mismatch": "De bewaarde kop hoort bij een andere keten: de database is teruggezet en weer gegroeid.",
-        "published-unreadable": "De bewaarde kop buiten de database is onleesbaar of niet van ons.",
-    }
-)
-"""What each code means, for a reader (Dutch). "Deze regel" is entry `first_bad`."""
 
 _PROJECTION = ("kind", "recorded_at", "source", "outcome", "job")
 _COLUMNS = ("idx", "body", "digest", "signature", *_PROJECTION)

@@ -135,6 +135,9 @@ REASONS: _Labels = {
     "findings": ("vondsten", "findings"),
     "read-only source": ("Bron kan niet worden gewijzigd", "The source can't be changed"),
     "source": ("Bron gaf een fout", "The source failed"),
+    "unknown-encoding": ("Onbekende codering", "Unknown encoding"),
+    "deleted-meanwhile": ("Intussen door een ander verwijderd", "Deleted by another program meanwhile"),
+    "restored": ("Teruggezet door een mens", "Put back by a person"),
     "error": ("Onverwachte fout", "Unexpected error"),
 }
 

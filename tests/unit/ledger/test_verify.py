@@ -24,7 +24,7 @@ from scrubber.ledger.entry import LedgerEntry
 from scrubber.ledger.head import Head, sealed
 from scrubber.ledger.keys import KeyRing
 from scrubber.ledger.signatures import ENTRY, PublicKeys
-from scrubber.ledger.verify import SENTENCES, Verdict, Why, verify
+from scrubber.ledger.verify import Verdict, Why, verify
 from scrubber.schema import heads
 from scrubber.schema import ledger as table
 from scrubber.store import Store
@@ -526,8 +526,3 @@ def test_verifying_while_others_append(
     assert failures == []
     assert [verdict for verdict in verdicts if not verdict.ok] == []
     assert verify(store, ring.public_keys, head_file=head_file).entries == 40
-
-
-def test_every_code_has_its_sentence() -> None:
-    assert set(SENTENCES) == set(get_args(Why))
-    assert all(sentence.endswith(".") for sentence in SENTENCES.values())

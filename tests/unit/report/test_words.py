@@ -142,3 +142,8 @@ def test_long_names_keep_their_ends() -> None:
     assert len(shown) <= 120
     assert shown.startswith("begin")
     assert shown.endswith("end")
+
+
+def test_every_way_a_chain_can_be_broken_has_a_sentence() -> None:
+    assert set(labels.CHAIN) == set(get_args(Why)) - {""}
+    assert all(sentence.endswith(".") for pair in labels.CHAIN.values() for sentence in pair)
