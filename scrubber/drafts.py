@@ -24,12 +24,15 @@ class Draft:
     received: datetime
     waiting: tuple[Waiting, ...] = ()
     reviews: tuple[tuple[str, str, datetime], ...] = ()
+    size: int = 0
+    """Of the new message, in bytes."""
 
     def to_bytes(self) -> bytes:
         return json.dumps(
             {
                 "entry": draft_bytes(self.entry).decode(),
                 "received": utc_text(self.received),
+                "size": self.size,
                 "waiting": [
                     [w.entity_type, w.rule, w.fingerprint, utc_text(w.due), utc_text(w.latest)] for w in self.waiting
                 ],
@@ -45,6 +48,7 @@ class Draft:
             from_text(table["received"]),
             tuple(Waiting(a, b, c, from_text(d), from_text(e)) for a, b, c, d, e in table["waiting"]),
             tuple((a, b, from_text(c)) for a, b, c in table["reviews"]),
+            table["size"],
         )
 
     def with_copies(self, copies: Sequence[Copy], reason: str = "") -> Draft:
@@ -120,7 +124,8 @@ def draft(
             for decision in scrubbed.decisions
             if decision.action is Action.REVIEW
         ]
-    return Draft(entry, message.received, tuple(waiting), tuple(dict.fromkeys(reviews)))
+    size = len(scrubbed.payload or message.payload)
+    return Draft(entry, message.received, tuple(waiting), tuple(dict.fromkeys(reviews)), size)
 
 
 def _removal(decision: Decision, fingerprint: str, expired: bool) -> Removal:

@@ -29,6 +29,12 @@ from scrubber.store import Store, from_text, utc_text
 # A source tells the journal its steps by name; the journal keeps the last.
 PREPARED = "PREPARED"
 
+RESTORED = "restored"
+"""The reason of a message that a person put back: it stays as it is."""
+
+READ_ONLY = "read-only source"
+"""The reason of a message that can't be changed where it stands."""
+
 
 @dataclass(frozen=True, slots=True)
 class Standing:
@@ -68,6 +74,14 @@ class Waiting:
 
 
 @dataclass(frozen=True, slots=True)
+class Rewritten:
+    """When we rewrote a message, and where the new one was put (None: a person deleted it meanwhile)."""
+
+    at: datetime
+    new: SourceRef | None
+
+
+@dataclass(frozen=True, slots=True)
 class Due:
     """The waiting removals of one message that are due together."""
 
@@ -85,6 +99,8 @@ class Totals:
     next_due: datetime | None
     overdue: int
     reviews: int
+    stuck: int = 0
+    """Removals that were due and could not be carried out: a person must look."""
 
 
 def _key(table: Table, ref: SourceRef) -> ColumnElement[bool]:
@@ -153,16 +169,39 @@ class Journal:
         with self._store.read() as tx:
             return int(tx.execute(select(m.c.attempts).where(_key(m, ref))).scalar() or 0)
 
-    def redacted_before(self, digests: Sequence[str]) -> datetime | None:
-        """When a message with one of these digests was last rewritten by us; None: never."""
+    def rewritten(self, source: str, digests: Sequence[str]) -> list[Rewritten]:
+        """The times we rewrote a message with one of these digests at this source, and where each new one was put."""
+        j = tables.jobs
+        query = select(j.c.finished_at, j.c.new_container, j.c.new_item, j.c.new_version).where(
+            j.c.source == source, j.c.original_digest.in_(list(digests)), j.c.end == "DONE"
+        )
+        with self._store.read() as tx:
+            return [
+                Rewritten(from_text(row[0]), SourceRef(source, row[1], row[2], row[3]) if row[2] is not None else None)
+                for row in tx.execute(query)
+            ]
+
+    def originals(self, ref: SourceRef) -> frozenset[str]:
+        """The digests of what stood at a reference when we rewrote it."""
         j = tables.jobs
         with self._store.read() as tx:
-            when = tx.execute(
-                select(func.max(j.c.finished_at)).where(
-                    j.c.original_digest.in_(list(digests)), j.c.end == "DONE", j.c.kind == "message"
-                )
-            ).scalar()
-        return from_text(when) if when else None
+            return frozenset(tx.execute(select(j.c.original_digest).where(_key(j, ref), j.c.end == "DONE")).scalars())
+
+    def restored(self, source: str, digests: Sequence[str]) -> int:
+        """How many messages with one of these digests were taken as put back by a person."""
+        m = tables.messages
+        with self._store.read() as tx:
+            query = select(func.count()).where(
+                m.c.source == source, m.c.digest.in_(list(digests)), m.c.reason == RESTORED
+            )
+            return int(tx.execute(query).scalar_one())
+
+    def standing(self, ref: SourceRef) -> tuple[str, int]:
+        """(digest, size) of a message when it was settled; ("", 0): not known."""
+        m = tables.messages
+        with self._store.read() as tx:
+            row = tx.execute(select(m.c.digest, m.c.size).where(_key(m, ref))).first()
+        return (row[0], row[1]) if row else ("", 0)
 
     def settle(
         self,
@@ -177,8 +216,9 @@ class Journal:
         now: datetime,
         origin: str = "",
         result_digest: str = "",
+        size: int = 0,
     ) -> None:
-        """Remember a message as handled; a second time counts an attempt."""
+        """Remember a message as handled; a second time counts an attempt. `origin` never changes."""
         m = tables.messages
         row = tx.execute(select(m.c.attempts).where(_key(m, ref))).first()
         values = {
@@ -189,10 +229,10 @@ class Journal:
             "result_digest": result_digest,
             "received": utc_text(received),
             "settled_at": utc_text(now),
-            "origin": origin,
+            "size": size,
         }
         if row is None:
-            tx.execute(m.insert().values(**_ref(ref), **values, attempts=1))
+            tx.execute(m.insert().values(**_ref(ref), **values, origin=origin, attempts=1))
         else:
             tx.execute(m.update().where(_key(m, ref)).values(**values, attempts=row.attempts + 1))
 
@@ -285,8 +325,13 @@ class Journal:
     def review(
         self, tx: Connection, ref: SourceRef, reviews: Sequence[tuple[str, str, datetime]], now: datetime
     ) -> None:
-        """Something a person must look at: (entity type, rule, due)."""
+        """Something a person must look at: (entity type, rule, due). What is open already is not opened twice."""
+        r = tables.reviews
+        query = select(r.c.entity_type, r.c.rule).where(_key(r, ref), r.c.state == "open")
+        known = {(row[0], row[1]) for row in tx.execute(query)}
         for entity_type, rule, due in reviews:
+            if (entity_type, rule) in known:
+                continue
             tx.execute(
                 tables.reviews.insert().values(
                     **_ref(ref),
@@ -351,12 +396,13 @@ class Journal:
             overdue = tx.execute(
                 select(func.count()).select_from(d).where(d.c.state == "waiting", d.c.due <= utc_text(now))
             ).scalar_one()
+            stuck = tx.execute(select(func.count()).select_from(d).where(d.c.state == "held")).scalar_one()
             reviews = tx.execute(select(func.count()).select_from(r).where(r.c.state == "open")).scalar_one()
-        return Totals(settled, flight, waits[0], from_text(waits[1]) if waits[1] else None, overdue, reviews)
+        return Totals(settled, flight, waits[0], from_text(waits[1]) if waits[1] else None, overdue, reviews, stuck)
 
 
 def final(standing: Standing, mode: str, attempts: int) -> bool:
     """Whether a known message needs nothing more: FAILED is tried again, OBSERVED once its source may redact."""
     if standing.outcome == Outcome.FAILED:
         return standing.attempts >= attempts
-    return not (standing.outcome == Outcome.OBSERVED and mode == "redact")
+    return not (standing.outcome == Outcome.OBSERVED and mode == "redact" and standing.reason != READ_ONLY)

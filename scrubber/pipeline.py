@@ -169,8 +169,8 @@ def _redact(cases: Sequence[_Case], tools: Tools, policy: Policy, now: datetime,
 def _more(case: _Case, look: _Case, policy: Policy, now: datetime, expire: bool) -> bool:
     """Whether the second look found something that must still go; then it is among the case's decisions."""
     assert case.opened is not None  # noqa: S101 - cases without a reason are open
-    if look.opened is None or look.reason:
-        case.reason = f"not-verified: {look.reason}"
+    if look.opened is None or look.reason or len(look.failed) > len(case.failed):
+        case.reason = f"not-verified: {look.reason or 'not-searched'}"
         return False
     removes = (Action.REDACT, Action.DEFER) if expire else (Action.REDACT,)
     again = policy.decide(look.message, look.opened.views, look.findings, now)

@@ -18,7 +18,7 @@ from structlog.typing import FilteringBoundLogger
 from scrubber.drafts import Draft, Frame, draft
 from scrubber.errors import MessageChanged, MessageGone
 from scrubber.finding import Action, Outcome, Scrubbed
-from scrubber.journal import Job, Journal
+from scrubber.journal import READ_ONLY, RESTORED, Job, Journal
 from scrubber.ledger.chain import Ledger
 from scrubber.ledger.entry import Kind, LedgerEntry
 from scrubber.ledger.keys import KeyRing
@@ -66,7 +66,7 @@ class Recorder:
                 )
             return
         digest = self._ring.digest("message", message.payload)
-        if kind == "message" and scrubbed.payload is not None and self._came_back(station, message):
+        if kind == "message" and station.mode == "redact" and scrubbed.payload and self._came_back(station, message):
             return
         if scrubbed.payload is None or station.mode != "redact" or not station.source.capabilities.replaces:
             self.settle(station, message, scrubbed, digest, kind)
@@ -81,7 +81,7 @@ class Recorder:
         if outcome is Outcome.REDACTED:
             outcome = Outcome.OBSERVED
             if station.mode == "redact":
-                reason = "read-only source"
+                reason = READ_ONLY
         elif station.mode == "observe" and outcome is Outcome.CLEAN and _would_wait(scrubbed):
             outcome = Outcome.OBSERVED
         kept = self._draft(station, message, replace(scrubbed, reason=reason), kind, outcome, digest, now)
@@ -100,6 +100,7 @@ class Recorder:
                     digest=digest,
                     received=message.received,
                     now=now,
+                    size=len(message.payload),
                 )
                 self._journal.defer(tx, message.ref, kept.waiting, now)
                 self._journal.review(tx, message.ref, kept.reviews, now)
@@ -161,11 +162,24 @@ class Recorder:
                     received=kept.received,
                     now=now,
                     origin=job.job,
+                    size=kept.size,
                 )
                 self._journal.move(tx, job.ref, replaced.ref)
                 self._journal.defer(tx, replaced.ref, kept.waiting, now)
                 self._journal.review(tx, replaced.ref, kept.reviews, now)
         self._ledger.publish_head()
+
+    def gone(self, station: Station, ref: SourceRef) -> None:
+        """What waited is no longer there: a person deleted the message, or moved it out of reach."""
+        now = self._clock()
+        message = Message(ref, "email", "", b"", now)
+        answer = Scrubbed(ref, Outcome.CLEAN, "gone")
+        kept = self._draft(station, message, answer, "deferred", Outcome.CLEAN, "", now)
+        with self._store.begin() as tx:
+            self._append(tx, kept.entry)
+            self._journal.carried_out(tx, ref, "gone", "", now)
+        self._ledger.publish_head()
+        self._log.info("due_but_gone", source=station.source.name, ref=kept.entry.ref[:16])
 
     def failed(
         self,
@@ -201,13 +215,22 @@ class Recorder:
         self._log.warning("failed", source=station.source.name, ref=self.ref(listed.ref)[:16], attempt=attempts)
 
     def _came_back(self, station: Station, message: Message) -> bool:
-        """A byte-identical message that appeared after we rewrote it was put back by a person: left as it is."""
-        rewritten = self._journal.redacted_before(self._ring.digest_all("message", message.payload))
-        if rewritten is None:
-            return False
+        """Whether a person put the message back under a new name.
+
+        The very bytes that we rewrote, at this source, came to stand here since, while what we made of them is gone; and
+        once only. Anything else is a copy, and redacted.
+        """
+        digests = self.digests(message.payload)
         appeared = station.source.appeared(message.ref)
-        if appeared is None or appeared <= rewritten:
-            return False  # a copy that was there before: it is redacted like any other message
+        if appeared is None:
+            return False
+        gone = [
+            done
+            for done in self._journal.rewritten(station.source.name, digests)
+            if done.at < appeared and not _stands(station, done.new)
+        ]
+        if len(gone) <= self._journal.restored(station.source.name, digests):
+            return False
         self.put_back(station, message.ref, message)
         return True
 
@@ -215,7 +238,7 @@ class Recorder:
         """Left as it is, for a person put it back; recorded."""
         digest = self._ring.digest("message", message.payload)
         now = self._clock()
-        answer = Scrubbed(ref, Outcome.OBSERVED, "restored")
+        answer = Scrubbed(ref, Outcome.OBSERVED, RESTORED)
         kept = self._draft(station, message, answer, "restored", Outcome.OBSERVED, digest, now)
         with self._store.begin() as tx:
             self._append(tx, kept.entry)
@@ -223,7 +246,7 @@ class Recorder:
                 tx,
                 ref,
                 outcome=Outcome.CLEAN.value,
-                reason="restored",
+                reason=RESTORED,
                 mode=station.mode,
                 digest=digest,
                 received=message.received,
@@ -291,7 +314,10 @@ class Recorder:
             summary.later.update(went)
         else:
             summary.outcomes[entry.outcome] += 1
-            summary.removed.update(went)
+            if entry.outcome == Outcome.OBSERVED.value:
+                summary.would.update(went)
+            else:
+                summary.removed.update(went)
             summary.deferred.update(r.entity_type for r in entry.removals if r.action == Action.DEFER.value)
             summary.reviews.update(r.entity_type for r in entry.removals if r.action == Action.REVIEW.value)
             summary.unread.update(u.reason for u in entry.unread)
@@ -304,7 +330,7 @@ class Recorder:
             ref=entry.ref[:16],
             outcome=entry.outcome,
             reason=entry.reason,
-            removed=sum(went.values()),
+            removed=0 if entry.outcome == Outcome.OBSERVED.value else went.total(),
             waiting=len(kept.waiting),
             unread=len(entry.unread),
         )
@@ -321,6 +347,10 @@ class Recorder:
     def _digest(self, payload: bytes) -> str:
         return self._ring.digest("message", payload)
 
+    def digests(self, payload: bytes) -> tuple[str, ...]:
+        """Under every living key: a message may have been recorded under an older one."""
+        return self._ring.digest_all("message", payload)
+
     def digest_for(self, job: Job) -> Callable[[bytes], str]:
         """As the job's own digests where one of the living keys gives them: the key may have been rotated since."""
 
@@ -335,6 +365,16 @@ class Recorder:
 
     def steps(self, job: str) -> Callable[[str], None]:
         return lambda step: self._journal.step(job, step, self._clock())
+
+
+def _stands(station: Station, ref: SourceRef | None) -> bool:
+    if ref is None:
+        return False
+    try:
+        station.source.fetch(ref)
+    except MessageGone:
+        return False
+    return True
 
 
 def _would_wait(scrubbed: Scrubbed) -> bool:

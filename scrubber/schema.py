@@ -86,6 +86,7 @@ messages = Table(
     _text("received"),
     _text("settled_at"),
     Column("attempts", Integer, nullable=False, default=0),
+    Column("size", BigInteger, nullable=False, default=0),
     Index("messages_digest", "digest"),
     Index("messages_result_digest", "result_digest"),
 )

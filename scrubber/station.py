@@ -38,10 +38,11 @@ class Options:
 
 @dataclass(slots=True)
 class Summary:
-    """What a run did, in counts. `removed` and `deferred` are per entity type."""
+    """What a run did, in counts. `removed`, `would` (observed only) and `deferred` are per entity type."""
 
     outcomes: Counter[str] = field(default_factory=Counter)
     removed: Counter[str] = field(default_factory=Counter)
+    would: Counter[str] = field(default_factory=Counter)
     deferred: Counter[str] = field(default_factory=Counter)
     reviews: Counter[str] = field(default_factory=Counter)
     unread: Counter[str] = field(default_factory=Counter)

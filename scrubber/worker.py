@@ -16,8 +16,9 @@ from structlog.typing import FilteringBoundLogger
 from scrubber.drafts import Draft
 from scrubber.errors import MessageChanged, MessageGone, SourceError, SourceUnwritable, StoreError
 from scrubber.finding import Outcome, Scrubbed
-from scrubber.journal import Due, Journal, final
+from scrubber.journal import RESTORED, Due, Journal, final
 from scrubber.ledger.chain import Ledger
+from scrubber.ledger.entry import Kind
 from scrubber.ledger.keys import KeyRing
 from scrubber.message import Message, SourceRef, Turn
 from scrubber.pipeline import read_text, scrub
@@ -27,6 +28,9 @@ from scrubber.station import Options, Progress, Station, Summary, Watch
 from scrubber.store import Store
 
 BATCH_BYTES = 32 * 1024 * 1024
+
+TURN_CHARACTERS = 20_000
+"""How much of an earlier message is kept: what it asked stands there, and a thread of big mails must fit in memory."""
 
 
 class Worker:
@@ -97,6 +101,11 @@ class Worker:
                 replaced = station.source.recover(write, self._recorder.digest_for(job), self._recorder.steps(job.job))
             except (MessageGone, MessageChanged):
                 replaced = None  # another program took it over: it is looked at like any other message
+            except SourceUnwritable:
+                raise
+            except SourceError as error:
+                self._troubled_by(station, error, job=job.job)  # it stays in flight: the next cycle tries again
+                continue
             if replaced is None:
                 with self._store.begin() as tx:
                     self._journal.abort(tx, job.job, self._clock())
@@ -118,13 +127,10 @@ class Worker:
             if standing is None:
                 if listed.ref not in flying:
                     waiting.append(listed)
-            elif standing.replaced and standing.reason != "restored":
-                self._restored(station, listed)
-            elif (
-                not standing.replaced
-                and not standing.origin
-                and not final(standing, station.mode, self._options.attempts)
-            ):
+            elif standing.replaced:
+                if standing.reason != RESTORED and not self._restored(station, listed):
+                    waiting.append(listed)
+            elif not standing.origin and not final(standing, station.mode, self._options.attempts):
                 waiting.append(listed)
         done = 0
         for batch in self._batches(station, waiting):
@@ -151,13 +157,15 @@ class Worker:
             except SourceUnwritable:
                 raise
             except SourceError as error:
+                station.source.check()  # a source that is down as a whole fails no single message
                 self._recorder.failed(station, listed, str(error))
                 continue
-            if batch and (len(batch) >= self._options.batch or size + len(message.payload) > BATCH_BYTES):
+            weight = len(message.payload) + sum(len(turn.text) for turn in message.thread)
+            if batch and (len(batch) >= self._options.batch or size + weight > BATCH_BYTES):
                 yield batch
                 batch, size = [], 0
             batch.append(message)
-            size += len(message.payload)
+            size += weight
         if batch:
             yield batch
 
@@ -167,17 +175,43 @@ class Worker:
         self._recorder.settle(station, message, Scrubbed(listed.ref, Outcome.HELD, "budget: bytes"), "", "message")
 
     def _with_thread(self, station: Station, message: Message) -> Message:
+        """The message with what was said before; received no later than now, whatever a wrong clock says."""
         turns = tuple(
-            Turn(item.from_desk, read_text(station.tools, item.media_type, item.payload), item.sent, item.evidence)
+            Turn(
+                item.from_desk,
+                read_text(station.tools, item.media_type, item.payload)[:TURN_CHARACTERS],
+                item.sent,
+                item.evidence,
+            )
             for item in station.source.thread(message)
         )
-        return replace(message, thread=turns) if turns else message
+        return replace(message, thread=turns, received=min(message.received, self._clock()))
 
     def _handle(self, station: Station, batch: Sequence[Message]) -> None:
         for message, scrubbed in zip(batch, self._scrub(station, batch), strict=True):
             if self._stop.is_set():
                 return
-            self._recorder.answer(station, message, scrubbed, "message")
+            self._answer(station, message, scrubbed, "message")
+
+    def _answer(self, station: Station, message: Message, scrubbed: Scrubbed, kind: Kind) -> None:
+        """Change and record one message; a source that fails on it fails it alone."""
+        try:
+            self._recorder.answer(station, message, scrubbed, kind)
+        except SourceUnwritable:
+            raise
+        except SourceError as error:
+            station.source.check()
+            self._troubled_by(station, error, ref=self._recorder.ref(message.ref)[:16])
+            self._recover(station)
+            if kind == "message" and not self._in_flight(message.ref):
+                self._recorder.failed(station, Listed(message.ref, message.received), "source", message)
+
+    def _in_flight(self, ref: SourceRef) -> bool:
+        return any(job.ref == ref for job in self._journal.open_jobs(ref.source))
+
+    def _troubled_by(self, station: Station, error: SourceError, **where: str) -> None:
+        self._source_failed = True
+        self._log.error("source_failed", source=station.source.name, why=str(error), **where)
 
     def _scrub(self, station: Station, batch: Sequence[Message], *, expire: bool = False) -> list[Scrubbed]:
         """Answers for a batch; what breaks on one message (our bug, its luck) fails that message alone."""
@@ -200,12 +234,16 @@ class Worker:
 
     # what a person put back
 
-    def _restored(self, station: Station, listed: Listed) -> None:
+    def _restored(self, station: Station, listed: Listed) -> bool:
+        """Whether what stands again where we rewrote a message is what stood there: then a person put it back."""
         try:
             message = station.source.fetch(listed.ref)
         except (MessageGone, MessageChanged):
-            return
+            return True  # and gone again
+        if self._journal.originals(listed.ref).isdisjoint(self._recorder.digests(message.payload)):
+            return False
         self._recorder.put_back(station, listed.ref, message)
+        return True
 
     # what is due
 
@@ -215,23 +253,43 @@ class Worker:
         for due in self._journal.due(station.source.name, self._today()):
             if self._stop.is_set():
                 return
-            self._carry_out(station, due)
+            try:
+                self._carry_out(station, due)
+            except SourceUnwritable:
+                raise
+            except SourceError as error:
+                station.source.check()
+                self._troubled_by(station, error, ref=self._recorder.ref(due.ref)[:16])
 
     def _carry_out(self, station: Station, due: Due) -> None:
-        now = self._clock()
-        when = self._when(station, due.ref, due.latest)
+        ref = self._found_again(station, due.ref)
+        when = self._when(station, ref, due.latest)
         if when is not None and when > self._today():
-            self._journal.postpone(due.ref, when)
+            self._journal.postpone(ref, when)
             return
         try:
-            message = self._with_thread(station, station.source.fetch(due.ref))
+            message = self._with_thread(station, station.source.fetch(ref))
         except MessageGone:
-            with self._store.begin() as tx:
-                self._journal.carried_out(tx, due.ref, "gone", "", now)
-            self._log.info("due_but_gone", source=station.source.name, ref=self._recorder.ref(due.ref)[:16])
+            self._recorder.gone(station, ref)
             return
         (scrubbed,) = self._scrub(station, [message], expire=True)
-        self._recorder.answer(station, message, scrubbed, "deferred")
+        self._answer(station, message, scrubbed, "deferred")
+
+    def _found_again(self, station: Station, ref: SourceRef) -> SourceRef:
+        """Where the message stands now: a mail program that files a mail may give it another name."""
+        try:
+            station.source.fetch(ref)
+        except MessageGone:
+            digest, size = self._journal.standing(ref)
+            found = (
+                station.source.find(size, lambda payload: digest in self._recorder.digests(payload)) if digest else None
+            )
+            if found is None:
+                return ref
+            with self._store.begin() as tx:
+                self._journal.move(tx, ref, found)
+            return found
+        return ref
 
     def _when(self, station: Station, ref: SourceRef, latest: datetime) -> datetime | None:
         """When the removals of a message may be carried out: after the matter is closed, at the latest at `latest`."""

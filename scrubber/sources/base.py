@@ -92,6 +92,10 @@ class Source(Protocol):
         """The message as it stands now, without its thread. MessageGone, SourceError."""
         ...
 
+    def find(self, size: int, same: Callable[[bytes], bool]) -> SourceRef | None:
+        """A message of `size` bytes that is the `same`, wherever it stands now under whatever name; None: none."""
+        ...
+
     def thread(self, message: Message) -> Sequence[ThreadMessage]:
         """Earlier messages of the same thread, oldest first, at most 50; () where the source knows none."""
         ...

@@ -11,7 +11,7 @@ import re
 import secrets
 import socket
 import time
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from datetime import datetime
 from itertools import count
@@ -116,6 +116,18 @@ class MaildirSource:
             except FileNotFoundError:
                 continue
         raise MessageGone(f'source "{self._name}": the message is no longer there')
+
+    def find(self, size: int, same: Callable[[bytes], bool]) -> SourceRef | None:
+        with self._reported():
+            for place in self._tree.same_size(size):
+                if place.sub == "tmp":
+                    continue
+                try:
+                    if same(self._tree.read(place)[0]):
+                        return self._ref(place.base)
+                except FileNotFoundError:
+                    continue
+        return None
 
     def thread(self, message: Message) -> Sequence[ThreadMessage]:
         headers = parse(message.payload)

@@ -22,10 +22,17 @@ _TRACES = (
 _BACKUP = Copy("backup", CopyState.UNKNOWN, "back-ups en momentopnamen van de map zijn hier niet bekend")
 
 
+_PLAIN_FOLDERS = frozenset({"inbox", "sent", "archive", "archief", "trash", "junk", "spam", "drafts", "templates"})
+
+
 def copies(tree: Tree, folder: str, identical: Iterable[Standing]) -> tuple[Copy, ...]:
-    """`identical`: files with the very bytes of the original. `folder`: where the message stood. Each place once."""
+    """`identical`: files with the very bytes of the original. `folder`: where the message stood. Each place once.
+
+    Only names that every mailbox has are told: a folder may be named after a customer, and this goes into the record.
+    """
     found = [
-        Copy(f"folder:{place.display}", CopyState.REMAINS, "byte-gelijke kopie in deze map") for place in identical
+        Copy(f"folder:{_told(place.display)}", CopyState.REMAINS, "byte-gelijke kopie in een map van deze postbus")
+        for place in identical
     ]
     found += [
         Copy(kind, CopyState.UNKNOWN, why)
@@ -33,3 +40,7 @@ def copies(tree: Tree, folder: str, identical: Iterable[Standing]) -> tuple[Copy
         if any(tree.exists(where, file) for where in {"", folder})
     ]
     return tuple(dict.fromkeys([*found, _BACKUP]))
+
+
+def _told(folder: str) -> str:
+    return folder if folder.lower() in _PLAIN_FOLDERS else "andere map"

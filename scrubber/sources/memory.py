@@ -107,6 +107,12 @@ class MemorySource:
             ref, self._channel, self._media_type, stored.payload, stored.received, parse(stored.payload).sender
         )
 
+    def find(self, size: int, same: Callable[[bytes], bool]) -> SourceRef | None:
+        for item, stored in self.stored.items():
+            if len(stored.payload) == size and same(stored.payload):
+                return SourceRef(self._name, ".", item)
+        return None
+
     def thread(self, message: Message) -> Sequence[ThreadMessage]:
         earlier = self._index().earlier(parse(message.payload), message.received, message.ref.item)
         return tuple(self._turn(entry) for entry in earlier)

@@ -8,7 +8,7 @@ from datetime import UTC, datetime, timedelta
 import pytest
 
 from scrubber.errors import StoreError
-from scrubber.journal import Job, Journal, Standing, Waiting, final
+from scrubber.journal import READ_ONLY, Job, Journal, Rewritten, Standing, Waiting, final
 from scrubber.message import SourceRef
 from scrubber.store import Store
 
@@ -78,13 +78,24 @@ def test_what_needs_nothing_more(outcome: str, attempts: int, mode: str, expecte
     assert final(Standing(outcome, "", "observe", attempts, "", replaced=False), mode, 3) is expected
 
 
+def test_what_can_only_be_read_is_not_handled_again() -> None:
+    assert final(Standing("OBSERVED", READ_ONLY, "redact", 1, "", replaced=False), "redact", 3)
+
+
+def test_an_open_review_is_opened_once(store: Store, journal: Journal) -> None:
+    for _ in range(2):
+        with store.begin() as tx:
+            journal.review(tx, REF, [("SPECIAL_CATEGORY", "bijzonder", NOW)], NOW)
+    assert journal.totals(NOW).reviews == 1
+
+
 def test_a_job_from_prepared_to_done(store: Store, journal: Journal) -> None:
     journal.prepare(job(), NOW)
     journal.step("job-1", "PLACED", NOW)
     (opened,) = journal.open_jobs("desk")
     assert (opened.step, opened.draft, opened.plan, opened.ref) == ("PLACED", b"draft", {"new": "x"}, REF)
     assert journal.open_jobs("other") == []
-    assert journal.redacted_before(["original"]) is None
+    assert journal.rewritten("desk", ["original"]) == []
 
     with store.begin() as tx:
         journal.finish(tx, "job-1", NEW, NOW)
@@ -97,7 +108,10 @@ def test_a_job_from_prepared_to_done(store: Store, journal: Journal) -> None:
     known = journal.standings("desk")
     assert known[REF].replaced
     assert (known[NEW].replaced, known[NEW].origin) == (False, "job-1")
-    assert journal.redacted_before(["x", "original"]) == NOW
+    assert journal.rewritten("desk", ["x", "original"]) == [Rewritten(NOW, NEW)]
+    assert journal.rewritten("other", ["original"]) == []
+    assert journal.originals(REF) == {"original"}
+    assert journal.standing(NEW) == ("r", 0)
     assert journal.totals(NOW).settled == {"REDACTED": 1}
 
 
@@ -107,7 +121,9 @@ def test_an_aborted_job_leaves_the_message_unknown(store: Store, journal: Journa
         journal.abort(tx, "job-1", NOW)
     assert journal.open_jobs("desk") == []
     assert journal.standings("desk") == {}
-    assert journal.redacted_before(["original"]) is None
+    assert journal.rewritten("desk", ["original"]) == []
+    assert journal.originals(REF) == frozenset()
+    assert journal.standing(REF) == ("", 0)
 
 
 def test_a_step_of_a_job_that_is_not_there_is_an_error(journal: Journal) -> None:

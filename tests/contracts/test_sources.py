@@ -262,6 +262,16 @@ def test_fetches_the_very_bytes(readable: Readable) -> None:
     assert message.thread == ()
 
 
+def test_a_message_is_found_by_its_content_under_another_name(world: World) -> None:
+    payload = mail(1)
+    world.add(mail(2), NOON)
+    ref = world.add(payload, NOON, folder="Archief")
+    source = world.source
+    assert source.find(len(payload), lambda found: found == payload) == ref
+    assert source.find(len(payload), lambda found: False) is None
+    assert source.find(len(payload) + 1, lambda found: True) is None
+
+
 def test_a_message_that_is_not_there_is_gone(readable: Readable) -> None:
     readable.add(ORIGINAL, NOON)
     ref = SourceRef(readable.source.name, ".", "9999999-10", "00000000")

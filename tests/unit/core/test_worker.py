@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import dataclasses
 from collections.abc import Iterator
 from contextlib import suppress
 from dataclasses import dataclass, field
@@ -20,7 +21,7 @@ from scrubber.ledger.keys import KeyRing
 from scrubber.ledger.verify import verify
 from scrubber.message import Message, SourceRef
 from scrubber.pipeline import Tools
-from scrubber.sources.base import Listed
+from scrubber.sources.base import Listed, Replaced, WriteBack
 from scrubber.sources.memory import MemorySource
 from scrubber.station import Handled, Options, Station
 from scrubber.store import Store
@@ -215,7 +216,7 @@ def test_a_mail_that_is_gone_when_its_day_comes(desk: Desk) -> None:
     desk.now = NOW + 40 * DAY
     desk.run()
     assert desk.journal.totals(desk.now).waiting == 0
-    assert desk.entries("deferred") == []
+    assert [(entry.outcome, entry.reason) for entry in desk.entries("deferred")] == [("CLEAN", "gone")]
 
 
 @pytest.mark.parametrize("step", ["WRITTEN", "PLACED", "REMOVING", "REMOVED"])
@@ -298,10 +299,170 @@ def test_an_original_that_a_person_put_back_stays(desk: Desk) -> None:
     assert sum(BSN in body for body in desk.bodies()) == 1
     assert [entry.kind for entry in desk.entries()] == ["message", "restored"]
 
-    desk.source.add(payload, NOW - DAY)  # under a new name, by a mail client
+
+def test_an_original_put_back_under_a_new_name_stays_when_ours_is_gone_and_once(desk: Desk) -> None:
+    desk.now = datetime.now(UTC) - timedelta(hours=1)
+    payload = mail(f"Mijn BSN is {BSN}.")
+    desk.source.add(payload, NOW - DAY)
     desk.run()
-    assert sum(BSN in body for body in desk.bodies()) == 2
-    assert [entry.kind for entry in desk.entries()] == ["message", "restored", "restored"]
+    desk.source.stored.clear()  # a person deletes what we made, and imports the original
+    desk.source.add(payload, NOW - DAY)
+    desk.run()
+    assert BSN in desk.bodies()[0]
+    assert [entry.kind for entry in desk.entries()] == ["message", "restored"]
+    desk.source.add(payload, NOW - DAY)  # the same mail once more is a mail like any other
+    desk.run()
+    assert [BSN in body for body in desk.bodies()] == [True, False]
+
+
+def test_the_same_mail_sent_again_is_redacted_again(desk: Desk) -> None:
+    desk.now = datetime.now(UTC) - timedelta(hours=1)
+    payload = mail(f"Mijn BSN is {BSN}.")
+    desk.source.add(payload, NOW - DAY)
+    desk.run()
+    desk.source.add(payload, NOW - DAY)
+    desk.run()
+    assert BSN not in "".join(desk.bodies())
+    assert [entry.kind for entry in desk.entries()] == ["message", "message"]
+
+
+def test_another_mail_under_a_name_that_we_rewrote_is_a_new_mail(desk: Desk) -> None:
+    ref = desk.source.add(mail(f"Mijn BSN is {BSN}."), NOW - DAY)
+    desk.run()
+    desk.source.add(mail(f"Onze buurman heeft IBAN {IBAN}.", identifier="x"), NOW - DAY, item=ref.item)
+    desk.run()
+    assert IBAN not in "".join(desk.bodies())
+    assert desk.entries("restored") == []
+
+
+def test_nothing_counts_as_put_back_while_observing(desk: Desk) -> None:
+    desk.now = datetime.now(UTC) - timedelta(hours=1)
+    payload = mail(f"Mijn BSN is {BSN}.")
+    desk.source.add(payload, NOW - DAY)
+    desk.run()
+    desk.mode = "observe"
+    desk.source.stored.clear()
+    desk.source.add(payload, NOW - DAY)
+    worker = desk.run()
+    assert desk.entries("restored") == []
+    assert worker.summary.removed == {}
+    assert worker.summary.would == {"NL_BSN": 1}
+
+
+def test_a_message_that_cannot_be_replaced_fails_alone(desk: Desk, monkeypatch: pytest.MonkeyPatch) -> None:
+    bad = desk.source.add(mail(f"Mijn BSN is {BSN}.", identifier="bad"), NOW - 2 * DAY)
+    desk.source.add(mail(f"Mijn BSN is {BSN}.", identifier="good"), NOW - DAY)
+    real = desk.source.replace
+
+    def replace(write: WriteBack, *rest: object) -> Replaced:
+        if write.ref == bad:
+            raise SourceError("EACCES")
+        return real(write, *rest)  # type: ignore[arg-type]  # passed on as it came
+
+    monkeypatch.setattr(desk.source, "replace", replace)
+    for _ in range(4):
+        desk.run()
+    assert sorted(BSN in body for body in desk.bodies()) == [False, True]
+    assert sorted((entry.outcome, entry.reason) for entry in desk.entries()) == [("FAILED", "source"), ("REDACTED", "")]
+    assert desk.journal.totals(desk.now).in_flight == 0
+
+
+def test_a_recovery_that_fails_leaves_its_job_and_the_rest_goes_on(desk: Desk, monkeypatch: pytest.MonkeyPatch) -> None:
+    desk.source.add(mail(f"Mijn BSN is {BSN}.", identifier="bad"), NOW - 2 * DAY)
+
+    def crash(at: str) -> None:
+        raise Crash
+
+    desk.source.on_step = crash
+    with pytest.raises(Crash):
+        desk.worker().cycle()
+    desk.source.on_step = None
+    desk.source.add(mail("IBAN van de buurman: " + IBAN, identifier="good"), NOW - DAY)
+
+    def fail(*_: object) -> None:
+        raise SourceError("EIO")
+
+    with monkeypatch.context() as patched:
+        patched.setattr(desk.source, "recover", fail)
+        assert desk.run().troubled
+    assert IBAN not in "".join(desk.bodies())
+    assert desk.journal.totals(desk.now).in_flight == 1
+    desk.run()
+    assert BSN not in "".join(desk.bodies())
+
+
+def test_a_source_that_is_down_as_a_whole_fails_no_message(desk: Desk, monkeypatch: pytest.MonkeyPatch) -> None:
+    desk.source.add(mail(f"Mijn BSN is {BSN}."), NOW - DAY)
+
+    def fail(*_: object) -> None:
+        raise SourceError("ENOENT")
+
+    with monkeypatch.context() as patched:
+        patched.setattr(desk.source, "fetch", fail)
+        patched.setattr(desk.source, "check", fail)
+        for _ in range(5):
+            assert desk.run().troubled
+    assert desk.entries() == []
+    desk.run()
+    assert BSN not in "".join(desk.bodies())
+
+
+def test_a_due_removal_that_fails_stays_waiting_and_the_others_go_on(
+    desk: Desk, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    ask(desk, NOW - DAY)
+    desk.source.add(mail(f"Storten mag ook op {IBAN}.", identifier="u", answers="q"), NOW - DAY)
+    desk.run()
+    desk.now = NOW + 40 * DAY
+    first = desk.journal.due("desk", desk.now)[0].ref
+    real = desk.source.fetch
+
+    def fetch(ref: SourceRef) -> Message:
+        if ref == first:
+            raise SourceError("EIO")
+        return real(ref)
+
+    with monkeypatch.context() as patched:
+        patched.setattr(desk.source, "fetch", fetch)
+        assert desk.run().troubled
+    assert desk.journal.totals(desk.now).waiting == 1
+    desk.run()
+    assert IBAN not in "".join(desk.bodies())
+
+
+def test_a_due_removal_whose_scrub_breaks_stays_waiting(desk: Desk, monkeypatch: pytest.MonkeyPatch) -> None:
+    ask(desk, NOW - DAY)
+    desk.run()
+    desk.now = NOW + 40 * DAY
+
+    def broken(*_: object) -> None:
+        raise ZeroDivisionError
+
+    with monkeypatch.context() as patched:
+        patched.setattr(type(desk.policy), "decide", broken)
+        assert desk.run().troubled
+    assert desk.journal.totals(desk.now).waiting == 1
+    desk.run()
+    assert IBAN not in "".join(desk.bodies())
+
+
+def test_a_mail_filed_under_another_name_is_found_when_its_day_comes(desk: Desk) -> None:
+    ask(desk, NOW - DAY)
+    desk.run()
+    (item,) = [item for item, stored in desk.source.stored.items() if IBAN.encode() in stored.payload]
+    desk.source.stored["filed"] = dataclasses.replace(desk.source.stored.pop(item), folder="Archive")
+    desk.now = NOW + 40 * DAY
+    desk.run()
+    assert IBAN not in "".join(desk.bodies())
+    assert [entry.outcome for entry in desk.entries("deferred")] == ["REDACTED"]
+
+
+def test_a_mail_from_the_future_sets_no_due_date_that_never_comes(desk: Desk) -> None:
+    desk.source.add(mail(f"Graag het bedrag terugstorten op {IBAN}."), datetime(9999, 12, 1, tzinfo=UTC))
+    desk.run()
+    desk.now = NOW + 31 * DAY
+    desk.run()
+    assert IBAN not in "".join(desk.bodies())
 
 
 def test_a_copy_that_was_there_all_along_is_redacted_too(desk: Desk) -> None:

@@ -353,7 +353,7 @@ def test_a_copy_under_the_same_name_in_another_folder_stays(box: Box) -> None:
     replaced = run(box)
     assert replaced.ref
     assert box.tree() == [".Archief/cur/a:2,F", f"cur/{replaced.ref.item}:2,S"]
-    assert Copy("folder:Archief", CopyState.REMAINS, "byte-gelijke kopie in deze map") in replaced.copies
+    assert Copy("folder:Archief", CopyState.REMAINS, "byte-gelijke kopie in een map van deze postbus") in replaced.copies
 
 
 def test_of_two_under_one_name_the_one_that_was_read_is_replaced(make_box: Callable[..., Box]) -> None:
@@ -400,7 +400,7 @@ def test_where_the_old_text_may_remain(make_box: Callable[..., Box]) -> None:
     copies = box.source.replace(write, CLEAN, digest, quiet).copies
     assert [(copy.place, copy.state) for copy in copies] == [
         ("folder:Archief", CopyState.REMAINS),
-        ("folder:Werk", CopyState.REMAINS),
+        ("folder:andere map", CopyState.REMAINS),
         ("dovecot-index-cache", CopyState.UNKNOWN),
         ("fts-index", CopyState.UNKNOWN),
         ("backup", CopyState.UNKNOWN),
