@@ -75,7 +75,8 @@ def engine(settings: Settings | None = None, lang: Language | None = None) -> En
     redactor = Redactor(entities, lang or (settings.rules.lang if settings else "nl"))
     _check_operators(ruleset, redactor)
     limits = Limits(**settings.limits.model_dump()) if settings else Limits()
-    detector: Detector = build_detector(directory if (directory / "recognizers.yaml").is_file() else shipped_rules())
+    recognizers = directory if (directory / "recognizers.yaml").is_file() else shipped_rules()
+    detector: Detector = build_detector(recognizers, _rules_file(directory, "entities.yaml"))
     return Engine(Tools(default_registry(), detector, redactor, limits), ruleset)
 
 

@@ -19,9 +19,12 @@ from scrubber.message import Message, Path, TextView
 from scrubber.policy.base import Policy
 from scrubber.redaction import Redactor
 from scrubber.spread import spread
-from scrubber.values import normalise
+from scrubber.values import VALIDATED, normalise
 
 ROUNDS = 3
+
+REMAINS = "value-remains"
+"""Note: a value that was redacted still stands in bytes that are no text of the message, such as a Message-ID."""
 
 Fingerprint = Callable[[str, str], str]
 """(entity type, normalised value) -> keyed digest. The pipeline never keeps a value, only this."""
@@ -226,6 +229,9 @@ def _answer(case: _Case, fingerprint: Fingerprint | None) -> Scrubbed:
             "" if d.action is Action.KEEP else fingerprint(d.finding.entity_type, _value(texts, d.finding))
             for d in case.decisions
         )
+    notes = case.opened.notes
+    if case.payload is not None and _remains(case, texts):
+        notes = (*notes, REMAINS)
     return Scrubbed(
         ref,
         Outcome.REDACTED if case.payload is not None else Outcome.CLEAN,
@@ -233,9 +239,20 @@ def _answer(case: _Case, fingerprint: Fingerprint | None) -> Scrubbed:
         edits=case.edits,
         payload=case.payload,
         unread=case.opened.unread + case.failed,
-        notes=case.opened.notes,
+        notes=notes,
         fingerprints=prints,
     )
+
+
+def _remains(case: _Case, texts: Mapping[Path, TextView]) -> bool:
+    """Whether a value that went still stands, as it was written, in the bytes: in a header that no view shows, say."""
+    edited = {(edit.path, edit.start, edit.end) for edit in case.edits}
+    surfaces = {
+        texts[f.path].text[f.start : f.end]
+        for f in (decision.finding for decision in case.decisions)
+        if f.entity_type in VALIDATED and (f.path, f.start, f.end) in edited
+    }
+    return any(surface.encode("utf-8", "replace") in (case.payload or b"") for surface in surfaces)
 
 
 def _value(texts: Mapping[Path, TextView], finding: Finding) -> str:

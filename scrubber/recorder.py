@@ -17,12 +17,13 @@ from structlog.typing import FilteringBoundLogger
 
 from scrubber.drafts import Draft, Frame, draft
 from scrubber.errors import MessageChanged, MessageGone
-from scrubber.finding import Action, Outcome, Scrubbed
+from scrubber.finding import Action, Copy, CopyState, Outcome, Scrubbed
 from scrubber.journal import READ_ONLY, RESTORED, Job, Journal
 from scrubber.ledger.chain import Ledger
 from scrubber.ledger.entry import Kind, LedgerEntry
 from scrubber.ledger.keys import KeyRing
 from scrubber.message import Message, SourceRef
+from scrubber.pipeline import REMAINS
 from scrubber.sources.base import Listed, Replaced, WriteBack
 from scrubber.station import Handled, Options, Station, Summary, Watch
 from scrubber.store import Store
@@ -134,7 +135,10 @@ class Recorder:
     def finish(self, job: Job, kept: Draft, replaced: Replaced) -> None:
         """The replacement stands: entry, journal and what waits, in one transaction."""
         now = self._clock()
-        entry = kept.with_copies(replaced.copies, "" if replaced.ref else "deleted-meanwhile").entry
+        copies = replaced.copies
+        if REMAINS in kept.entry.notes:
+            copies = (*copies, Copy("headers", CopyState.REMAINS, "een technische kopregel van het bericht zelf"))
+        entry = kept.with_copies(copies, "" if replaced.ref else "deleted-meanwhile").entry
         with self._store.begin() as tx:
             self._append(tx, entry)
             self._journal.finish(tx, job.job, replaced.ref, now)

@@ -9,6 +9,7 @@ from __future__ import annotations
 
 import hashlib
 import logging
+import re
 from collections.abc import Iterator, Sequence
 from functools import lru_cache
 from importlib import metadata
@@ -19,10 +20,11 @@ from presidio_analyzer.context_aware_enhancers import ContextAwareEnhancer
 from presidio_analyzer.nlp_engine import NlpArtifacts, NoOpNlpEngine
 
 from scrubber.detection.base import ENTITY_TYPES, Request
-from scrubber.detection.configuration import Configuration, read_configuration
+from scrubber.detection.configuration import Configuration, read_configuration, shipped_rules
 from scrubber.detection.lexicon import deduce_folder
 from scrubber.detection.page import Page
 from scrubber.detection.patterns import Gate, Pattern, compile_pattern
+from scrubber.detection.placeholders import cached_pattern
 from scrubber.errors import DetectionError, SettingsError
 from scrubber.finding import Finding
 
@@ -101,8 +103,9 @@ def _own_patterns(sources: tuple[str, ...]) -> tuple[Pattern, ...]:
 class PresidioDetector:
     """A Detector over one configuration. Build it once a process; it holds no text between calls."""
 
-    def __init__(self, configuration: Configuration) -> None:
+    def __init__(self, configuration: Configuration, placeholder: re.Pattern[str] | None = None) -> None:
         self.configuration = configuration
+        self._placeholder = placeholder
         self._gate = Gate(configuration.patterns)
         self._recognizers = [
             entry.cls(supported_language=configuration.language, name=entry.name, spec=entry.spec)
@@ -175,7 +178,8 @@ class PresidioDetector:
             begin = core
 
     def _analyze(self, text: str, request: Request) -> list[RecognizerResult]:
-        page = Page(text, self.configuration.lexicon, self._gate, request.sender, _own_patterns(request.own_numbers))
+        own = _own_patterns(request.own_numbers)
+        page = Page(text, self.configuration.lexicon, self._gate, request.sender, own, placeholder=self._placeholder)
         threshold = self.configuration.threshold
         return self._engine.analyze(text, self.configuration.language, score_threshold=threshold, nlp_artifacts=page)
 
@@ -196,6 +200,10 @@ class PresidioDetector:
         return kept
 
 
-def build_detector(rules_dir: FilePath) -> PresidioDetector:
-    """The detector of `rules_dir` (recognizers.yaml, words/). SettingsError, with file and line, where unusable."""
-    return PresidioDetector(read_configuration(rules_dir, deduce_folder()))
+def build_detector(rules_dir: FilePath, entities: FilePath | None = None) -> PresidioDetector:
+    """The detector of `rules_dir` (recognizers.yaml, words/). SettingsError, with file and line, where unusable.
+
+    `entities`: the entities.yaml whose placeholders are never searched; None: the shipped one.
+    """
+    placeholder = cached_pattern(entities or shipped_rules() / "entities.yaml")
+    return PresidioDetector(read_configuration(rules_dir, deduce_folder()), placeholder)

@@ -18,7 +18,6 @@ from scrubber.message import Sender
 BLANK = "\x03"
 """Fills the place of a placeholder of an earlier redaction: neither letter nor digit, never part of a finding."""
 
-_PLACEHOLDER = re.compile(r"\[(?:[^\[\]\n]{1,60}(?:verwijderd|removed)[^\[\]\n]{0,40}|[\x02*.]{1,8} ?[\w*.\-]{0,12})\]")
 _SECRETS = frozenset({"secret", "login", "pin"})
 """Cues that don't count where a digit is glued to them: "Geheim77" is itself a secret."""
 _WORD = re.compile(r"(?<![A-Za-z0-9])[A-Za-z]+(?:['\-][A-Za-z]+)*")
@@ -55,6 +54,7 @@ class Page(NlpArtifacts):
         gate: Gate | None = None,
         sender: Sender | None = None,
         own: Sequence[Pattern] = (),
+        placeholder: re.Pattern[str] | None = None,
     ) -> None:
         # Not NlpArtifacts.__init__: it wants a spaCy Doc, and there are no tokens here.
         self.entities: list[Any] = []
@@ -64,8 +64,8 @@ class Page(NlpArtifacts):
         self.lexicon = lexicon
         self.sender = sender or Sender()
         squeezed, self._places = squeeze(fold(text))
-        if "[" in squeezed:
-            squeezed = _PLACEHOLDER.sub(lambda m: BLANK * len(m[0]), squeezed)
+        if placeholder is not None:
+            squeezed = placeholder.sub(lambda m: BLANK * len(m[0]), squeezed)
         self.folded = squeezed
         self.lower = squeezed.lower()
         self.data = squeezed.encode("latin-1", "replace")

@@ -132,6 +132,13 @@ def test_a_mail_is_redacted_in_its_place_and_recorded(desk: Desk) -> None:
     assert desk.handled[0].ref == ref
 
 
+def test_a_value_left_in_a_technical_header_is_said(desk: Desk) -> None:
+    desk.source.add(mail(f"Mijn BSN is {BSN}.", identifier=BSN), NOW - DAY)
+    desk.run()
+    (entry,) = desk.entries()
+    assert ("headers", "REMAINS") in [(copy.place, copy.state) for copy in entry.copies]
+
+
 def test_a_second_run_changes_nothing_and_records_nothing(desk: Desk) -> None:
     desk.source.add(mail(f"Mijn BSN is {BSN}."), NOW - DAY)
     desk.source.add(mail("Goedemorgen, wanneer zijn jullie open?", identifier="b"), NOW - DAY)

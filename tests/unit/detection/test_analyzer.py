@@ -114,12 +114,12 @@ def test_overlaps_go_to_the_type_that_ranks_higher(search: Search, text: str, fi
     [
         "Mijn BSN is [BSN verwijderd] en mijn wachtwoord: [wachtwoord of code verwijderd: wijzig het]",
         "Stort op [IBAN 1 verwijderd] of [IBAN 2 verwijderd] t.n.v. [naam verwijderd]",
-        "wachtwoord is [wachtwoord verwijderd], code [… 1234]",
-        "pincode [code verwijderd]\nGroet,\n[naam verwijderd]",
+        "wachtwoord is [wachtwoord of code verwijderd], code [wachtwoord of code 2 verwijderd]",
+        "pincode [wachtwoord of code verwijderd]\nGroet,\n[naam verwijderd]",
         "My password: [password or code removed]",
         "kaart ****1234 en ww: ****",
-        "https://app:[wachtwoord verwijderd]@db.voorbeeld.test/",
-        "wachtwoord [wachtwoord verwijderd] werkt niet op vps-29914",
+        "https://app:[wachtwoord of code verwijderd]@db.voorbeeld.test/",
+        "wachtwoord [wachtwoord of code verwijderd] werkt niet op vps-29914",
     ],
 )
 def test_placeholders_of_an_earlier_redaction_are_left_alone(search: Search, text: str) -> None:

@@ -1,0 +1,54 @@
+"""What scrubber itself writes in the place of a value, so that it is never searched again.
+
+Only the very texts that rules/entities.yaml can produce: were it any text in brackets that says "removed", a sender
+could put a value between them and have it passed over.
+"""
+
+from __future__ import annotations
+
+import re
+from functools import lru_cache
+from pathlib import Path
+
+import yaml
+
+from scrubber.detection.fold import fold
+from scrubber.errors import SettingsError
+
+_LONGEST_KEPT = 8
+
+
+def placeholder_pattern(path: Path) -> re.Pattern[str]:
+    """Matches, in folded text, what the operators of `path` (entities.yaml) write. SettingsError: it can't be read."""
+    try:
+        table = yaml.safe_load(path.read_text(encoding="utf-8"))
+        operators = list(table["operators"].values())
+        entities = list(table["entities"].values())
+        templates = sorted({text for row in operators for text in (row.get("text") or {}).values()}, key=len)
+        labels = {text for row in entities for text in row["label"].values()}
+        masks = {table["operators"][row["operator"]].get("keep", 0) for row in entities if _masks(table, row)}
+    except (OSError, UnicodeDecodeError, yaml.YAMLError, LookupError, TypeError, AttributeError) as error:
+        raise SettingsError(f"{path}: can't be read: {type(error).__name__}") from None
+    label = (
+        "(?:" + "|".join(re.escape(fold(text)) for text in sorted(labels, key=len, reverse=True)) + ")(?: [0-9]{1,3})?"
+    )
+    forms = [
+        re.escape(fold(template).replace("{label}", "\x00").replace("{number}", "\x01"))
+        .replace("\x00", label)
+        .replace("\x01", "[0-9]{0,3}")
+        for template in reversed(templates)
+        if "{label}" in template
+    ]
+    if masks:
+        forms.append(rf"\*{{3,}}[0-9A-Za-z .\-]{{0,{min(max(masks), _LONGEST_KEPT)}}}")
+    return re.compile("|".join(forms) or r"(?!)")
+
+
+def _masks(table: dict[str, dict[str, dict[str, object]]], row: dict[str, str]) -> bool:
+    return table["operators"][row["operator"]].get("kind") == "mask"
+
+
+@lru_cache(maxsize=8)
+def cached_pattern(path: Path) -> re.Pattern[str]:
+    """As `placeholder_pattern`, once a file."""
+    return placeholder_pattern(path)
