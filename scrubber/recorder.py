@@ -221,8 +221,8 @@ class Recorder:
     def _came_back(self, station: Station, message: Message) -> bool:
         """Whether a person put the message back under a new name.
 
-        The very bytes that we rewrote, at this source, came to stand here since, while what we made of them is gone; and
-        once only. Anything else is a copy, and redacted.
+        The very bytes that we rewrote, at this source, came to stand here since, while what we made of them is gone;
+        and once only. Anything else is a copy, and redacted.
         """
         digests = self.digests(message.payload)
         appeared = station.source.appeared(message.ref)
