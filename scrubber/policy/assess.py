@@ -7,7 +7,7 @@ from __future__ import annotations
 
 import re
 from collections import Counter
-from collections.abc import Mapping, Sequence
+from collections.abc import Collection, Mapping, Sequence
 from dataclasses import dataclass, field
 from pathlib import Path
 
@@ -97,7 +97,8 @@ def assess(
             finding = context.finding
             value = values.setdefault(key_of[id(finding)], _Value(spelling=page.view.text[finding.start : finding.end]))
             _take(value, context, whose, needs, many)
-    asks = _asks(message, pages, cues.asked)
+    kinds = {"IBAN_CODE" if kind == "BANK_ACCOUNT" else kind for kind, _ in values}
+    asks = _asks(message, pages, cues.asked, kinds)
     answers = _answers(values, asks, message.on_file)
     return [answers[key] for key in keys]
 
@@ -144,18 +145,19 @@ def _take(value: _Value, context: Context, whose: Whose, needs: Needs, many: fro
             value.traits.add(OWN_PASSWORD)
 
 
-def _asks(message: Message, pages: Sequence[Page], cues: AskCues) -> list[Ask]:
+def _asks(message: Message, pages: Sequence[Page], cues: AskCues, kinds: Collection[str]) -> list[Ask]:
     """Questions of the thread's desk turns (vouched for first), then of the desk turns quoted in the message."""
     asks: list[Ask] = []
     turns = list(enumerate(message.thread, 1))
     for claimed in (False, True):
         for number, turn in turns:
             if turn.from_desk and (turn.evidence != "source") == claimed:
-                asks += asks_in(fold(turn.text), f"turn {number}" + (f" ({turn.evidence})" if claimed else ""), cues)
+                source = f"turn {number}" + (f" ({turn.evidence})" if claimed else "")
+                asks += asks_in(fold(turn.text), source, cues, kinds)
     for page in pages:
         for segment in page.segments:
             if segment.kind == "quote" and segment.author == "desk":
-                asks += asks_in(page.folded[segment.body : segment.end], f"quote {segment.number}", cues)
+                asks += asks_in(page.folded[segment.body : segment.end], f"quote {segment.number}", cues, kinds)
     return asks
 
 
@@ -165,6 +167,7 @@ def _answers(
     subjects = {key: combine(value.subjects) for key, value in values.items()}
     fresh = Counter(kind for (kind, _), value in values.items() if not value.superseded)
     near = Counter(kind for (kind, _), (subject, _) in subjects.items() if subject != "third_party")
+    far = Counter(kind for (kind, _), (subject, _) in subjects.items() if subject == "third_party")
     needed_iban = any(kind == "IBAN_CODE" and value.needed for (kind, _), value in values.items())
     out: dict[tuple[str, str], Assessed] = {}
     for key, value in values.items():
@@ -172,7 +175,8 @@ def _answers(
         subject, ground = subjects[key]
         fresh_rival = fresh[kind] > (not value.superseded)
         near_rival = near[kind] > (subject != "third_party")
-        asked = _asked(kind, text, subject, value.superseded and fresh_rival, near_rival, asks)
+        far_rival = far[kind] > (subject == "third_party")
+        asked = _asked(kind, text, subject, value.superseded and fresh_rival, near_rival, far_rival, asks)
         filed = _filed(kind, text, value.spelling, on_file)
         needed = "" if kind == "BANK_ACCOUNT" and needed_iban else value.needed
         out[key] = Assessed(
@@ -191,18 +195,25 @@ def _answers(
     return out
 
 
-def _asked(kind: str, text: str, subject: DataSubject, replaced: bool, near_rival: bool, asks: Sequence[Ask]) -> str:
+def _asked(
+    kind: str, text: str, subject: DataSubject, replaced: bool, near_rival: bool, far_rival: bool, asks: Sequence[Ask]
+) -> str:
     """Evidence that this value answers a question; "" when none does.
 
-    `replaced`: the message calls it old and gives a newer one. `near_rival`: it gives another that may be the sender's.
+    `replaced`: the message calls it old and gives a newer one. `near_rival`: it gives another that may be the sender's;
+    `far_rival`: it gives another that is somebody else's.
     """
     wanted = "IBAN_CODE" if kind == "BANK_ACCOUNT" else kind
     for ask in asks:
-        if replaced or ask.entity_type != wanted or (ask.partial and sum(c.isalnum() for c in text) > _PARTIAL):
+        if ask.entity_type != wanted or (ask.partial and sum(c.isalnum() for c in text) > _PARTIAL):
             continue
-        if ask.about == "third_party" and subject == "sender":
+        if replaced and not (ask.change and kind == "LICENSE_PLATE"):
+            continue
+        if ask.about == "third_party" and subject == "sender" and (kind in _PERSONAL or far_rival):
             continue
         if ask.about == "sender" and subject == "third_party" and (kind in _PERSONAL or near_rival):
+            continue
+        if ask.about == "any" and subject == "third_party" and near_rival:
             continue
         return ask.evidence
     return ""

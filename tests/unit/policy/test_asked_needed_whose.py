@@ -79,7 +79,7 @@ def test_it_does_not_ask(cues: AskCues, text: str) -> None:
         ("Kun je de geboortedatum doorgeven?", "any", False),
         ("Wat is de geboortedatum van de medewerker?", "third_party", False),
         ("Wat is zijn geboortedatum?", "third_party", False),
-        ("Graag per bezoeker de geboortedatum.", "any", False),
+        ("Graag per bezoeker de geboortedatum.", "each", False),
         ("Wat zijn de laatste twee cijfers van uw geboortedatum?", "sender", True),
     ],
 )
