@@ -17,7 +17,8 @@ from scrubber.policy.asked import Ask, AskCues, asks_in, load_asked
 from scrubber.policy.authors import Authors
 from scrubber.policy.clauses import Context, Page, open_page
 from scrubber.policy.folded import compile_pattern, fold
-from scrubber.policy.needed import NeedCues, Needs, load_needed, many_of
+from scrubber.policy.needed import NEVER_NEEDED, NeedCues, Needs, load_needed, many_of
+from scrubber.policy.weighed import Weighing, load_weighed
 from scrubber.policy.whose import Subject, Whose, WhoseCues, combine, load_whose
 from scrubber.values import normalise
 
@@ -26,7 +27,7 @@ OWN_PASSWORD = "own_password"  # noqa: S105  # the name of a trait
 TRAITS = (CARD_SECRET, OWN_PASSWORD)
 """What a rule may know of a datum beside its assessment: a card's CVC or PIN; a password the sender merely mentions."""
 
-WORD_FILES = ("asked.yaml", "needed.yaml", "whose.yaml")
+WORD_FILES = ("asked.yaml", "needed.yaml", "weighed.yaml", "whose.yaml")
 _PERSONAL = frozenset({"DATE_OF_BIRTH", "ID_DOCUMENT", "HEALTH_ID", "CREDENTIAL", "SPECIAL_CATEGORY"})
 _PARTIAL = 6
 _CARD = r"(?:pas|bankpas|pinpas|betaalpas|kaart|creditcard|bank|giropas)"
@@ -54,6 +55,7 @@ class Assessed:
 class Cues:
     asked: AskCues
     needed: NeedCues
+    weighed: Mapping[str, tuple[Weighing, ...]]
     whose: WhoseCues
 
 
@@ -62,6 +64,7 @@ def load_cues(words: Path, entity_types: tuple[str, ...]) -> Cues:
     return Cues(
         load_asked(words / "asked.yaml", entity_types),
         load_needed(words / "needed.yaml", entity_types),
+        load_weighed(words / "weighed.yaml", entity_types, NEVER_NEEDED),
         load_whose(words / "whose.yaml"),
     )
 
@@ -87,7 +90,7 @@ def assess(
     texts = {view.path: view.text for view in views}
     keys = [_key(finding, texts) for finding in findings]
     key_of = {id(finding): key for finding, key in zip(findings, keys, strict=True)}
-    needs = Needs(cues.needed, _requests(pages))
+    needs = Needs(cues.needed, cues.weighed, _requests(pages))
     values: dict[tuple[str, str], _Value] = {}
     for page in pages:
         contexts = page.contexts()

@@ -11,6 +11,7 @@ from scrubber.policy.clauses import Context
 from scrubber.policy.cues import read_cues
 from scrubber.policy.folded import Pattern
 from scrubber.policy.strict import Value, read_yaml
+from scrubber.policy.weighed import Weighing, crowded, labelled, short
 
 _CUES = ("near", "wide", "message", "also", "not_message", "unless")
 _KEYS = ("name", "entity_types", "serves_third", "questions", "where", *_CUES)
@@ -96,7 +97,9 @@ class Needs:
     """The requests of one message. `text` is all that the sender wrote, folded: subject and own words."""
 
     cues: NeedCues
+    weighed: Mapping[str, tuple[Weighing, ...]]
     text: bytes = field(repr=False)
+    _said: dict[tuple[str, int], bool] = field(default_factory=dict, repr=False)
     _known: dict[tuple[str, str], bool] = field(default_factory=dict, repr=False)
     _mood: dict[str, bool] = field(default_factory=dict, repr=False)
 
@@ -116,7 +119,38 @@ class Needs:
         for purpose in self.cues.purposes.get(kind, ()):
             if self._serves(purpose, context, hit, foreign, dumped):
                 return purpose.name
+        for weighing in self.weighed.get(kind, ()):
+            if self._weighs(weighing, context, subject, many):
+                return weighing.name
         return ""
+
+    def _weighs(self, weighing: Weighing, context: Context, subject: DataSubject, many: bool) -> bool:
+        def holds(name: str) -> bool:
+            match name:
+                case "third" | "own":
+                    return subject == ("third_party" if name == "third" else "sender")
+                case "many":
+                    return many
+                case "labelled":
+                    return labelled(context)
+                case "short":
+                    return short(context)
+                case "crowded":
+                    return crowded(context)
+                case "question":
+                    return self._only_asks()
+                case "sample":
+                    return subject == "third_party" and self._is("sample")
+                case _:
+                    return self._is(name)
+
+        def says(number: int, pattern: Pattern) -> bool:
+            key = (weighing.name, number)
+            if key not in self._said:
+                self._said[key] = pattern.search(self.text) is not None
+            return self._said[key]
+
+        return weighing.reaches(context, holds, says)
 
     def superseded(self, context: Context) -> bool:
         """Whether the clause calls the value old: something newer replaced it."""
