@@ -26,6 +26,7 @@ _ADDRESSING = re.compile(
 )
 _PLURAL = compile_pattern(r"(?:kentekens|platen|data|adressen|nummers|nrs|rekeningen|bewijzen|codes|woorden|datums)$")
 _PHRASE = re.compile(rb"[,;:()?]| en (?:het|de|een|uw|je) ")
+_NEGATION = compile_pattern(r"\b(?:geen|niet|nooit|nimmer|zonder|overbodig|al bekend|hebben (?:wij|we) al)\b")
 _WITHOUT = compile_pattern(r"\bzonder(?: (?:uw|je|jouw|het|de|een))?$")
 _UNABLE = compile_pattern(r"\b(?:kunnen|kan|lukt|gaat)\b[^.?!]*\b(?:niet|geen)\b")
 _DETERMINED = compile_pattern(r"\b(?:uw|je|jouw|your)(?: (?:eigen|huidige|nieuwe|volledige|juiste|complete))?$")
@@ -42,6 +43,7 @@ class Ask:
     """A question for `entity_type`. `evidence` names the turn or the quote. `partial`: only some digits were asked.
 
     `about` "each": of several people or things; `change`: the question is about a change, the old value helps too.
+    `refused`: no question at all, the desk says that it does not want this.
     """
 
     entity_type: str
@@ -49,6 +51,7 @@ class Ask:
     partial: bool
     evidence: str
     change: bool = False
+    refused: bool = False
 
 
 @dataclass(frozen=True, slots=True)
@@ -80,7 +83,7 @@ def _cues(value: Value) -> Pattern:
 
 
 def asks_in(folded: bytes, evidence: str, cues: AskCues, wanted: Collection[str] | None = None) -> list[Ask]:
-    """The questions in one folded turn of the desk (its first 20,000 characters). Quote marks in it are passed over.
+    """The questions and refusals in one folded turn of the desk (its first 20,000 characters), quote marks passed over.
 
     `wanted`: only questions for these types are looked for; None: for all.
     """
@@ -101,6 +104,8 @@ def asks_in(folded: bytes, evidence: str, cues: AskCues, wanted: Collection[str]
         question = bare.endswith(b"?") or cues.found("request", sentence)
         if (question and not cues.found("not_request", sentence)) or listed:
             asks += _kinds_in(sentence, evidence, cues, kinds)
+        elif _NEGATION.search(sentence):
+            asks += [ask for ask in _kinds_in(sentence, evidence, cues, kinds) if ask.refused]
         asking = bare.endswith(b":") if question else (listed and not bare.endswith((b".", b"!")))
     return asks
 
@@ -113,12 +118,17 @@ def _kinds_in(sentence: bytes, evidence: str, cues: AskCues, kinds: Sequence[str
         if odd is not None:
             for match in odd.finditer(sentence):
                 text = text[: match.start()] + b"#" * (match.end() - match.start()) + text[match.end() :]
+        refused = False
         for match in cues.kinds[kind].finditer(text):
             if _wanted(text, match.start(), match.end(), cues):
                 about = _about(sentence, match, cues)
                 partial = cues.found("partial", sentence)
                 found.append(Ask(kind, about, partial, evidence, cues.found("change", sentence)))
                 break
+            refused = True
+        else:
+            if refused:
+                found.append(Ask(kind, "any", False, evidence, refused=True))
     return found
 
 

@@ -29,6 +29,7 @@ TRAITS = (CARD_SECRET, OWN_PASSWORD)
 
 WORD_FILES = ("asked.yaml", "needed.yaml", "weighed.yaml", "whose.yaml")
 _PERSONAL = frozenset({"DATE_OF_BIRTH", "ID_DOCUMENT", "HEALTH_ID", "CREDENTIAL", "SPECIAL_CATEGORY"})
+_SETTLED = _PERSONAL | {"LICENSE_PLATE"}
 _PARTIAL = 6
 _CARD = r"(?:pas|bankpas|pinpas|betaalpas|kaart|creditcard|bank|giropas)"
 _PIN = r"(?:pin|pincode|pinnummer)"
@@ -173,15 +174,23 @@ def _answers(
     far = Counter(kind for (kind, _), (subject, _) in subjects.items() if subject == "third_party")
     needed_iban = any(kind == "IBAN_CODE" and value.needed for (kind, _), value in values.items())
     out: dict[tuple[str, str], Assessed] = {}
+    asked_of: dict[tuple[str, str], str] = {}
     for key, value in values.items():
         kind, text = key
         subject, ground = subjects[key]
         fresh_rival = fresh[kind] > (not value.superseded)
         near_rival = near[kind] > (subject != "third_party")
         far_rival = far[kind] > (subject == "third_party")
-        asked = _asked(kind, text, subject, value.superseded and fresh_rival, near_rival, far_rival, asks)
+        asked_of[key] = _asked(kind, text, subject, value.superseded and fresh_rival, near_rival, far_rival, asks)
+    answered = Counter(kind for (kind, _), evidence in asked_of.items() if evidence)
+    refused = {ask.entity_type for ask in asks if ask.refused} - {ask.entity_type for ask in asks if not ask.refused}
+    for key, value in values.items():
+        kind, text = key
+        subject, ground = subjects[key]
+        asked = asked_of[key]
         filed = _filed(kind, text, value.spelling, on_file)
-        needed = "" if kind == "BANK_ACCOUNT" and needed_iban else value.needed
+        settled = not asked and (kind in refused or (kind in _SETTLED and answered[kind]))
+        needed = "" if settled or (kind == "BANK_ACCOUNT" and needed_iban) else value.needed
         out[key] = Assessed(
             Assessment(
                 data_subject=subject,
@@ -208,7 +217,7 @@ def _asked(
     """
     wanted = "IBAN_CODE" if kind == "BANK_ACCOUNT" else kind
     for ask in asks:
-        if ask.entity_type != wanted or (ask.partial and sum(c.isalnum() for c in text) > _PARTIAL):
+        if ask.refused or ask.entity_type != wanted or (ask.partial and sum(c.isalnum() for c in text) > _PARTIAL):
             continue
         if replaced and not (ask.change and kind == "LICENSE_PLATE"):
             continue

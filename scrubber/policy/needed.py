@@ -181,7 +181,7 @@ class Needs:
         return self._known[key]
 
     def _only_asks(self) -> bool:
-        return self._is("question") and not self._is("deed")
+        return b"?" in self.text and self._is("question") and not self._is("deed")
 
     def _is(self, name: str) -> bool:
         if name not in self._mood:

@@ -28,6 +28,7 @@ _ACCOUNTS = frozenset({"IBAN_CODE", "BANK_ACCOUNT"})
 _REACHED = frozenset({"PHONE_NUMBER", "EMAIL_ADDRESS", "IP_ADDRESS"})
 _ALNUM = re.compile(rb"[a-z0-9]+")
 _REACH = 240
+_FORM_LINES = 3  # a line further down a form is about the form's own person again
 
 Subject = tuple[DataSubject, str]
 
@@ -137,6 +138,9 @@ class Whose:
         apart = b"\n\n" in between or b"\n \n" in between
         if len(between) > _REACH or (apart and not context.labelled):
             return None
+        if context.labelled and between.count(b"\n") > _FORM_LINES and person.subject[0] == "third_party":
+            mine = [p for p in self._people[:index] if p.subject[0] == "sender"]
+            return mine[-1].subject if mine else person.subject
         return ("third_party", "naam") if person.subject[0] == "third_party" else person.subject
 
     def _person(self, context: Context) -> Subject:
