@@ -69,7 +69,7 @@ def test_it_asks(cues: AskCues, question: str, kind: str) -> None:
 )
 def test_it_does_not_ask(cues: AskCues, text: str) -> None:
     wanted = {"NL_BSN", "IBAN_CODE", "ADDRESS", "DATE_OF_BIRTH", "CREDENTIAL", "CREDIT_CARD"}
-    assert not wanted & {ask.entity_type for ask in asks_in(fold(text), "turn 1", cues)}
+    assert not wanted & {ask.entity_type for ask in asks_in(fold(text), "turn 1", cues) if not ask.refused}
 
 
 @pytest.mark.parametrize(
