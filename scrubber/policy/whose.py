@@ -286,7 +286,10 @@ class Whose:
         text = self._page.masked[start : min(end, start + 800)]
         if self._cues.found("legal_form", text) or self._cues.found("trade", text) or b"www." in text:
             return True
-        return bool(self._domain) and self._domain in b"".join(_ALNUM.findall(text))
+        if not self._domain:
+            return False
+        text = _MAILBOX.sub(b" ", self._page.folded[start : min(end, start + 800)])  # a firm's name may pass for a person's
+        return self._domain in b"".join(_ALNUM.findall(text))
 
 
 _FIRM = compile_pattern(
@@ -294,6 +297,7 @@ _FIRM = compile_pattern(
     r"kerk|parochie|school|basisschool|praktijk|huisartsen\w*|tandarts\w*|bestuur|club|sportclub|administratie)\b"
 )
 _HELD_BY_NAME = compile_pattern(r"\b(?:t\.?n\.?v|ten name van|op naam van)\b[^\n]{0,60}")
+_MAILBOX = re.compile(rb"[\w.+-]*@[\w.-]+")
 _OF_WHOM = compile_pattern(r"^[ \t]*\(?(?:is |(?:dat|dit|die) is )?(?:van|voor|mn|mijn|m'n|de|het) [^,.;:\n]{2,40}")
 _HELD_BY = compile_pattern(r"^[ \t\n,]*(?:\(|t\.?n\.?v\b|ten name van|op naam van|/|-)[^\n]{0,60}")
 _NAMED_BEFORE = compile_pattern(r"(?:^|[\n|.:])[^\n.;:]{3,60}[,|(\n]\s*$")
