@@ -20,6 +20,9 @@ _LISTS = (
 )  # fmt: skip
 _MAX_TURN = 20_000
 _LIST_ITEM = compile_pattern(r"^[ \t>\n]*(?:[-*+#]|\d{1,2}[.)]|[a-z]\)|(?:uw|je|jouw|het|de|een)\b)")
+_GOES_ON = compile_pattern(
+    r"^[ \t>\n]*(?:\(|(?:denk aan|zoals|namelijk|te weten|het gaat om|dit betreft|en (?:ook )?(?:uw|je|het|de|een)|alsmede|liefst|plus)\b)"
+)
 _TURNS = compile_pattern(r";|\b(?:maar|want|wel|but|dus)\b|, (?:dan|zodat|graag|en)\b")
 _ADDRESSING = re.compile(
     rb"\b(?:kun|kan|wil|heb|mag|zou|ben|had|moet|kunt|wilt|doe|geef|ga|weet|vind|stuur|als|dat|om|dan|of) je\b"
@@ -93,6 +96,7 @@ def asks_in(folded: bytes, evidence: str, cues: AskCues, wanted: Collection[str]
         return []
     starts = sentence_starts(text)
     asks: list[Ask] = []
+    asked_before = False
     asking = False  # a request that ended in a colon goes on through the list under it
     for index, start in enumerate(starts):
         end = starts[index + 1] if index + 1 < len(starts) else len(text)
@@ -101,11 +105,13 @@ def asks_in(folded: bytes, evidence: str, cues: AskCues, wanted: Collection[str]
         if not bare:
             continue
         listed = asking and (_LIST_ITEM.search(sentence) is not None or len(bare) < 60)
+        listed = listed or (asked_before and _GOES_ON.search(sentence) is not None)
         question = bare.endswith(b"?") or cues.found("request", sentence)
         if (question and not cues.found("not_request", sentence)) or listed:
             asks += _kinds_in(sentence, evidence, cues, kinds)
         elif _NEGATION.search(sentence):
             asks += [ask for ask in _kinds_in(sentence, evidence, cues, kinds) if ask.refused]
+        asked_before = question
         asking = bare.endswith(b":") if question else (listed and not bare.endswith((b".", b"!")))
     return asks
 
