@@ -21,7 +21,8 @@ _LISTS = (
 _MAX_TURN = 20_000
 _LIST_ITEM = compile_pattern(r"^[ \t>\n]*(?:[-*+#]|\d{1,2}[.)]|[a-z]\)|(?:uw|je|jouw|het|de|een)\b)")
 _GOES_ON = compile_pattern(
-    r"^[ \t>\n]*(?:\(|(?:denk aan|zoals|namelijk|te weten|het gaat om|dit betreft|en (?:ook )?(?:uw|je|het|de|een)|alsmede|liefst|plus)\b)"
+    r"^[ \t>\n]*(?:\(|(?:denk aan|zoals|namelijk|te weten|het gaat om|dit betreft|"
+    r"en (?:ook )?(?:uw|je|het|de|een)|alsmede|liefst|plus)\b)"
 )
 _TURNS = compile_pattern(r";|\b(?:maar|want|wel|but|dus)\b|, (?:dan|zodat|graag|en)\b")
 _ADDRESSING = re.compile(
@@ -34,9 +35,9 @@ _WITHOUT = compile_pattern(r"\bzonder(?: (?:uw|je|jouw|het|de|een))?$")
 _UNABLE = compile_pattern(r"\b(?:kunnen|kan|lukt|gaat)\b[^.?!]*\b(?:niet|geen)\b")
 _DETERMINED = compile_pattern(r"\b(?:uw|je|jouw|your)(?: (?:eigen|huidige|nieuwe|volledige|juiste|complete))?$")
 _NEGATED = compile_pattern(
-    r"\b(?:geen|nooit|nimmer)(?:[ ,/]+(?:kopie|kopieen|scan|foto|afbeelding|beeld|nummer|volledige?|hele?|van|uw|je|jouw|"
-    r"het|de|een|of|en|noch|eigen|oude|pasfoto|bsn|burgerservicenummer|\w*nummers?|paspoort|rijbewijs|wachtwoord|pincode|iban|"
-    r"id|identiteitsbewijs|identiteitskaart|\w+gegevens))*[ ,/]*$"
+    r"\b(?:geen|nooit|nimmer)(?:[ ,/]+(?:kopie|kopieen|scan|foto|afbeelding|beeld|nummer|volledige?|hele?|van|uw|je|"
+    r"jouw|het|de|een|of|en|noch|eigen|oude|pasfoto|bsn|burgerservicenummer|\w*nummers?|paspoort|rijbewijs|wachtwoord|"
+    r"pincode|iban|id|identiteitsbewijs|identiteitskaart|\w+gegevens))*[ ,/]*$"
 )
 _CLAUSE = compile_pattern(r"[,;:()]|\b(?:en|of|maar|want|and|but)\b")
 

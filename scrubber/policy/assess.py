@@ -18,7 +18,7 @@ from scrubber.policy.authors import Authors
 from scrubber.policy.clauses import Context, Page, open_page
 from scrubber.policy.folded import compile_pattern, fold
 from scrubber.policy.needed import NEVER_NEEDED, NeedCues, Needs, load_needed, many_of
-from scrubber.policy.weighed import Weighing, load_weighed
+from scrubber.policy.weighed import Weighings, load_weighed
 from scrubber.policy.whose import Subject, Whose, WhoseCues, combine, load_whose
 from scrubber.values import normalise
 
@@ -56,7 +56,7 @@ class Assessed:
 class Cues:
     asked: AskCues
     needed: NeedCues
-    weighed: Mapping[str, tuple[Weighing, ...]]
+    weighed: Weighings
     whose: WhoseCues
 
 
@@ -140,7 +140,7 @@ def _take(value: _Value, context: Context, whose: Whose, needs: Needs, many: fro
     kind = context.finding.entity_type
     if not value.needed:
         value.needed = needs.purpose(context, subject[0], kind in many)
-    value.superseded = value.superseded or needs.superseded(context)
+    value.superseded = value.superseded or (needs.serves(kind) and needs.superseded(context))
     if kind == "CREDENTIAL":
         near = context.before[-100:] + b" @ " + context.after[:40]
         if _CARD_SECRET.search(near):

@@ -101,7 +101,8 @@ def _blank(folded: bytes) -> bytes:
     """What was removed before reads as a datum, not as the word "verwijderd"."""
     if b"verwijderd" not in folded and b"removed" not in folded:
         return folded
-    parts, at = [], 0
+    parts: list[bytes] = []
+    at = 0
     for match in _REMOVED.finditer(folded):
         parts += (folded[at : match.start()], b"%" * (match.end() - match.start()))
         at = match.end()

@@ -11,7 +11,7 @@ from scrubber.policy.clauses import Context
 from scrubber.policy.cues import read_cues
 from scrubber.policy.folded import Pattern
 from scrubber.policy.strict import Value, read_yaml
-from scrubber.policy.weighed import Weighing, crowded, labelled, short
+from scrubber.policy.weighed import Weighing, Weighings, crowded, labelled, short
 
 _CUES = ("near", "wide", "message", "also", "not_message", "unless")
 _KEYS = ("name", "entity_types", "serves_third", "questions", "where", *_CUES)
@@ -97,7 +97,7 @@ class Needs:
     """The requests of one message. `text` is all that the sender wrote, folded: subject and own words."""
 
     cues: NeedCues
-    weighed: Mapping[str, tuple[Weighing, ...]]
+    weighed: Weighings
     text: bytes = field(repr=False)
     _said: dict[tuple[str, int], bool] = field(default_factory=dict, repr=False)
     _known: dict[tuple[str, str], bool] = field(default_factory=dict, repr=False)
@@ -106,7 +106,7 @@ class Needs:
     def purpose(self, context: Context, subject: DataSubject, many: bool) -> str:
         """The name of the purpose that needs this datum, or "". `many`: one of a row of values of its type."""
         kind = context.finding.entity_type
-        if kind in NEVER_NEEDED or context.segment.kind == "signature":
+        if kind in NEVER_NEEDED or context.segment.kind == "signature" or not self.serves(kind):
             return ""
         if context.segment.kind == "quote" and context.segment.author != "sender":
             return ""
@@ -151,6 +151,10 @@ class Needs:
             return self._said[key]
 
         return weighing.reaches(context, holds, says)
+
+    def serves(self, kind: str) -> bool:
+        """Whether anything could need a datum of this type."""
+        return kind in self.cues.purposes or kind in self.weighed
 
     def superseded(self, context: Context) -> bool:
         """Whether the clause calls the value old: something newer replaced it."""

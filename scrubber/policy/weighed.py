@@ -26,6 +26,8 @@ _OTHER = re.compile(rb"%+")
 
 @dataclass(frozen=True, slots=True)
 class Sign:
+    """Cues and what they count for, in the clause, the paragraph or the whole message."""
+
     weight: int
     where: str
     pattern: Pattern
@@ -58,6 +60,10 @@ class Weighing:
         return total >= self.least
 
 
+Weighings = Mapping[str, tuple[Weighing, ...]]
+"""Per entity type."""
+
+
 def labelled(context: Context) -> bool:
     return context.labelled
 
@@ -73,7 +79,7 @@ def crowded(context: Context) -> bool:
     return sum(1 for _ in _OTHER.finditer(row)) >= _MANY_OTHERS
 
 
-def load_weighed(path: Path, entity_types: tuple[str, ...], never: frozenset[str]) -> Mapping[str, tuple[Weighing, ...]]:
+def load_weighed(path: Path, entity_types: tuple[str, ...], never: frozenset[str]) -> Weighings:
     """The weighings of each type. SettingsError names the line of whatever is wrong in the file."""
     root = read_yaml(path).mapping(("weighings",), ("weighings",))
     found = [_weighing(item, entity_types, never) for item in root["weighings"].items()]

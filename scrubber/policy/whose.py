@@ -17,9 +17,10 @@ from scrubber.policy.folded import Pattern, compile_pattern, fold
 from scrubber.policy.strict import read_yaml
 from scrubber.values import normalise
 
-_LISTS = tuple(
-    """relation pronoun self held_by_person greeting i_am legal_form trade organisation_account organisation_place
-    organisation_vehicle fleet resident personal_block desk pay_to private role_mailbox service_number postbox""".split()
+_LISTS = (
+    *("relation", "pronoun", "self", "held_by_person", "greeting", "i_am", "legal_form", "trade"),
+    *("organisation_account", "organisation_place", "organisation_vehicle", "fleet", "resident", "personal_block"),
+    *("desk", "pay_to", "private", "role_mailbox", "service_number", "postbox"),
 )
 _CORPORATE = frozenset(
     {"ADDRESS", "IBAN_CODE", "BANK_ACCOUNT", "LICENSE_PLATE", "PHONE_NUMBER", "EMAIL_ADDRESS", "IP_ADDRESS"}
@@ -243,7 +244,10 @@ class Whose:
         """Whether the name after "t.n.v." that was taken for a person's is a firm's."""
         start, end = context.finding.start, context.finding.end
         folded = self._page.folded
-        for text in (folded[end : end + 80].split(b"\n", 1)[0], folded[max(0, start - 60) : start].rpartition(b"\n")[2]):
+        for text in (
+            folded[end : end + 80].split(b"\n", 1)[0],
+            folded[max(0, start - 60) : start].rpartition(b"\n")[2],
+        ):
             held = _HELD_BY_NAME.search(text)
             if held is not None and _FIRM.search(held.group().replace(b"t.n.v", b"")):
                 return True
@@ -288,7 +292,8 @@ class Whose:
             return True
         if not self._domain:
             return False
-        text = _MAILBOX.sub(b" ", self._page.folded[start : min(end, start + 800)])  # a firm's name may pass for a person's
+        # Unmasked: a firm's name may have been taken for a person's.
+        text = _MAILBOX.sub(b" ", self._page.folded[start : min(end, start + 800)])
         return self._domain in b"".join(_ALNUM.findall(text))
 
 
