@@ -94,6 +94,8 @@ def assess(
     needs = Needs(cues.needed, cues.weighed, _requests(pages))
     values: dict[tuple[str, str], _Value] = {}
     for page in pages:
+        if not page.findings:
+            continue
         contexts = page.contexts()
         many = many_of(contexts, key_of)
         whose = Whose(page, contexts, message.sender, desk, cues.whose)

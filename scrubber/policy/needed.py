@@ -100,6 +100,7 @@ class Needs:
     weighed: Weighings
     text: bytes = field(repr=False)
     _said: dict[tuple[str, int], bool] = field(default_factory=dict, repr=False)
+    _old: dict[int, bool] = field(default_factory=dict, repr=False)
     _known: dict[tuple[str, str], bool] = field(default_factory=dict, repr=False)
     _mood: dict[str, bool] = field(default_factory=dict, repr=False)
 
@@ -158,7 +159,10 @@ class Needs:
 
     def superseded(self, context: Context) -> bool:
         """Whether the clause calls the value old: something newer replaced it."""
-        return self.cues.found("superseded", context.clause)
+        known = self._old.get(id(context.finding))
+        if known is None:
+            known = self._old[id(context.finding)] = self.cues.found("superseded", context.clause)
+        return known
 
     def _serves(self, purpose: Purpose, context: Context, hit: bool, foreign: bool, dumped: bool) -> bool:
         cues = purpose.cues

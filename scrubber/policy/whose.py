@@ -80,7 +80,7 @@ class Whose:
         } - {("EMAIL_ADDRESS", ""), ("PHONE_NUMBER", "")}
         self._domain = _domain_core(sender)
         self._business = {s.start: self._is_business(s.start, s.end) for s in page.segments if s.kind == "signature"}
-        self._firm = self._is_firm(sender)
+        self._firm: bool | None = None
         self._fleet: bool | None = None
         self._first = next(iter(_ALNUM.findall(fold(sender.name))), b"")
         self._persons = {id(c): self._person(c) for c in contexts if c.finding.entity_type == "PERSON"}
@@ -96,7 +96,7 @@ class Whose:
         finding = context.finding
         kind = finding.entity_type
         text = self._page.view.text[finding.start : finding.end]
-        if (kind, normalise(kind, text)) in self._known:
+        if kind in _REACHED and (kind, normalise(kind, text)) in self._known:
             return "sender", "afzender"
         if kind == "PERSON":
             return self._persons[id(context)]
@@ -222,6 +222,8 @@ class Whose:
         ):
             return "legal_form"
         if segment.kind == "own" and kind not in _REACHED and not self._foreign_name(context):
+            if self._firm is None:
+                self._firm = self._is_firm(self._sender)
             if self._firm:
                 return "afzender"
             if kind == "LICENSE_PLATE" and self._about_fleet():
