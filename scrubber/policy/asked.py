@@ -3,39 +3,59 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Mapping
+from collections.abc import Collection, Mapping, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Literal
 
 from scrubber.policy.cues import read_cues
-from scrubber.policy.folded import Pattern, compile_pattern, sentence_starts
+from scrubber.policy.folded import Match, Pattern, compile_pattern, sentence_starts
 from scrubber.policy.strict import Value, read_yaml
 
-About = Literal["sender", "third_party", "any"]
+About = Literal["sender", "third_party", "any", "each"]
 
 _LISTS = (
-    "request", "not_request", "not_before", "not_after", "partial", "about_sender", "about_third", "about_each",
+    "request", "not_request", "not_before", "not_after", "partial",
+    "about_sender", "about_third", "about_role", "about_each", "change",
 )  # fmt: skip
 _MAX_TURN = 20_000
 _LIST_ITEM = compile_pattern(r"^[ \t>\n]*(?:[-*+#]|\d{1,2}[.)]|[a-z]\)|(?:uw|je|jouw|het|de|een)\b)")
+_GOES_ON = compile_pattern(
+    r"^[ \t>\n]*(?:\(|(?:denk aan|zoals|namelijk|te weten|het gaat om|dit betreft|"
+    r"en (?:ook )?(?:uw|je|het|de|een)|alsmede|liefst|plus)\b)"
+)
 _TURNS = compile_pattern(r";|\b(?:maar|want|wel|but|dus)\b|, (?:dan|zodat|graag|en)\b")
 _ADDRESSING = re.compile(
     rb"\b(?:kun|kan|wil|heb|mag|zou|ben|had|moet|kunt|wilt|doe|geef|ga|weet|vind|stuur|als|dat|om|dan|of) je\b"
 )
+_PLURAL = compile_pattern(r"(?:kentekens|platen|data|adressen|nummers|nrs|rekeningen|bewijzen|codes|woorden|datums)$")
+_PHRASE = re.compile(rb"[,;:()?]| en (?:het|de|een|uw|je) ")
+_NEGATION = compile_pattern(r"\b(?:geen|niet|nooit|nimmer|zonder|overbodig|al bekend|hebben (?:wij|we) al)\b")
 _WITHOUT = compile_pattern(r"\bzonder(?: (?:uw|je|jouw|het|de|een))?$")
 _UNABLE = compile_pattern(r"\b(?:kunnen|kan|lukt|gaat)\b[^.?!]*\b(?:niet|geen)\b")
+_DETERMINED = compile_pattern(r"\b(?:uw|je|jouw|your)(?: (?:eigen|huidige|nieuwe|volledige|juiste|complete))?$")
+_NEGATED = compile_pattern(
+    r"\b(?:geen|nooit|nimmer)(?:[ ,/]+(?:kopie|kopieen|scan|foto|afbeelding|beeld|nummer|volledige?|hele?|van|uw|je|"
+    r"jouw|het|de|een|of|en|noch|eigen|oude|pasfoto|bsn|burgerservicenummer|\w*nummers?|paspoort|rijbewijs|wachtwoord|"
+    r"pincode|iban|id|identiteitsbewijs|identiteitskaart|\w+gegevens))*[ ,/]*$"
+)
 _CLAUSE = compile_pattern(r"[,;:()]|\b(?:en|of|maar|want|and|but)\b")
 
 
 @dataclass(frozen=True, slots=True)
 class Ask:
-    """A question for `entity_type`. `evidence` names the turn or the quote. `partial`: only some digits were asked."""
+    """A question for `entity_type`. `evidence` names the turn or the quote. `partial`: only some digits were asked.
+
+    `about` "each": of several people or things; `change`: the question is about a change, the old value helps too.
+    `refused`: no question at all, the desk says that it does not want this.
+    """
 
     entity_type: str
     about: About
     partial: bool
     evidence: str
+    change: bool = False
+    refused: bool = False
 
 
 @dataclass(frozen=True, slots=True)
@@ -66,11 +86,18 @@ def _cues(value: Value) -> Pattern:
     return pattern
 
 
-def asks_in(folded: bytes, evidence: str, cues: AskCues) -> list[Ask]:
-    """The questions in one folded turn of the desk (its first 20,000 characters). Quote marks in it are passed over."""
+def asks_in(folded: bytes, evidence: str, cues: AskCues, wanted: Collection[str] | None = None) -> list[Ask]:
+    """The questions and refusals in one folded turn of the desk (its first 20,000 characters), quote marks passed over.
+
+    `wanted`: only questions for these types are looked for; None: for all.
+    """
+    kinds = [kind for kind in cues.kinds if wanted is None or kind in wanted]
     text = folded[:_MAX_TURN].replace(b">", b" ")
+    if not any(cues.kinds[kind].search(text) for kind in kinds):
+        return []
     starts = sentence_starts(text)
     asks: list[Ask] = []
+    asked_before = False
     asking = False  # a request that ended in a colon goes on through the list under it
     for index, start in enumerate(starts):
         end = starts[index + 1] if index + 1 < len(starts) else len(text)
@@ -79,33 +106,52 @@ def asks_in(folded: bytes, evidence: str, cues: AskCues) -> list[Ask]:
         if not bare:
             continue
         listed = asking and (_LIST_ITEM.search(sentence) is not None or len(bare) < 60)
+        listed = listed or (asked_before and _GOES_ON.search(sentence) is not None)
         question = bare.endswith(b"?") or cues.found("request", sentence)
         if (question and not cues.found("not_request", sentence)) or listed:
-            asks += _kinds_in(sentence, evidence, cues)
+            asks += _kinds_in(sentence, evidence, cues, kinds)
+        elif _NEGATION.search(sentence):
+            asks += [ask for ask in _kinds_in(sentence, evidence, cues, kinds) if ask.refused]
+        asked_before = question
         asking = bare.endswith(b":") if question else (listed and not bare.endswith((b".", b"!")))
     return asks
 
 
-def _kinds_in(sentence: bytes, evidence: str, cues: AskCues) -> list[Ask]:
-    about: About = "any"
-    if not cues.found("about_each", sentence):
-        if cues.found("about_third", sentence):
-            about = "third_party"
-        elif cues.found("about_sender", _ADDRESSING.sub(b" ", sentence)):
-            about = "sender"
-    partial = cues.found("partial", sentence)
+def _kinds_in(sentence: bytes, evidence: str, cues: AskCues, kinds: Sequence[str]) -> list[Ask]:
     found: list[Ask] = []
-    for kind, pattern in cues.kinds.items():
-        odd = cues.not_kinds.get(kind)
+    for kind in kinds:
         text = sentence
+        odd = cues.not_kinds.get(kind)
         if odd is not None:
             for match in odd.finditer(sentence):
                 text = text[: match.start()] + b"#" * (match.end() - match.start()) + text[match.end() :]
-        for match in pattern.finditer(text):
+        refused = False
+        for match in cues.kinds[kind].finditer(text):
             if _wanted(text, match.start(), match.end(), cues):
-                found.append(Ask(kind, about, partial, evidence))
+                about = _about(sentence, match, cues)
+                partial = cues.found("partial", sentence)
+                found.append(Ask(kind, about, partial, evidence, cues.found("change", sentence)))
                 break
+            refused = True
+        else:
+            if refused:
+                found.append(Ask(kind, "any", False, evidence, refused=True))
     return found
+
+
+def _about(sentence: bytes, match: Match, cues: AskCues) -> About:
+    """Whose: what stands right before the kind ("uw") and after it ("van uw dochter") goes before the sentence."""
+    if cues.found("about_each", sentence) or _PLURAL.search(match.group()):
+        return "each"
+    before, after = sentence[: match.start()].rstrip(), sentence[match.end() :]
+    third = cues.found("about_third", sentence)
+    if _DETERMINED.search(before) and not (third and cues.found("about_third", b"x" + _PHRASE.split(after, 1)[0])):
+        return "sender"
+    if third:
+        return "third_party"
+    if cues.found("about_role", sentence):
+        return "any"
+    return "sender" if cues.found("about_sender", _ADDRESSING.sub(b" ", sentence)) else "any"
 
 
 def _wanted(sentence: bytes, start: int, end: int, cues: AskCues) -> bool:
@@ -114,6 +160,8 @@ def _wanted(sentence: bytes, start: int, end: int, cues: AskCues) -> bool:
     after = sentence[end:]
     turn = _TURNS.search(after)
     if cues.found("not_after", after[: turn.start()] if turn else after):
+        return False
+    if _NEGATED.search(sentence[max(0, start - 120) : start]) and b"vergeet" not in before:
         return False
     if _WITHOUT.search(clause):
         return _UNABLE.search(after) is not None  # "zonder uw IBAN kunnen wij niet betalen" asks for it

@@ -7,7 +7,7 @@ from __future__ import annotations
 
 import re
 from collections import Counter
-from collections.abc import Mapping, Sequence
+from collections.abc import Collection, Mapping, Sequence
 from dataclasses import dataclass, field
 from pathlib import Path
 
@@ -17,7 +17,8 @@ from scrubber.policy.asked import Ask, AskCues, asks_in, load_asked
 from scrubber.policy.authors import Authors
 from scrubber.policy.clauses import Context, Page, open_page
 from scrubber.policy.folded import compile_pattern, fold
-from scrubber.policy.needed import NeedCues, Needs, load_needed, many_of
+from scrubber.policy.needed import NEVER_NEEDED, NeedCues, Needs, load_needed, many_of
+from scrubber.policy.weighed import Weighings, load_weighed
 from scrubber.policy.whose import Subject, Whose, WhoseCues, combine, load_whose
 from scrubber.values import normalise
 
@@ -26,8 +27,9 @@ OWN_PASSWORD = "own_password"  # noqa: S105  # the name of a trait
 TRAITS = (CARD_SECRET, OWN_PASSWORD)
 """What a rule may know of a datum beside its assessment: a card's CVC or PIN; a password the sender merely mentions."""
 
-WORD_FILES = ("asked.yaml", "needed.yaml", "whose.yaml")
+WORD_FILES = ("asked.yaml", "needed.yaml", "weighed.yaml", "whose.yaml")
 _PERSONAL = frozenset({"DATE_OF_BIRTH", "ID_DOCUMENT", "HEALTH_ID", "CREDENTIAL", "SPECIAL_CATEGORY"})
+_SETTLED = _PERSONAL | {"LICENSE_PLATE"}
 _PARTIAL = 6
 _CARD = r"(?:pas|bankpas|pinpas|betaalpas|kaart|creditcard|bank|giropas)"
 _PIN = r"(?:pin|pincode|pinnummer)"
@@ -54,6 +56,7 @@ class Assessed:
 class Cues:
     asked: AskCues
     needed: NeedCues
+    weighed: Weighings
     whose: WhoseCues
 
 
@@ -62,6 +65,7 @@ def load_cues(words: Path, entity_types: tuple[str, ...]) -> Cues:
     return Cues(
         load_asked(words / "asked.yaml", entity_types),
         load_needed(words / "needed.yaml", entity_types),
+        load_weighed(words / "weighed.yaml", entity_types, NEVER_NEEDED),
         load_whose(words / "whose.yaml"),
     )
 
@@ -87,9 +91,11 @@ def assess(
     texts = {view.path: view.text for view in views}
     keys = [_key(finding, texts) for finding in findings]
     key_of = {id(finding): key for finding, key in zip(findings, keys, strict=True)}
-    needs = Needs(cues.needed, _requests(pages))
+    needs = Needs(cues.needed, cues.weighed, _requests(pages))
     values: dict[tuple[str, str], _Value] = {}
     for page in pages:
+        if not page.findings:
+            continue
         contexts = page.contexts()
         many = many_of(contexts, key_of)
         whose = Whose(page, contexts, message.sender, desk, cues.whose)
@@ -97,7 +103,8 @@ def assess(
             finding = context.finding
             value = values.setdefault(key_of[id(finding)], _Value(spelling=page.view.text[finding.start : finding.end]))
             _take(value, context, whose, needs, many)
-    asks = _asks(message, pages, cues.asked)
+    kinds = {"IBAN_CODE" if kind == "BANK_ACCOUNT" else kind for kind, _ in values}
+    asks = _asks(message, pages, cues.asked, kinds)
     answers = _answers(values, asks, message.on_file)
     return [answers[key] for key in keys]
 
@@ -135,7 +142,7 @@ def _take(value: _Value, context: Context, whose: Whose, needs: Needs, many: fro
     kind = context.finding.entity_type
     if not value.needed:
         value.needed = needs.purpose(context, subject[0], kind in many)
-    value.superseded = value.superseded or needs.superseded(context)
+    value.superseded = value.superseded or (needs.serves(kind) and needs.superseded(context))
     if kind == "CREDENTIAL":
         near = context.before[-100:] + b" @ " + context.after[:40]
         if _CARD_SECRET.search(near):
@@ -144,18 +151,19 @@ def _take(value: _Value, context: Context, whose: Whose, needs: Needs, many: fro
             value.traits.add(OWN_PASSWORD)
 
 
-def _asks(message: Message, pages: Sequence[Page], cues: AskCues) -> list[Ask]:
+def _asks(message: Message, pages: Sequence[Page], cues: AskCues, kinds: Collection[str]) -> list[Ask]:
     """Questions of the thread's desk turns (vouched for first), then of the desk turns quoted in the message."""
     asks: list[Ask] = []
     turns = list(enumerate(message.thread, 1))
     for claimed in (False, True):
         for number, turn in turns:
             if turn.from_desk and (turn.evidence != "source") == claimed:
-                asks += asks_in(fold(turn.text), f"turn {number}" + (f" ({turn.evidence})" if claimed else ""), cues)
+                source = f"turn {number}" + (f" ({turn.evidence})" if claimed else "")
+                asks += asks_in(fold(turn.text), source, cues, kinds)
     for page in pages:
         for segment in page.segments:
             if segment.kind == "quote" and segment.author == "desk":
-                asks += asks_in(page.folded[segment.body : segment.end], f"quote {segment.number}", cues)
+                asks += asks_in(page.folded[segment.body : segment.end], f"quote {segment.number}", cues, kinds)
     return asks
 
 
@@ -165,16 +173,26 @@ def _answers(
     subjects = {key: combine(value.subjects) for key, value in values.items()}
     fresh = Counter(kind for (kind, _), value in values.items() if not value.superseded)
     near = Counter(kind for (kind, _), (subject, _) in subjects.items() if subject != "third_party")
+    far = Counter(kind for (kind, _), (subject, _) in subjects.items() if subject == "third_party")
     needed_iban = any(kind == "IBAN_CODE" and value.needed for (kind, _), value in values.items())
     out: dict[tuple[str, str], Assessed] = {}
+    asked_of: dict[tuple[str, str], str] = {}
     for key, value in values.items():
         kind, text = key
         subject, ground = subjects[key]
         fresh_rival = fresh[kind] > (not value.superseded)
         near_rival = near[kind] > (subject != "third_party")
-        asked = _asked(kind, text, subject, value.superseded and fresh_rival, near_rival, asks)
+        far_rival = far[kind] > (subject == "third_party")
+        asked_of[key] = _asked(kind, text, subject, value.superseded and fresh_rival, near_rival, far_rival, asks)
+    answered = Counter(kind for (kind, _), evidence in asked_of.items() if evidence)
+    refused = {ask.entity_type for ask in asks if ask.refused} - {ask.entity_type for ask in asks if not ask.refused}
+    for key, value in values.items():
+        kind, text = key
+        subject, ground = subjects[key]
+        asked = asked_of[key]
         filed = _filed(kind, text, value.spelling, on_file)
-        needed = "" if kind == "BANK_ACCOUNT" and needed_iban else value.needed
+        settled = not asked and (kind in refused or (kind in _SETTLED and answered[kind]))
+        needed = "" if settled or (kind == "BANK_ACCOUNT" and needed_iban) else value.needed
         out[key] = Assessed(
             Assessment(
                 data_subject=subject,
@@ -191,18 +209,25 @@ def _answers(
     return out
 
 
-def _asked(kind: str, text: str, subject: DataSubject, replaced: bool, near_rival: bool, asks: Sequence[Ask]) -> str:
+def _asked(
+    kind: str, text: str, subject: DataSubject, replaced: bool, near_rival: bool, far_rival: bool, asks: Sequence[Ask]
+) -> str:
     """Evidence that this value answers a question; "" when none does.
 
-    `replaced`: the message calls it old and gives a newer one. `near_rival`: it gives another that may be the sender's.
+    `replaced`: the message calls it old and gives a newer one. `near_rival`: it gives another that may be the sender's;
+    `far_rival`: it gives another that is somebody else's.
     """
     wanted = "IBAN_CODE" if kind == "BANK_ACCOUNT" else kind
     for ask in asks:
-        if replaced or ask.entity_type != wanted or (ask.partial and sum(c.isalnum() for c in text) > _PARTIAL):
+        if ask.refused or ask.entity_type != wanted or (ask.partial and sum(c.isalnum() for c in text) > _PARTIAL):
             continue
-        if ask.about == "third_party" and subject == "sender":
+        if replaced and not (ask.change and kind == "LICENSE_PLATE"):
+            continue
+        if ask.about == "third_party" and subject == "sender" and (kind in _PERSONAL or far_rival):
             continue
         if ask.about == "sender" and subject == "third_party" and (kind in _PERSONAL or near_rival):
+            continue
+        if ask.about == "any" and subject == "third_party" and near_rival:
             continue
         return ask.evidence
     return ""

@@ -16,6 +16,7 @@ _NEAR = 260
 _FAR = 700
 _BLOCK = 160
 _LABEL = compile_pattern(r"^[ \t>*|\-#\d.)]*(?:[a-z][^\n:=]{0,40}[:=]|[a-z][a-z.'/\-]*(?: [a-z.]+)?)[ \t\"'(]*$")
+_REMOVED = compile_pattern(r"\[[a-z][a-z \-]{1,30}(?: \d{1,4})? (?:verwijderd|removed)(?:: [a-z ]{1,30})?\]")
 _BLANK_LINE = compile_pattern(r"\n(?:[ \t>]*\n)+")
 MARK = b" @ "
 
@@ -96,9 +97,21 @@ class Page:
         )
 
 
+def _blank(folded: bytes) -> bytes:
+    """What was removed before reads as a datum, not as the word "verwijderd"."""
+    if b"verwijderd" not in folded and b"removed" not in folded:
+        return folded
+    parts: list[bytes] = []
+    at = 0
+    for match in _REMOVED.finditer(folded):
+        parts += (folded[at : match.start()], b"%" * (match.end() - match.start()))
+        at = match.end()
+    return b"".join((*parts, folded[at:]))
+
+
 def open_page(view: TextView, findings: Sequence[Finding], authors: Authors) -> Page:
     """Read a view; linear in its text."""
-    folded = fold(view.text)
+    folded = _blank(fold(view.text))
     ordered = tuple(sorted((f for f in findings if f.path == view.path), key=lambda f: (f.start, f.end)))
     segments = split(view.text, folded, authors)
     parts: list[bytes] = []

@@ -11,6 +11,7 @@ from scrubber.policy.clauses import Context
 from scrubber.policy.cues import read_cues
 from scrubber.policy.folded import Pattern
 from scrubber.policy.strict import Value, read_yaml
+from scrubber.policy.weighed import Weighing, Weighings, crowded, labelled, short
 
 _CUES = ("near", "wide", "message", "also", "not_message", "unless")
 _KEYS = ("name", "entity_types", "serves_third", "questions", "where", *_CUES)
@@ -96,14 +97,17 @@ class Needs:
     """The requests of one message. `text` is all that the sender wrote, folded: subject and own words."""
 
     cues: NeedCues
+    weighed: Weighings
     text: bytes = field(repr=False)
+    _said: dict[tuple[str, int], bool] = field(default_factory=dict, repr=False)
+    _old: dict[int, bool] = field(default_factory=dict, repr=False)
     _known: dict[tuple[str, str], bool] = field(default_factory=dict, repr=False)
     _mood: dict[str, bool] = field(default_factory=dict, repr=False)
 
     def purpose(self, context: Context, subject: DataSubject, many: bool) -> str:
         """The name of the purpose that needs this datum, or "". `many`: one of a row of values of its type."""
         kind = context.finding.entity_type
-        if kind in NEVER_NEEDED or context.segment.kind == "signature":
+        if kind in NEVER_NEEDED or context.segment.kind == "signature" or not self.serves(kind):
             return ""
         if context.segment.kind == "quote" and context.segment.author != "sender":
             return ""
@@ -116,11 +120,49 @@ class Needs:
         for purpose in self.cues.purposes.get(kind, ()):
             if self._serves(purpose, context, hit, foreign, dumped):
                 return purpose.name
+        for weighing in self.weighed.get(kind, ()):
+            if self._weighs(weighing, context, subject, many):
+                return weighing.name
         return ""
+
+    def _weighs(self, weighing: Weighing, context: Context, subject: DataSubject, many: bool) -> bool:
+        def holds(name: str) -> bool:
+            match name:
+                case "third" | "own":
+                    return subject == ("third_party" if name == "third" else "sender")
+                case "many":
+                    return many
+                case "labelled":
+                    return labelled(context)
+                case "short":
+                    return short(context)
+                case "crowded":
+                    return crowded(context)
+                case "question":
+                    return self._only_asks()
+                case "sample":
+                    return subject == "third_party" and self._is("sample")
+                case _:
+                    return self._is(name)
+
+        def says(number: int, pattern: Pattern) -> bool:
+            key = (weighing.name, number)
+            if key not in self._said:
+                self._said[key] = pattern.search(self.text) is not None
+            return self._said[key]
+
+        return weighing.reaches(context, holds, says)
+
+    def serves(self, kind: str) -> bool:
+        """Whether anything could need a datum of this type."""
+        return kind in self.cues.purposes or kind in self.weighed
 
     def superseded(self, context: Context) -> bool:
         """Whether the clause calls the value old: something newer replaced it."""
-        return self.cues.found("superseded", context.clause)
+        known = self._old.get(id(context.finding))
+        if known is None:
+            known = self._old[id(context.finding)] = self.cues.found("superseded", context.clause)
+        return known
 
     def _serves(self, purpose: Purpose, context: Context, hit: bool, foreign: bool, dumped: bool) -> bool:
         cues = purpose.cues
@@ -147,7 +189,7 @@ class Needs:
         return self._known[key]
 
     def _only_asks(self) -> bool:
-        return self._is("question") and not self._is("deed")
+        return b"?" in self.text and self._is("question") and not self._is("deed")
 
     def _is(self, name: str) -> bool:
         if name not in self._mood:

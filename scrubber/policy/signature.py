@@ -88,7 +88,12 @@ def _name_line(folded: bytes, start: int, end: int, names: AbstractSet[bytes]) -
         line = folded[at:stop]
         words = set(_WORD.findall(line))
         own = {word for word in words if word in names and word not in _LIGHT}
-        if own and len(line) <= _LINE_LIMIT and all(w in names or w in _LIGHT or len(w) == 1 for w in words):
+        if (
+            own
+            and len(line) <= _LINE_LIMIT
+            and b";" not in line
+            and all(w in names or w in _LIGHT or len(w) == 1 for w in words)
+        ):
             above = folded[start:at].rstrip()
             return end if above.endswith(b":") or _prose_after(folded[stop:end]) else at
         stop = at

@@ -12,7 +12,7 @@ from scrubber.errors import SettingsError
 from scrubber.finding import Action, Decision, Finding
 from scrubber.message import Message, TextView
 from scrubber.policy.assess import WORD_FILES, Assessed, assess, load_cues
-from scrubber.policy.rules import ENTITY_TYPES, PROFILES, Facts, RuleSet
+from scrubber.policy.rules import ENTITY_TYPES, PROFILES, Facts, Rule, RuleSet
 from scrubber.policy.strict import nearest
 
 
@@ -48,6 +48,7 @@ class SourcePolicy:
         words = words_dir or ruleset.path.parent / "words" / "policy"
         self._cues = load_cues(words, ENTITY_TYPES)
         self._digest = self._fingerprint(words)
+        self._decided: dict[Facts, Rule] = {}
 
     @property
     def digest(self) -> str:
@@ -68,7 +69,9 @@ class SourcePolicy:
     def _decision(self, finding: Finding, answer: Assessed, message: Message, now: datetime) -> Decision:
         basis = self._basis.get(finding.entity_type, "")
         facts = Facts.of(finding.entity_type, answer.assessment, answer.traits, bool(basis), self._profile)
-        rule = self._rules.decide(facts)
+        rule = self._decided.get(facts)
+        if rule is None:
+            rule = self._decided[facts] = self._rules.decide(facts)
         due = None
         if rule.due is not None:
             due = (message.received if rule.action is Action.DEFER else now) + timedelta(days=rule.due)

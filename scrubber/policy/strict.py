@@ -61,6 +61,12 @@ class Value:
             self.refuse("a whole number of days, 1 to 3650, is wanted here")
         return self.data
 
+    def weight(self) -> int:
+        """A whole number, -9 to 9."""
+        if isinstance(self.data, bool) or not isinstance(self.data, int) or not -9 <= self.data <= 9:
+            self.refuse("a whole number, -9 to 9, is wanted here")
+        return self.data
+
     def choice(self, allowed: Iterable[str]) -> str:
         known = tuple(allowed)
         text = self.text()

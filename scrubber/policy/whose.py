@@ -18,34 +18,18 @@ from scrubber.policy.strict import read_yaml
 from scrubber.values import normalise
 
 _LISTS = (
-    *(
-        "relation",
-        "pronoun",
-        "self",
-        "held_by_person",
-        "greeting",
-        "i_am",
-        "legal_form",
-        "trade",
-        "organisation_account",
-    ),
-    *(
-        "organisation_place",
-        "organisation_vehicle",
-        "desk",
-        "pay_to",
-        "private",
-        "role_mailbox",
-        "service_number",
-        "postbox",
-    ),
+    *("relation", "pronoun", "self", "held_by_person", "greeting", "i_am", "legal_form", "trade"),
+    *("organisation_account", "organisation_place", "organisation_vehicle", "fleet", "resident", "personal_block"),
+    *("desk", "pay_to", "private", "role_mailbox", "service_number", "postbox"),
 )
 _CORPORATE = frozenset(
     {"ADDRESS", "IBAN_CODE", "BANK_ACCOUNT", "LICENSE_PLATE", "PHONE_NUMBER", "EMAIL_ADDRESS", "IP_ADDRESS"}
 )
 _ACCOUNTS = frozenset({"IBAN_CODE", "BANK_ACCOUNT"})
+_REACHED = frozenset({"PHONE_NUMBER", "EMAIL_ADDRESS", "IP_ADDRESS"})
 _ALNUM = re.compile(rb"[a-z0-9]+")
 _REACH = 240
+_FORM_LINES = 3  # a line further down a form is about the form's own person again
 
 Subject = tuple[DataSubject, str]
 
@@ -96,6 +80,8 @@ class Whose:
         } - {("EMAIL_ADDRESS", ""), ("PHONE_NUMBER", "")}
         self._domain = _domain_core(sender)
         self._business = {s.start: self._is_business(s.start, s.end) for s in page.segments if s.kind == "signature"}
+        self._firm: bool | None = None
+        self._fleet: bool | None = None
         self._first = next(iter(_ALNUM.findall(fold(sender.name))), b"")
         self._persons = {id(c): self._person(c) for c in contexts if c.finding.entity_type == "PERSON"}
         self._people = [
@@ -110,7 +96,7 @@ class Whose:
         finding = context.finding
         kind = finding.entity_type
         text = self._page.view.text[finding.start : finding.end]
-        if (kind, normalise(kind, text)) in self._known:
+        if kind in _REACHED and (kind, normalise(kind, text)) in self._known:
             return "sender", "afzender"
         if kind == "PERSON":
             return self._persons[id(context)]
@@ -153,6 +139,9 @@ class Whose:
         apart = b"\n\n" in between or b"\n \n" in between
         if len(between) > _REACH or (apart and not context.labelled):
             return None
+        if context.labelled and between.count(b"\n") > _FORM_LINES and person.subject[0] == "third_party":
+            mine = [p for p in self._people[:index] if p.subject[0] == "sender"]
+            return mine[-1].subject if mine else person.subject
         return ("third_party", "naam") if person.subject[0] == "third_party" else person.subject
 
     def _person(self, context: Context) -> Subject:
@@ -199,7 +188,7 @@ class Whose:
         if kind in _ACCOUNTS and any(
             cues.found("held_by_person", t) for t in (context.after[:80], context.before[-60:])
         ):
-            return ""
+            return "trade" if self._firm_holds(context) else ""
         if segment.kind == "quote" and segment.author == "desk":
             return "" if _ADDRESSED.search(context.before[-60:]) else f"quote {segment.number}"
         if cues.found("desk", clause):
@@ -207,7 +196,9 @@ class Whose:
         own_thing = _OWN_THING.get(kind)
         if own_thing and cues.found(own_thing, clause):
             return own_thing
-        if kind in _ACCOUNTS | {"ADDRESS"} and self._trade_name(context, kind):
+        if kind != "LICENSE_PLATE" and kind not in _REACHED and self._trade_name(context, kind):
+            return "trade"
+        if kind not in _REACHED and self._firm_in_row(context):
             return "trade"
         if kind in _ACCOUNTS and segment.kind == "quote" and cues.found("pay_to", clause):
             return "pay_to"
@@ -224,19 +215,68 @@ class Whose:
             or cues.found("pronoun", clause)
         ):
             return ""
-        if cues.found("legal_form", _OTHER_PARTY.sub(b"", context.block)) and not self._foreign_name(context):
+        if (
+            cues.found("legal_form", _OTHER_PARTY.sub(b"", context.block))
+            and not self._foreign_name(context)
+            and not (kind == "ADDRESS" and cues.found("personal_block", context.block))
+        ):
             return "legal_form"
+        if segment.kind == "own" and kind not in _REACHED and not self._foreign_name(context):
+            if self._firm is None:
+                self._firm = self._is_firm(self._sender)
+            if self._firm:
+                return "afzender"
+            if kind == "LICENSE_PLATE" and self._about_fleet():
+                return "fleet"
         return ""
+
+    def _about_fleet(self) -> bool:
+        if self._fleet is None:
+            self._fleet = self._cues.found("fleet", self._page.own)
+        return self._fleet
+
+    def _is_firm(self, sender: Sender) -> bool:
+        """Whether the sender is no person: a firm's name, or a firm's general mailbox."""
+        if _FIRM.search(fold(sender.name)):
+            return True
+        address = fold(sender.email.strip())
+        return bool(self._domain) and self._cues.found("role_mailbox", address)
+
+    def _firm_holds(self, context: Context) -> bool:
+        """Whether the name after "t.n.v." that was taken for a person's is a firm's."""
+        start, end = context.finding.start, context.finding.end
+        folded = self._page.folded
+        for text in (
+            folded[end : end + 80].split(b"\n", 1)[0],
+            folded[max(0, start - 60) : start].rpartition(b"\n")[2],
+        ):
+            held = _HELD_BY_NAME.search(text)
+            if held is not None and _FIRM.search(held.group().replace(b"t.n.v", b"")):
+                return True
+        return False
+
+    def _firm_in_row(self, context: Context) -> bool:
+        """Whether the datum stands in a row of a table that names a firm."""
+        before, after = context.before.rpartition(b"\n")[2], context.after.split(b"\n", 1)[0]
+        row = before + MARK + after
+        if row.count(b";") + row.count(b"|") + row.count(b"\t") < 2:
+            return False
+        return self._cues.found("legal_form", row) or self._cues.found("trade", row)
 
     def _trade_name(self, context: Context, kind: str) -> bool:
         """A firm's name in brackets or as holder after the datum, or right before an address."""
         after = _HELD_BY.search(context.after)
         if after is not None and self._cues.found("trade", after.group()):
             return True
-        before = _NAMED_BEFORE.search(context.before[-64:]) if kind == "ADDRESS" else None
-        if before is None or _SENTENCE.search(before.group()):
+        if kind != "ADDRESS" or self._cues.found("resident", context.before[-100:]):
             return False
-        return self._cues.found("trade", before.group())
+        before = _NAMED_BEFORE.search(context.before[-64:])
+        if before is not None and not _SENTENCE.search(before.group()) and self._cues.found("trade", before.group()):
+            return True
+        above = [line for line in context.before[-160:].split(b"\n")[:-1] if line.strip()]
+        return len(context.before.rpartition(b"\n")[2].strip()) < 3 and any(
+            len(line) < 90 and not _SENTENCE.search(line) and self._cues.found("trade", line) for line in above[-2:]
+        )
 
     def _foreign_name(self, context: Context) -> bool:
         """Whether somebody else is named between the start of the block and the datum, not merely "t.a.v."."""
@@ -252,9 +292,19 @@ class Whose:
         text = self._page.masked[start : min(end, start + 800)]
         if self._cues.found("legal_form", text) or self._cues.found("trade", text) or b"www." in text:
             return True
-        return bool(self._domain) and self._domain in b"".join(_ALNUM.findall(text))
+        if not self._domain:
+            return False
+        # Unmasked: a firm's name may have been taken for a person's.
+        text = _MAILBOX.sub(b" ", self._page.folded[start : min(end, start + 800)])
+        return self._domain in b"".join(_ALNUM.findall(text))
 
 
+_FIRM = compile_pattern(
+    r"\b(?:b\.?v|n\.?v|v\.?o\.?f|vzw|bvba|gmbh|ltd|stichting|vereniging|vve|v\.v\.e|holding|gemeente|maatschap|cooperatie|"
+    r"kerk|parochie|school|basisschool|praktijk|huisartsen\w*|tandarts\w*|bestuur|club|sportclub|administratie)\b"
+)
+_HELD_BY_NAME = compile_pattern(r"\b(?:t\.?n\.?v|ten name van|op naam van)\b[^\n]{0,60}")
+_MAILBOX = re.compile(rb"[\w.+-]*@[\w.-]+")
 _OF_WHOM = compile_pattern(r"^[ \t]*\(?(?:is |(?:dat|dit|die) is )?(?:van|voor|mn|mijn|m'n|de|het) [^,.;:\n]{2,40}")
 _HELD_BY = compile_pattern(r"^[ \t\n,]*(?:\(|t\.?n\.?v\b|ten name van|op naam van|/|-)[^\n]{0,60}")
 _NAMED_BEFORE = compile_pattern(r"(?:^|[\n|.:])[^\n.;:]{3,60}[,|(\n]\s*$")
@@ -277,7 +327,7 @@ def _line_of(context: Context) -> bytes:
     return line + MARK + context.after if len(line.strip()) > 2 else context.clause
 
 
-_ADDRESSED = compile_pattern(r"\b(?:uw|je|jouw|your)\b")
+_ADDRESSED = compile_pattern(r"\b(?:uw|je|jouw|your|u woont|u (?:nog )?(?:steeds )?(?:woont|verblijft)|woonachtig)\b")
 _FREE_MAIL = frozenset(
     b"gmail hotmail outlook live icloud me mac yahoo ziggo kpnmail kpnplanet planet hetnet home xs4all "
     b"telenet skynet proximus scarlet "

@@ -69,7 +69,7 @@ def test_it_asks(cues: AskCues, question: str, kind: str) -> None:
 )
 def test_it_does_not_ask(cues: AskCues, text: str) -> None:
     wanted = {"NL_BSN", "IBAN_CODE", "ADDRESS", "DATE_OF_BIRTH", "CREDENTIAL", "CREDIT_CARD"}
-    assert not wanted & {ask.entity_type for ask in asks_in(fold(text), "turn 1", cues)}
+    assert not wanted & {ask.entity_type for ask in asks_in(fold(text), "turn 1", cues) if not ask.refused}
 
 
 @pytest.mark.parametrize(
@@ -79,7 +79,7 @@ def test_it_does_not_ask(cues: AskCues, text: str) -> None:
         ("Kun je de geboortedatum doorgeven?", "any", False),
         ("Wat is de geboortedatum van de medewerker?", "third_party", False),
         ("Wat is zijn geboortedatum?", "third_party", False),
-        ("Graag per bezoeker de geboortedatum.", "any", False),
+        ("Graag per bezoeker de geboortedatum.", "each", False),
         ("Wat zijn de laatste twee cijfers van uw geboortedatum?", "sender", True),
     ],
 )
@@ -276,3 +276,62 @@ def test_sentences_end_where_readers_think() -> None:
         b"- punt",
         b"slot",
     ]
+
+
+@pytest.mark.parametrize(
+    ("text", "kind"),
+    [
+        ("Geboortedata zijn niet nodig.", "DATE_OF_BIRTH"),
+        ("Mail ons geen kopie of nummer van je ID.", "ID_DOCUMENT"),
+        ("Zijn rijbewijsnummer mogen wij niet vastleggen, dus dat graag niet sturen.", "ID_DOCUMENT"),
+        ("Uw adres hebben we al.", "ADDRESS"),
+        ("Stuur je wachtwoord alsjeblieft niet mee.", "CREDENTIAL"),
+    ],
+)
+def test_the_desk_refuses(cues: AskCues, text: str, kind: str) -> None:
+    (ask,) = [ask for ask in asks_in(fold(text), "turn 1", cues) if ask.entity_type == kind]
+    assert ask.refused
+
+
+@pytest.mark.parametrize(
+    ("text", "kind", "about"),
+    [
+        ("Op welke rekening mag het, en wat is het paspoortnummer van je reisgenoot?", "ID_DOCUMENT", "third_party"),
+        ("Graag uw IBAN en de geboortedatum van uw zoon.", "IBAN_CODE", "sender"),
+        ("Graag uw IBAN en de geboortedatum van uw zoon.", "DATE_OF_BIRTH", "third_party"),
+        ("Wij ontvangen graag het paspoortnummer van de nieuwe houder.", "ID_DOCUMENT", "any"),
+        ("Wat zijn de kentekens van beide auto's?", "LICENSE_PLATE", "each"),
+        ("Mogen we u vragen het formulier in te vullen? (naam, adres, zorgpolis)", "HEALTH_ID", "any"),
+    ],
+)
+def test_about_whom_per_kind(cues: AskCues, text: str, kind: str, about: str) -> None:
+    (ask,) = [ask for ask in asks_in(fold(text), "turn 1", cues) if ask.entity_type == kind]
+    assert (ask.about, ask.refused) == (about, False)
+
+
+def test_only_what_is_wanted_is_looked_for(cues: AskCues) -> None:
+    text = fold("Graag uw IBAN en uw geboortedatum.")
+    assert {ask.entity_type for ask in asks_in(text, "turn 1", cues, {"IBAN_CODE"})} == {"IBAN_CODE"}
+    assert asks_in(text, "turn 1", cues, {"CREDENTIAL"}) == []
+
+
+def test_a_refused_or_answered_kind_is_not_needed(decide: Decide) -> None:
+    body = "Aanmelden: [[PERSON|Pien Hoge]], geb. [[DATE_OF_BIRTH|3-3-2003]]. Ik wil haar graag inschrijven als lid."
+    assert decide(body)[1].assessment.needed
+    refusing = ("agent", "Geboortedata zijn niet nodig.")
+    assert not decide(body, thread=[refusing])[1].assessment.needed
+
+
+def test_a_removed_value_reads_as_a_datum(decide: Decide) -> None:
+    body = "Graag de mutaties verwerken:\n[[ADDRESS|Kade 1]];%s\n[[ADDRESS|Kade 2]];in\n[[ADDRESS|Kade 3]];uit"
+    before = decide(body % "[[DATE_OF_BIRTH|1-1-1990]]")
+    after = decide(body % "[geboortedatum 1 verwijderd]")
+    assert before[0].assessment.needed
+    assert after[0].assessment.needed
+
+
+def test_one_value_may_be_a_firms_in_a_table(decide: Decide) -> None:
+    body = "Import:\n[[LICENSE_PLATE|GX-418-P]];[[PERSON|T. Jans]];x\n[[LICENSE_PLATE|RS-742-L]];Bouwbedrijf Smit;x"
+    private, _, firm = decide(body)
+    assert (private.assessment.data_subject, firm.assessment.data_subject) != ("organisation", "organisation")
+    assert firm.assessment.data_subject == "organisation"

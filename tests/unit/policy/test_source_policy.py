@@ -75,6 +75,15 @@ def test_the_digest_follows_everything_in_force(ruleset: RuleSet, rules_dir: Pat
     assert base not in digests
 
 
+WEIGHED_WITHOUT_CUES = """weighings:
+  - name: x
+    entity_types: [ADDRESS]
+    least: 1
+    signs:
+      - {weight: 1, where: clause, any: []}
+"""
+
+
 @pytest.mark.parametrize(
     ("name", "old", "new", "problem"),
     [
@@ -86,6 +95,13 @@ def test_the_digest_follows_everything_in_force(ruleset: RuleSet, rules_dir: Pat
         ("needed.yaml", "name: incasso", "name: terugbetaling", "stands here twice"),
         ("needed.yaml", "      - DATE_OF_BIRTH\n", "      - NL_BSN\n", "NL_BSN can't be needed"),
         ("needed.yaml", "    where: short\n", "    where: lang\n", "unknown value 'lang'"),
+        ("weighed.yaml", "least: 2", "least: veel", "a whole number, -9 to 9"),
+        ("weighed.yaml", "least: 2", "least: 10", "a whole number, -9 to 9"),
+        ("weighed.yaml", "where: message", "where: bericht", "unknown value 'bericht'"),
+        ("weighed.yaml", "third: -4", "derde: -4", "unknown key 'derde'"),
+        ("weighed.yaml", "[ADDRESS]", "[NL_BSN]", "NL_BSN can't be needed"),
+        ("weighed.yaml", "[ADDRESS]", "[CREDIT_CARD]", "CREDIT_CARD can't be needed"),
+        ("weighed.yaml", "weight: 1\n", "gewicht: 1\n", "unknown key 'gewicht'"),
         ("whose.yaml", "postbox:", "postbus:", "nearest is 'postbox'"),
     ],
 )
@@ -107,6 +123,8 @@ def test_broken_word_lists_are_refused(
     [
         ("asked.yaml", "partial: []", "missing"),
         ("needed.yaml", "purposes: []\npassing: []", "missing"),
+        ("weighed.yaml", "weighings:\n  - name: x\n    entity_types: [ADDRESS]\n    least: 1", "missing"),
+        ("weighed.yaml", WEIGHED_WITHOUT_CUES, "at least one cue"),
         ("whose.yaml", "self: []", "missing"),
     ],
 )
