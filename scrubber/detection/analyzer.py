@@ -175,7 +175,8 @@ class PresidioDetector:
             begin = core
 
     def _analyze(self, text: str, request: Request) -> list[RecognizerResult]:
-        page = Page(text, self.configuration.lexicon, self._gate, request.sender, _own_patterns(request.own_numbers))
+        own = _own_patterns(request.own_numbers)
+        page = Page(text, self.configuration.lexicon, self._gate, request.sender, own, request.context)
         threshold = self.configuration.threshold
         return self._engine.analyze(text, self.configuration.language, score_threshold=threshold, nlp_artifacts=page)
 

@@ -11,7 +11,7 @@ from typing import Any, NamedTuple
 from presidio_analyzer.nlp_engine import NlpArtifacts
 
 from scrubber.detection.fold import fold, squeeze
-from scrubber.detection.lexicon import NUMBER_SUFFIXES, Lexicon
+from scrubber.detection.lexicon import CUE_ENDS, Lexicon
 from scrubber.detection.patterns import Gate, Pattern
 from scrubber.message import Sender
 
@@ -55,6 +55,7 @@ class Page(NlpArtifacts):
         gate: Gate | None = None,
         sender: Sender | None = None,
         own: Sequence[Pattern] = (),
+        context: str = "",
     ) -> None:
         # Not NlpArtifacts.__init__: it wants a spaCy Doc, and there are no tokens here.
         self.entities: list[Any] = []
@@ -70,6 +71,7 @@ class Page(NlpArtifacts):
         self.lower = squeezed.lower()
         self.data = squeezed.encode("latin-1", "replace")
         self.absent = gate.absent(self.data) if gate else frozenset()
+        self._context = context
         self._own = sorted(span for pattern in own for span in pattern.spans(self.data))
 
     def original(self, start: int, end: int) -> tuple[int, int]:
@@ -103,8 +105,21 @@ class Page(NlpArtifacts):
 
     @cached_property
     def cues(self) -> list[Cue]:
+        return self._cues_in(self.words, self.lower)
+
+    @cached_property
+    def spoken_of(self) -> frozenset[str]:
+        """Kinds of cue in the text and in what surrounds it: the thread's turns, the subject."""
+        if not self._context:
+            return self.cue_kinds
+        text = fold(self._context)
+        lower = text.lower()
+        words = [Word(s, e, lower[s:e]) for s, e in (m.span() for m in _WORD.finditer(text))]
+        return self.cue_kinds.union(cue.kind for cue in self._cues_in(words, lower))
+
+    def _cues_in(self, words: Sequence[Word], lower: str) -> list[Cue]:
         found: list[Cue] = []
-        cues, words, lower = self.lexicon.cues, self.words, self.lower
+        cues = self.lexicon.cues
         kinds, starts = cues.kinds, cues.starts
         index, count = 0, len(words)
         while index < count:
@@ -122,7 +137,7 @@ class Page(NlpArtifacts):
                     longer = kinds.get(joined)
                     if longer is not None:
                         kind, taken, end = longer, ahead - index + 1, words[ahead].end
-            elif word.endswith(NUMBER_SUFFIXES):
+            elif word.endswith(CUE_ENDS):
                 kind = cues.kind(word)
             if kind is not None and not (kind in _SECRETS and lower[end : end + 1].isdigit()):
                 found.append(Cue(start, end, kind))
@@ -206,7 +221,7 @@ class Page(NlpArtifacts):
     def _heading(self, place: int, line: str) -> tuple[str, list[str]] | None:
         separator = max(";|\t,", key=line.count)
         count = line.count(separator)
-        if count < 2 or len(line) > 300 or any(character.isdigit() for character in line):
+        if count < 1 + (separator == ",") or len(line) > 300 or any(character.isdigit() for character in line):
             return None
         kinds, at = [], place
         for cell in line.split(separator):
@@ -214,4 +229,7 @@ class Page(NlpArtifacts):
             cue = self.cues[index] if index >= 0 and self.cues[index].start >= at else None
             kinds.append(cue.kind if cue and len(cell.strip()) <= cue.end - cue.start + 14 else "")
             at += len(cell) + 1
-        return (separator, kinds) if sum(bool(kind) for kind in kinds) >= 2 else None
+        known = sum(bool(kind) for kind in kinds)
+        # A comma also stands in sentences, so one heading that is known says little there.
+        enough = known >= 2 or (known == 1 and separator != "," and count >= 2)
+        return (separator, kinds) if enough else None
