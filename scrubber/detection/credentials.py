@@ -25,17 +25,43 @@ _URL = re.compile(
     r"^(?:https?:|www\.)|^[\w\-]+(?:\.[\w\-]+)*\.(?:nl|be|com|net|org|eu|frl|io|dev|info|test|example)(?:[:/].*)?$"
     r"|^/|@[\w\-]+\."
 )
+_PRODUCT = re.compile(r"(?i)^(?:[a-z]+-?v?\d{1,2}(?:\.\d+)*|\d+[a-z]{1,6}|[a-z]{1,3}-\d+|[a-z]{2,5}\d{1,3})$")
 _DIGITS = re.compile(r"^\d{3,8}[#*]?$")
 _CODE = re.compile(
     r"(?<![\w€$.,:/\-])(\d{2,4}(?:[ -]\d{2,4}){1,2}[#*]?|\d{3,8}[#*]?"
     r"|[#*]\d{3,8}[#*]?)(?![\w.,:/%\-]*\d)(?![ ]?(?:euro|eur|kwh|uur|dagen|min))"
 )
 _PIN_GAP = re.compile(r"[.!?]\s+[A-Z]|\n\s*\n|\u20ac")
+_ANSWER = re.compile(r"(?m)^[ >*\-]*(?:[A-Za-z' ]{0,40}(?::| is| =)[ ]?)?((?:\d{2,4}[ -]\d{2,4})|[^\s]{4,40})[ .,!]*$")
 _ACCOUNT_LINE = re.compile(r"^[ \t>*\-]*([^\s;,|]+@[^\s;,|]+)[ \t]*[;:,|/\t][ \t]*(\S+)[ \t]*$")
 _PAIR = re.compile(r"(?<!\S)([\w.@\-]{2,40}) ?/ ?([^\s/]{4,40})(?=[\s,.;)]|$)")
+_NO_VALUE = re.compile(
+    r"(?i)^(?:true|false|null|none|nil|yes|no|undefined|xxx+|changeme|your[\w\-]*|example[\w\-]*|<.*|\$[{(].*|%.*|\{\{.*"
+    r"|env\(.*|process\.env.*|os\.environ.*|\.{3,}|\*+|redacted|hidden|required|invalid|expired|missing|mismatch"
+    r"|bearer|basic|string|int|text|varchar.*|\[.*)$"
+)
+_PUBLIC = re.compile(r"(?i)pub(?:lic)?|site_?key|_id$|-id$|expir|length|type|name|hint|field|policy|count|url|user")
+_PREFIXED = re.compile(r"(?i)^(?:base64|plain|sha\d+|md5|basic|bearer|token)[: ]")
+_USER_AND_SECRET = re.compile(
+    r"[ ]{0,3}(?:is |was |: ?|= ?)?[\"'(]?([\w.@\-]{2,40})[\"')]?"
+    r"(?:,? (?:en|met|and|with|plus)(?: als| het| de| mijn)? | ?\+ ?| ?/ ?|, | ?& ?)[\"'(]?([^\s\"'()]{6,40})"
+)
 _LIST_NEXT = re.compile(
     r"^[\"')]{0,2}(?:,| of| en|,? of anders| or| and| /) +(?:anders |misschien |met )?([^\s]{4,40})"
 )
+
+
+def password_like(token: str) -> bool:
+    """Whether a word says by itself that it is a password: letters and digits, and a capital amid or a sign."""
+    if looks_secret(token) != 2 or len(token) < 6 or _PRODUCT.match(token):
+        return False
+    letters = sum(c.isalpha() for c in token)
+    digits = sum(c.isdigit() for c in token)
+    signs = sum(c in "!@#$%^&*+=?~" for c in token)
+    if letters < 3 or not (digits or signs):
+        return False
+    mixed = any(c.isupper() for c in token) and any(c.islower() for c in token)
+    return (mixed and digits >= 2) or (signs >= 1 and (digits >= 1 or mixed)) or (token.islower() and digits >= 2)
 
 
 def looks_secret(token: str) -> int:
@@ -61,13 +87,17 @@ class CredentialRecognizer(DutchRecognizer):
 
     ENTITIES = ("CREDENTIAL",)
     GATED = False
-    PATTERNS = ("key", "private_key", "url", "authorization", "word_before")
+    PATTERNS = ("key", "private_key", "url", "authorization", "word_before", "assigned", "parameter", "option")
 
     def find(self, page: Page) -> Iterator[Hit]:
         yield from self._by_form(page)
         kinds = page.cue_kinds
         if not kinds & {"secret", "pin", "code", "login"}:
+            yield from self._asked(page)
             return
+        yield from self._columns(page)
+        yield from self._pairs(page)
+        yield from self._asked(page)
         for cue in page.cues:
             if cue.kind == "secret":
                 yield from self._after_secret(page, cue)
@@ -90,6 +120,8 @@ class CredentialRecognizer(DutchRecognizer):
                 begin = start + max(value.rfind(" "), value.rfind(":")) + 1
                 if looks_secret(text[begin:end]):
                     yield Hit("CREDENTIAL", begin, end, 0.95)
+            elif name in {"assigned", "parameter", "option"}:
+                yield from self._assigned(page, name, start, end)
             elif name == "word_before":
                 token = value.split()[0].strip(_OPENING + _CLOSING)
                 if looks_secret(token) == 2:
@@ -98,11 +130,78 @@ class CredentialRecognizer(DutchRecognizer):
             elif not value.startswith("pk_"):
                 yield Hit("CREDENTIAL", start, end, 1.0)
 
+    @staticmethod
+    def _assigned(page: Page, name: str, start: int, end: int) -> Iterator[Hit]:
+        """A line of configuration, a header or a parameter whose name says that a secret follows."""
+        text = page.folded[start:end]
+        at = max(text.rfind(" "), 0) + 1 if name == "option" else re.search(r"[\"']?[ \t]*(?:=>|[:=])[ \t]*[\"'`]?", text)
+        if at is None:
+            return
+        begin = at if isinstance(at, int) else at.end()
+        key = text[: begin if isinstance(at, int) else at.start()]
+        value = text[begin:].rstrip("\"'`,;\\)}]")
+        lead = _PREFIXED.match(value)
+        if lead and len(value) > lead.end() + 7:
+            begin, value = begin + lead.end(), value[lead.end() :]
+        value = value.strip("\"'`")
+        if not value or BLANK in value or _PUBLIC.search(key) or _NO_VALUE.match(value):
+            return
+        strong = re.search(r"(?i)pass|pwd|secret|token|psk", key) is not None
+        strength = looks_secret(value)
+        if strength < (1 if strong and name != "parameter" else 2) and not (strong and len(value) >= 8 and "=" in text[: begin]):
+            return
+        if value.isdigit() and not re.search(r"(?i)pass|pwd|pin", key):
+            return
+        begin = start + text.index(value, begin)
+        yield Hit("CREDENTIAL", begin, begin + len(value), 0.85)
+
+    def _columns(self, page: Page) -> Iterator[Hit]:
+        """The cells under a heading "Startwachtwoord" or "pincode"."""
+        for place, (separator, kinds) in page.columns.items():
+            if "secret" not in kinds and "pin" not in kinds:
+                continue
+            at = place
+            for number, cell in enumerate(page.folded[place : page.line_end(place)].split(separator)):
+                token = cell.strip(" \"'")
+                if number < len(kinds) and kinds[number] in {"secret", "pin"} and 4 <= len(token) <= 64 and BLANK not in token:
+                    fits = looks_secret(token) or (" " not in token and any(c.isalnum() for c in token))
+                    if fits and not _NO_VALUE.match(token) and token.lower() not in self.lexicon.words("secrets/no_secrets"):
+                        begin = at + cell.index(token)
+                        yield Hit("CREDENTIAL", begin, begin + len(token), 0.85)
+                at += len(cell) + 1
+
+    def _pairs(self, page: Page) -> Iterator[Hit]:
+        """ "gebruiker jan en Zomer!2019", "mijn account, jan / Geheim1971": a name and what is clearly a password."""
+        for cue in page.cues:
+            if cue.kind not in {"login", "secret"}:
+                continue
+            end = min(page.line_end(cue.end), cue.end + 90)
+            tail = page.folded[cue.end : end]
+            pair = _USER_AND_SECRET.match(tail) if cue.kind == "login" else None
+            slashed = pair or _PAIR.search(tail)
+            if slashed is None or BLANK in slashed[0]:
+                continue
+            token = slashed[2].rstrip(",.;:)\"'")
+            if password_like(token) and token.lower() not in self.lexicon.words("secrets/no_secrets"):
+                begin = cue.end + slashed.start(2)
+                yield Hit("CREDENTIAL", begin, begin + len(token), 0.8)
+
+    @staticmethod
+    def _asked(page: Page) -> Iterator[Hit]:
+        """A bare code or password that answers the desk's question: at the start, or after a few words and a colon."""
+        for line in _ANSWER.finditer(page.folded[:400]) if page.answers & {"pin", "secret", "code"} else ():
+            token = line[1].rstrip(".,!;")
+            code = re.fullmatch(r"\d{4,8}|\d{2,4}[ -]\d{2,4}", token) is not None
+            if (code and page.answers & {"pin", "code"}) or (password_like(token) and page.answers & {"secret", "pin"}):
+                yield Hit("CREDENTIAL", line.start(1), line.start(1) + len(token), 0.7)
+
     def _after_secret(self, page: Page, cue: Cue) -> Iterator[Hit]:
         text = page.folded
         tail = text[cue.end : cue.end + 180]
         if (tail[:1] in {"@", "."} and tail[1:2].isalnum()) or re.match(r"[\"']? ?[,}\]]", tail):
             return
+        if re.match(r"[\w\-]{0,40}[\"'] ?[,}\]]", tail):
+            return  # a value: {"error": "token_audience", …}
         rest = _IDENTIFIER.match(tail)
         base = cue.end + (rest.end() if rest else 0)
         tail = text[base : base + 180]

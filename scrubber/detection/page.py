@@ -24,7 +24,7 @@ _SECRETS = frozenset({"secret", "login", "pin"})
 _WORD = re.compile(r"(?<![A-Za-z0-9])[A-Za-z]+(?:['\-][A-Za-z]+)*")
 _JOINS = frozenset({" ", ".", "-", "_", "/", ". ", " - ", "'", "\n"})
 _SENTENCE_END = re.compile(r"[.!?][ \n]+[A-Z]|\n[ \t]*\n")
-_NUMBER = re.compile(r"[A-Za-z]{0,4}\d[\d .\-]{2,}\d[A-Za-z]{0,2}")
+_NUMBER = re.compile(r"[A-Za-z]{0,4}\d[\d .\-]{2,}\d[A-Za-z]{0,2}|\x03+")
 _LIST_LINK = re.compile(r" ?(?:,|/|;|\||&|\+|-|en|of|and|resp\.?|,? en| )? ?")
 _LIST_LINES = re.compile(r"[\s,;/|&+*-]{0,6}(?:en|of|and|\d\)|#\d:?)?[\s]{0,3}(?:[\w.' ]{0,30}(?: - |: ))?")
 _TABLE_LINE = re.compile(r"[;|\t,]")
@@ -110,12 +110,17 @@ class Page(NlpArtifacts):
     @cached_property
     def spoken_of(self) -> frozenset[str]:
         """Kinds of cue in the text and in what surrounds it: the thread's turns, the subject."""
+        return self.cue_kinds | self.answers
+
+    @cached_property
+    def answers(self) -> frozenset[str]:
+        """Kinds of cue in what surrounds the text."""
         if not self._context:
-            return self.cue_kinds
+            return frozenset()
         text = fold(self._context)
         lower = text.lower()
         words = [Word(s, e, lower[s:e]) for s, e in (m.span() for m in _WORD.finditer(text))]
-        return self.cue_kinds.union(cue.kind for cue in self._cues_in(words, lower))
+        return frozenset(cue.kind for cue in self._cues_in(words, lower))
 
     def _cues_in(self, words: Sequence[Word], lower: str) -> list[Cue]:
         found: list[Cue] = []
@@ -227,7 +232,10 @@ class Page(NlpArtifacts):
         for cell in line.split(separator):
             index = bisect_right(self._cue_ends, at + len(cell)) - 1
             cue = self.cues[index] if index >= 0 and self.cues[index].start >= at else None
-            kinds.append(cue.kind if cue and len(cell.strip()) <= cue.end - cue.start + 14 else "")
+            kind = cue.kind if cue and len(cell.strip()) <= cue.end - cue.start + 14 else ""
+            if kind == "care" and self.cues[index - 1].start >= at and self.cues[index - 1].kind == "policy":
+                kind = "health"  # "polisnummer zorg"
+            kinds.append(kind)
             at += len(cell) + 1
         known = sum(bool(kind) for kind in kinds)
         # A comma also stands in sentences, so one heading that is known says little there.
