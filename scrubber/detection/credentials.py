@@ -18,7 +18,8 @@ _SENTENCE = re.compile(r"[.!?;]$")
 _DATE = re.compile(r"^\d{1,4}[\-/.]\d{1,2}(?:[\-/.]\d{1,4})?$|^\d{1,2}[:.]\d\d(?::\d\d)?(?:u|uur)?$")
 _VERSION = re.compile(r"^v?\d+(?:\.\d+)+$")
 _UNIT = re.compile(
-    r"^\d+(?:x|e|de|ste|gb|mb|kb|kwh|km|cm|mm|u|uur|min|sec|jaar|%|mbit|g|kg|ml|l)$|^(?:iphone|ipad|windows|win"
+    r"^(?:outlook|office|microsoft|magento|drupal|joomla|wordpress|ubuntu|debian|centos|exchange|server|mysql|sql|macos"
+    r"|thunderbird|firefox|chrome|safari|edge|exact|afas|sharepoint|teams)-?\d+$|^\d+(?:x|e|de|ste|gb|mb|kb|kwh|km|cm|mm|u|uur|min|sec|jaar|%|mbit|g|kg|ml|l)$|^(?:iphone|ipad|windows|win"
     r"|office|android|ios|php|galaxy|s|a)\d+$|^(?:2|m)fa$"
 )
 _URL = re.compile(
@@ -33,17 +34,22 @@ _CODE = re.compile(
 )
 _PIN_GAP = re.compile(r"[.!?]\s+[A-Z]|\n\s*\n|\u20ac")
 _ANSWER = re.compile(r"(?m)^[ >*\-]*(?:[A-Za-z' ]{0,40}(?::| is| =)[ ]?)?((?:\d{2,4}[ -]\d{2,4})|[^\s]{4,40})[ .,!]*$")
+_ASSIGNED = re.compile(r"(?:[\"']?\]?[ \t]*(?:=>|[:=])|[\"'],)[ \t]*[\"'`]?")
+_OPTION = re.compile(r"(?:-u|--user) [\w.@\-]+:|--?[\w\-]+[ =]")
 _ACCOUNT_LINE = re.compile(r"^[ \t>*\-]*([^\s;,|]+@[^\s;,|]+)[ \t]*[;:,|/\t][ \t]*(\S+)[ \t]*$")
 _PAIR = re.compile(r"(?<!\S)([\w.@\-]{2,40}) ?/ ?([^\s/]{4,40})(?=[\s,.;)]|$)")
 _NO_VALUE = re.compile(
     r"(?i)^(?:true|false|null|none|nil|yes|no|undefined|xxx+|changeme|your[\w\-]*|example[\w\-]*|<.*|\$[{(].*|%.*|\{\{.*"
     r"|env\(.*|process\.env.*|os\.environ.*|\.{3,}|\*+|redacted|hidden|required|invalid|expired|missing|mismatch"
-    r"|bearer|basic|string|int|text|varchar.*|\[.*)$"
+    r"|\(.*\)|leeg|onbekend|volgt|zelfde|idem|geen|n\.?v\.?t\.?|bearer|basic|string|int|text|varchar.*|\[.*)$"
 )
-_PUBLIC = re.compile(r"(?i)pub(?:lic)?|site_?key|_id$|-id$|expir|length|type|name|hint|field|policy|count|url|user")
+_CODE_CALL = re.compile(r"^[A-Za-z_][\w.]*[(\[]")
+_NAMED_VALUE = re.compile(r"^[A-Za-z_][A-Za-z0-9_\-]{1,30}[=:][^\s]")
+_LOGIN_LINES = re.compile(r"[ :]{0,3}\n[ >*\-]{0,4}(?:[A-Za-z]{2,14}: ?)?([\w.@\-]{2,40})[ ]*\n[ >*\-]{0,4}(\S{6,40})[ ]*(?:\n|$)")
+_PUBLIC = re.compile(r"(?i)primary|foreign|cache_|sort_|partition|translat|meta_|unique|index|pub(?:lic)?|site_?key|_id$|-id$|expir|length|type|name|hint|field|policy|count|url|user")
 _PREFIXED = re.compile(r"(?i)^(?:base64|plain|sha\d+|md5|basic|bearer|token)[: ]")
 _USER_AND_SECRET = re.compile(
-    r"[ ]{0,3}(?:is |was |: ?|= ?)?[\"'(]?([\w.@\-]{2,40})[\"')]?"
+    r"[ ]{0,3}(?:is |was |: ?|= ?|met |als |via )?[\"'(]?([\w.@\-]{2,40})[\"')]?"
     r"(?:,? (?:en|met|and|with|plus)(?: als| het| de| mijn)? | ?\+ ?| ?/ ?|, | ?& ?)[\"'(]?([^\s\"'()]{6,40})"
 )
 _LIST_NEXT = re.compile(
@@ -134,11 +140,10 @@ class CredentialRecognizer(DutchRecognizer):
     def _assigned(page: Page, name: str, start: int, end: int) -> Iterator[Hit]:
         """A line of configuration, a header or a parameter whose name says that a secret follows."""
         text = page.folded[start:end]
-        at = max(text.rfind(" "), 0) + 1 if name == "option" else re.search(r"[\"']?[ \t]*(?:=>|[:=])[ \t]*[\"'`]?", text)
+        at = (_OPTION if name == "option" else _ASSIGNED).search(text)
         if at is None:
             return
-        begin = at if isinstance(at, int) else at.end()
-        key = text[: begin if isinstance(at, int) else at.start()]
+        begin, key = at.end(), text[: at.start()]
         value = text[begin:].rstrip("\"'`,;\\)}]")
         lead = _PREFIXED.match(value)
         if lead and len(value) > lead.end() + 7:
@@ -146,6 +151,10 @@ class CredentialRecognizer(DutchRecognizer):
         value = value.strip("\"'`")
         if not value or BLANK in value or _PUBLIC.search(key) or _NO_VALUE.match(value):
             return
+        if _CODE_CALL.match(value):
+            return
+        if "&" in value and (text[:1] in "?&" or re.search(r"&[a-z_]+=", value)):
+            value = value.partition("&")[0]
         strong = re.search(r"(?i)pass|pwd|secret|token|psk", key) is not None
         strength = looks_secret(value)
         if strength < (1 if strong and name != "parameter" else 2) and not (strong and len(value) >= 8 and "=" in text[: begin]):
@@ -178,11 +187,14 @@ class CredentialRecognizer(DutchRecognizer):
             end = min(page.line_end(cue.end), cue.end + 90)
             tail = page.folded[cue.end : end]
             pair = _USER_AND_SECRET.match(tail) if cue.kind == "login" else None
+            if pair is None and cue.kind == "login":
+                pair = _LOGIN_LINES.match(page.folded[cue.end : cue.end + 100])
             slashed = pair or _PAIR.search(tail)
             if slashed is None or BLANK in slashed[0]:
                 continue
             token = slashed[2].rstrip(",.;:)\"'")
-            if password_like(token) and token.lower() not in self.lexicon.words("secrets/no_secrets"):
+            plain = slashed is not pair and slashed[1].islower() and slashed[1] not in self.lexicon.common
+            if (password_like(token) or (plain and looks_secret(token) == 2)) and token.lower() not in self.lexicon.words("secrets/no_secrets"):
                 begin = cue.end + slashed.start(2)
                 yield Hit("CREDENTIAL", begin, begin + len(token), 0.8)
 
@@ -203,6 +215,8 @@ class CredentialRecognizer(DutchRecognizer):
         if re.match(r"[\w\-]{0,40}[\"'] ?[,}\]]", tail):
             return  # a value: {"error": "token_audience", …}
         rest = _IDENTIFIER.match(tail)
+        if rest and _PUBLIC.search(rest[0]):
+            return
         base = cue.end + (rest.end() if rest else 0)
         tail = text[base : base + 180]
         paragraph = tail.find("\n\n")
@@ -252,9 +266,16 @@ class CredentialRecognizer(DutchRecognizer):
                     bare[shift:].lstrip("\"'"),
                     start + shift + (len(bare[shift:]) - len(bare[shift:].lstrip("\"'"))),
                 )
+            bare = bare.partition('"')[0] or bare
             low = bare.lower()
             if not bare:
                 continue
+            if (
+                (at_assignment and _NO_VALUE.match(bare))
+                or _CODE_CALL.match(bare)
+                or (not at_assignment and _NAMED_VALUE.match(bare) and "=" in bare[:31])
+            ):
+                return
             if index and self.lexicon.cues.kinds.get(low) == "secret" and not at_assignment:
                 return
             strength = looks_secret(bare)
