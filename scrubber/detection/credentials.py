@@ -193,7 +193,7 @@ class CredentialRecognizer(DutchRecognizer):
             if slashed is None or BLANK in slashed[0]:
                 continue
             token = slashed[2].rstrip(",.;:)\"'")
-            plain = slashed is not pair and slashed[1].islower() and slashed[1] not in self.lexicon.common
+            plain = "/" in slashed[0] and slashed[1].islower() and slashed[1] not in self.lexicon.common
             if (password_like(token) or (plain and looks_secret(token) == 2)) and token.lower() not in self.lexicon.words("secrets/no_secrets"):
                 begin = cue.end + slashed.start(2)
                 yield Hit("CREDENTIAL", begin, begin + len(token), 0.8)
@@ -267,6 +267,8 @@ class CredentialRecognizer(DutchRecognizer):
                     start + shift + (len(bare[shift:]) - len(bare[shift:].lstrip("\"'"))),
                 )
             bare = bare.partition('"')[0] or bare
+            if at_assignment and re.search(r"&[a-z_]+=", bare):
+                bare = bare.partition("&")[0]
             low = bare.lower()
             if not bare:
                 continue

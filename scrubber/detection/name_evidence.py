@@ -26,6 +26,8 @@ _WROTE = re.compile(
 _DATA_AFTER = re.compile(
     r"[ ,]{0,2}\(?(?:geb|\xb0|bsn|geboren|wonende|tel\b|m:|\d{9})|[ ,;|/-]{1,3}(?:\d{8,9}\b|[a-z0-9._\-]+@)"
 )
+_PRODUCT = re.compile(r"[A-Z]{2,}-[A-Z][a-z]+")
+_ON_NAME_OF = re.compile(r"t\.? ?[na]\.? ?v\b")
 _BESIDE_DAY = re.compile(r".?\d[ -][ -]?(?:\d{4}| \d\d)?")
 _FORM_INSIDE = re.compile(r"(?:^|[ ,])(?:b\.v|n\.v|v\.o\.f|c\.v)$")
 _FORM_AFTER = re.compile(
@@ -113,6 +115,7 @@ class Evidence:
             last -= 1
             while last > first and not folded[words[last].start].isupper():
                 last -= 1
+        last = self._without_employer(first, last)
         total = self._weigh(first, last, cue)
         if total is None:
             return
@@ -145,7 +148,7 @@ class Evidence:
         if gap.strip(" .:,\"'(/\n") or len(gap) > 4 or "\n\n" in gap:
             return ""
         previous = words[index - 1].lower if index else ""
-        if word in self.titles and "\n" not in gap and "," not in gap:
+        if word in self.titles and "\n" not in gap and "," not in gap and ("." not in gap or len(word) <= 4):
             return "title"
         if word in self.greetings and gap in {" ", ", "}:
             prefix = page.folded[page.line_start(words[index].start) : words[index].start].strip(" >*-\"'")
@@ -186,6 +189,14 @@ class Evidence:
             known or word.lower in self.lexicon.cues.kinds or (last - first >= 2 and word.lower in self.lexicon.places)
         )
 
+    def _without_employer(self, first: int, last: int) -> int:
+        """The last word of the name in "Gijs Hamersma van FysioPlus": what follows a whole name after "van" is none."""
+        words, lexicon = self.page.words, self.lexicon
+        if last - first < 3 or words[last - 1].lower != "van" or words[last].lower in lexicon.surnames:
+            return last
+        whole = words[first].lower in lexicon.first_names and words[last - 2].lower in lexicon.surnames
+        return last - 2 if whole else last
+
     def _with_particles(self, first: int, start: int) -> int:
         """Take in lower-case particles before a surname that follows a title: "mevrouw van den Berg"."""
         words, folded = self.page.words, self.page.folded
@@ -220,7 +231,12 @@ class Evidence:
         ):
             return None
         chain = words[first : last + 1]
-        names = [w for w in chain if folded[w.start].isupper() and w.lower not in self.particles]
+        names = [
+            w
+            for w in chain
+            if folded[w.start].isupper()
+            and (w.lower not in self.particles or (w.end - w.start == 1 and folded[w.end : w.end + 1] == "."))
+        ]
         if (
             not names
             or folded[end : end + 1].isdigit()
@@ -238,6 +254,8 @@ class Evidence:
             return None
         if first == last and _BESIDE_DAY.match(folded[start - 3 : start] + folded[end : end + 5]):
             return None  # "12 Jan 2025"
+        if first == last and _PRODUCT.fullmatch(folded[start:end]):
+            return None  # "WMS-Storm"
         total = self._structure(names, chain, folded)
         before = self._cue_before(first, cue)
         known = {w.lower for w in names} & self.sender.words
@@ -334,7 +352,7 @@ class Evidence:
             total += weights["header"]
         label = next((cue for cue in page.before(start, 14) if cue.kind == "person"), None)
         gap = folded[label.end : start].strip() if label else ""
-        if label and gap[:1] in {":", ";", "=", ")", ">", "|"}:
+        if label and (gap[:1] in {":", ";", "=", ")", ">", "|"} or _ON_NAME_OF.match(page.lower, label.start, start)):
             total += weights["label"]
         heading = page.columns.get(line_start)
         if heading is not None:
@@ -403,5 +421,8 @@ class Evidence:
         first = self._first_particle(first)
         if first and page.folded[words[first - 1].end : words[first].start] == " ":
             before = words[first - 1].lower
-            return before in self.lists.company_before or self.lists.is_company_word(before)
+            if before in self.lists.company_before:
+                return True
+            # "verzekeringen Jansen" may be a firm, "waar wonen Jan en Els" is none.
+            return page.folded[words[first - 1].start].isupper() and self.lists.is_company_word(before)
         return False
