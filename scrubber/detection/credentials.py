@@ -267,7 +267,7 @@ class CredentialRecognizer(DutchRecognizer):
                     start + shift + (len(bare[shift:]) - len(bare[shift:].lstrip("\"'"))),
                 )
             bare = bare.partition('"')[0] or bare
-            if at_assignment and re.search(r"&[a-z_]+=", bare):
+            if at_assignment and page.folded[max(0, base - 60) : base].rpartition(" ")[2].find("&") >= 0:
                 bare = bare.partition("&")[0]
             low = bare.lower()
             if not bare:

@@ -10,7 +10,7 @@ from collections.abc import Iterator, Mapping, Sequence
 
 from scrubber.detection.fold import fold
 from scrubber.detection.name_lists import NOBODY, Known, NameLists, sender_words
-from scrubber.detection.page import Page, Word
+from scrubber.detection.page import Cue, Page, Word
 from scrubber.detection.recognizer import Hit, odds
 
 _SIGN_GAP = re.compile(
@@ -27,7 +27,7 @@ _DATA_AFTER = re.compile(
     r"[ ,]{0,2}\(?(?:geb|\xb0|bsn|geboren|wonende|tel\b|m:|\d{9})|[ ,;|/-]{1,3}(?:\d{8,9}\b|[a-z0-9._\-]+@)"
 )
 _PRODUCT = re.compile(r"[A-Z]{2,}-[A-Z][a-z]+")
-_ON_NAME_OF = re.compile(r"t\.? ?[na]\.? ?v\b")
+_ON_NAME_OF = re.compile(r"t\.? ?[na]\.? ?v[. :]{0,3}")
 _BESIDE_DAY = re.compile(r".?\d[ -][ -]?(?:\d{4}| \d\d)?")
 _FORM_INSIDE = re.compile(r"(?:^|[ ,])(?:b\.v|n\.v|v\.o\.f|c\.v)$")
 _FORM_AFTER = re.compile(
@@ -352,7 +352,7 @@ class Evidence:
             total += weights["header"]
         label = next((cue for cue in page.before(start, 14) if cue.kind == "person"), None)
         gap = folded[label.end : start].strip() if label else ""
-        if label and (gap[:1] in {":", ";", "=", ")", ">", "|"} or _ON_NAME_OF.match(page.lower, label.start, start)):
+        if label and (gap[:1] in {":", ";", "=", ")", ">", "|"} or self._on_name_of(label, start, end)):
             total += weights["label"]
         heading = page.columns.get(line_start)
         if heading is not None:
@@ -371,6 +371,11 @@ class Evidence:
         if _DATA_AFTER.match(page.lower[end : end + 34]):
             total += weights["personal_data_after"]
         return total
+
+    def _on_name_of(self, label: Cue, start: int, end: int) -> bool:
+        """ "t.n.v. R. van den Heuvel": more than a word, for "t.n.v. Belastingdienst" is none."""
+        said = _ON_NAME_OF.fullmatch(self.page.lower, label.start, start) is not None
+        return said and " " in self.page.folded[start:end]
 
     def _lonely(self, first: int, word: str, start: int) -> float:
         """A single name without cue: weaker at a sentence's start, after a preposition of place, or where ambiguous."""
