@@ -21,7 +21,8 @@ _NO_HOUSE = re.compile(
     r"oktober|november|december|\u20ac)|[:,.]\d|\d|[-/]\d{1,2}[-/]\d|@|\.\w"
 )
 _ADDITION = re.compile(
-    r"(?: ?[-\u2013/] ?(?:\d{1,4}[a-z]{0,2}|[a-z]{1,2}\d{0,3}|i{1,3}|iv|hs|huis|bis|bg|zw|rd)(?![\w@-])"
+    r"(?:[ /-]{1,3}\d{1,2}(?:e|ste|de)?[ -]?(?:hoog|hg|etage|verdieping|verd)(?!\w)\.?(?: ?(?:links|rechts|voor|achter)\b)?"
+    r"| ?[-\u2013/] ?(?:\d{1,4}[a-z]{0,2}|[a-z]{1,2}\d{0,3}|i{1,3}|iv|hs|huis|bis|bg|zw|rd)(?![\w@-])"
     r"|[a-z]{1,2}\d{0,2}(?![\w@])|bis(?!\w)|hs(?!\w)"
     r"| (?:bis(?: [a-z]\b)?|hs|huis|hoog|boven|beneden|achter|voor|rechts|links|zwart|rood|zw|rd|bg|i{1,3}|iv"
     r"|vi{0,3}|sous|a\.?h\.?|o\.?g\.?)(?![\w.@-])"
@@ -29,14 +30,13 @@ _ADDITION = re.compile(
     r"| ?\(?\d{1,2}(?:e|ste|de)? ?(?:hoog|etage|verdieping|verd\.?)\)?"
     r"| ?,? ?(?:bus|bte|box|kamer|unit|apt|app|appartement|flat|kmr|k\.|lokaal|toren|blok|studio|etage"
     r"|verdieping)\.? ?(?:[a-z]?\d{1,4}[a-z]?(?!\w)|[a-z](?![\w.']))"
-    r"|[ -]{1,2}\d{1,2}(?:e|ste|de)?[ -]?(?:hoog|hg|etage|verdieping|verd)(?!\w)"
     r"| t\.?[/ ]?o\.?(?: nr\.?| nummer)? ?\d{1,4}[a-z]?| tegenover (?:nr\.? ?)?\d{1,4})"
 )
 _POSTCODE_NEXT = re.compile(
     r"[ ]{0,3}(?:(?:[,;|(\x02*-]|te |in )?[ ]{0,4}(?:postcode:? ?)|(?:[,;|(\x02*-]|te |in |\n)?[ ]{0,4}(?:\n[ >]{0,12})?)(?:nl[- ]|b-"
     r"|be-)?\(?([1-9]\d{3} {0,2}[a-z]{2})(?![a-z0-9@])\)?"
 )
-_BELGIAN_NEXT = re.compile(r"[ ]{0,3}(?:[,;|(-]|\n)[ ]{0,4}(?:\n[ ]{0,8})?(?:b-|be-)?([1-9]\d{3})(?= {1,2}[A-Z])")
+_BELGIAN_NEXT = re.compile(r"[ ]{0,3}(?:[,;|(-]|\n|te )[ ]{0,4}(?:\n[ ]{0,8})?(?:b-|be-)?([1-9]\d{3})(?= {1,2}[A-Z])")
 _FOREIGN_NEXT = re.compile(r"[ ]{0,3}[,;\n][ ]{0,4}(?:[A-Z]{1,2}-)?(\d{5})(?= {1,2}[A-Z])")
 _COUNTRY = re.compile(
     r"[ ,]{0,2}\n?[ ]?\(?(?:nederland|the netherlands|belgie|belgium|duitsland|spanje|frankrijk|portugal|italie"

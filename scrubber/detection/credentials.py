@@ -45,6 +45,7 @@ _NO_VALUE = re.compile(
 )
 _CODE_CALL = re.compile(r"^[A-Za-z_][\w.]*[(\[]")
 _NAMED_VALUE = re.compile(r"^[A-Za-z_][A-Za-z0-9_\-]{1,30}[=:][^\s]")
+_WITH = re.compile(r"(?: \w{2,12}){0,2} (?:met|via|with|op) (?:het |mijn |als )?[\"'(]?([^\s\"'()]{6,40})")
 _LOGIN_LINES = re.compile(r"[ :]{0,3}\n[ >*\-]{0,4}(?:[A-Za-z]{2,14}: ?)?([\w.@\-]{2,40})[ ]*\n[ >*\-]{0,4}(\S{6,40})[ ]*(?:\n|$)")
 _PUBLIC = re.compile(r"(?i)primary|foreign|cache_|sort_|partition|translat|meta_|unique|index|pub(?:lic)?|site_?key|_id$|-id$|expir|length|type|name|hint|field|policy|count|url|user")
 _PREFIXED = re.compile(r"(?i)^(?:base64|plain|sha\d+|md5|basic|bearer|token)[: ]")
@@ -139,6 +140,9 @@ class CredentialRecognizer(DutchRecognizer):
     @staticmethod
     def _assigned(page: Page, name: str, start: int, end: int) -> Iterator[Hit]:
         """A line of configuration, a header or a parameter whose name says that a secret follows."""
+        if name == "assigned":
+            while start and (page.folded[start - 1].isalnum() or page.folded[start - 1] in "_.-") and end - start < 300:
+                start -= 1
         text = page.folded[start:end]
         at = (_OPTION if name == "option" else _ASSIGNED).search(text)
         if at is None:
@@ -149,7 +153,9 @@ class CredentialRecognizer(DutchRecognizer):
         if lead and len(value) > lead.end() + 7:
             begin, value = begin + lead.end(), value[lead.end() :]
         value = value.strip("\"'`")
-        if not value or BLANK in value or _PUBLIC.search(key) or _NO_VALUE.match(value):
+        if not 4 <= len(value) <= 200 or (name == "parameter" and len(value) < 8):
+            return
+        if BLANK in value or _PUBLIC.search(key) or _NO_VALUE.match(value):
             return
         if _CODE_CALL.match(value):
             return
@@ -189,6 +195,11 @@ class CredentialRecognizer(DutchRecognizer):
             pair = _USER_AND_SECRET.match(tail) if cue.kind == "login" else None
             if pair is None and cue.kind == "login":
                 pair = _LOGIN_LINES.match(page.folded[cue.end : cue.end + 100])
+            with_it = _WITH.match(tail) if pair is None and cue.kind == "login" else None
+            if with_it and password_like(with_it[1].rstrip(",.;:)\"'")):
+                token = with_it[1].rstrip(",.;:)\"'")
+                yield Hit("CREDENTIAL", cue.end + with_it.start(1), cue.end + with_it.start(1) + len(token), 0.75)
+                continue
             slashed = pair or _PAIR.search(tail)
             if slashed is None or BLANK in slashed[0]:
                 continue
@@ -387,7 +398,9 @@ class CredentialRecognizer(DutchRecognizer):
         marked = match[1][-1] in "#*" or match[1][0] in "#*"
         texted = len(match[1]) >= 4 and "sms" in page.lower[max(0, cue.start - 30) : cue.end + 50]
         nearest = next((c for c in page.before(cue.start, 16) if c.kind in {"reference", "version"}), None)
-        if marked or (nearest is None and (texted or page.near(cue.start, cue.end, {"door", "pin"}, 60))):
+        remote = re.search(r"anydesk|teamviewer|quicksupport|rustdesk", page.lower[max(0, cue.start - 40) : cue.start])
+        opens = texted or remote or page.near(cue.start, cue.end, {"door", "pin"}, 60)
+        if marked or (opens and (nearest is None or remote)):
             yield Hit("CREDENTIAL", cue.end + match.start(1), cue.end + match.end(1), 0.8)
 
     def _after_login(self, page: Page, cue: Cue) -> Iterator[Hit]:

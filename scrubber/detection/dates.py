@@ -14,7 +14,7 @@ _KINDS = frozenset({"birth", "age", "date", "reference", "version", "card", "pol
 _PARTS = re.compile(r"\d+")
 _I_AM_FROM = re.compile(
     r"(?:\b(?:ik|hij|zij|ze|man|vrouw|zoon|dochter|moeder|vader|kind|broer|zus|partner|cliente?)(?: \w+)? (?:ben|is"
-    r"|was|zijn) (?:\w+ )?van|\bben van|"
+    r"|was|zijn) (?:\w+ )?van|\bben (?:van|v\.?d\.?|v/d)(?: de)?|"
     r"[^\w\n]\*|\(\* ?|\xb0|(?:ik|zoon|zoontje|dochter|dochtertje|kind|man|vrouw|moeder|vader|baby|partner|client"
     r"|cliente)(?: \w+)? \(|geboren (?:\w+ ){0,3}\w*|\bbj)[ :]{0,3}(?:(?:ma|di|wo|do|vr|za|zo)\w* )?$"
 )
@@ -24,6 +24,8 @@ _AFTER = re.compile(
 _NEXT_IN_LIST = re.compile(
     r"^,? ?(?:en|and|/|&|,|resp\.) ?(?:(?:die van |van )?(?:mijn|m'n|mn|onze|zijn|haar|de|het) )?(?:(?!overleden"
     r"|getrouwd|verhuisd|sinds)[a-z]+ ){0,2}(?:op )?$"
+    r"|^[;,/\n]{1,2} ?(?:en )?(?:mijn |onze )?(?:zoon|dochter|kind|man|vrouw|partner|broer|zus|moeder|vader|baby|zelf)[a-z]{0,5}"
+    r"(?: ?\d)?(?: [a-z]+)?:? ?$"
 )
 _SOMEBODY_IS = re.compile(
     r"\b(?:ik|hij|zij|ze|die|man|vrouw|zoon|dochter|moeder|vader|kind|oma|opa|broer|zus|baby|tante|oom|she|he|partner"
@@ -115,7 +117,10 @@ class BirthDateRecognizer(DutchRecognizer):
         here = page.lower[max(line_start, start - 45) : start]
         if any(cue.kind in _OTHER_DATE and cue.end > start - len(here) for cue in page.before(start, 45)):
             return 0.0
-        if any(cue.kind == "date" and cue.end <= line_end for cue in page.after(end, 25)):
+        following = page.folded[end : end + 1]
+        if following == ":" or (
+            following not in {")", ",", ";"} and any(c.kind == "date" and c.end <= line_end for c in page.after(end, 25))
+        ):
             return 0.0
         year = self._year(page.folded[start:end])
         long_ago = 1905 <= year <= _YOUNGEST

@@ -216,7 +216,7 @@ class HealthIdRecognizer(DutchRecognizer):
         if cue.kind == "health":
             return 0.9
         if cue.kind == "care":  # "Zorgverzekeraar CZ: 123456789": a field, not a sentence
-            form = re.fullmatch(r"(?:[ .]{0,2}\([^()\n]{2,20}\))?[ .]{0,3}(?:[:=|;\t]|nr\.?:?| {2,})[ \t]*(?:nr\.? ?)?", gap)
+            form = re.fullmatch(r"[ ]?:? ?[a-z &]{2,22},? ?(?:nr|nummer|no|polis|lidnr)\.?:? ?|(?:[ .]{0,2}\([^()\n]{2,20}\))?[ .]{0,3}(?:[:=|;\t]|nr\.?:?| {2,})[ \t]*(?:nr\.? ?)?", gap)
             return 0.8 if form and named in _INSURANCE else 0.0
         around = page.lower[max(0, start - 80) : start]
         other = _OTHER_POLICY.search(around)

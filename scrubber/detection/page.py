@@ -142,7 +142,7 @@ class Page(NlpArtifacts):
                     longer = kinds.get(joined)
                     if longer is not None:
                         kind, taken, end = longer, ahead - index + 1, words[ahead].end
-            elif word.endswith(CUE_ENDS):
+            elif end - start > 6 and word.endswith(CUE_ENDS):
                 kind = cues.kind(word)
             if kind is not None and not (kind in _SECRETS and lower[end : end + 1].isdigit()):
                 found.append(Cue(start, end, kind))

@@ -162,7 +162,7 @@ class _Kinds:
 
 def _source(entry: str) -> str:
     """The pattern of an entry; see the top of this module."""
-    marks = {"*": r"[a-z\-]{0,24}", "+": r"[a-z\-]{3,24}"}
+    marks = {"*": r"[a-z\-]*", "+": r"[a-z\-]+"}
     return "".join(marks.get(c, c if c in "()|?" else re.escape(c)) for c in entry).replace("(", "(?:")
 
 
