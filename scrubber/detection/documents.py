@@ -215,6 +215,9 @@ class HealthIdRecognizer(DutchRecognizer):
             return 0.0
         if cue.kind == "health":
             return 0.9
+        if cue.kind == "care" and re.fullmatch(r",? ?(?:nr|nummer|polis|lidnr)\.?:? ?", gap):
+            insurer = re.search(r"zorgverz|ziektekosten|mutualiteit|ziekenfonds", page.lower[max(0, cue.start - 30) : cue.end])
+            return 0.75 if insurer else 0.0
         if cue.kind == "care":  # "Zorgverzekeraar CZ: 123456789": a field, not a sentence
             form = re.fullmatch(r"[ ]?:? ?[a-z &]{2,22},? ?(?:nr|nummer|no|polis|lidnr)\.?:? ?|(?:[ .]{0,2}\([^()\n]{2,20}\))?[ .]{0,3}(?:[:=|;\t]|nr\.?:?| {2,})[ \t]*(?:nr\.? ?)?", gap)
             return 0.8 if form and named in _INSURANCE else 0.0

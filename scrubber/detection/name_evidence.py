@@ -115,7 +115,7 @@ class Evidence:
             last -= 1
             while last > first and not folded[words[last].start].isupper():
                 last -= 1
-        last = self._without_employer(first, last)
+        last = self._without_employer(first, last, cue)
         total = self._weigh(first, last, cue)
         if total is None:
             return
@@ -189,13 +189,21 @@ class Evidence:
             known or word.lower in self.lexicon.cues.kinds or (last - first >= 2 and word.lower in self.lexicon.places)
         )
 
-    def _without_employer(self, first: int, last: int) -> int:
-        """The last word of the name in "Gijs Hamersma van FysioPlus": what follows a whole name after "van" is none."""
-        words, lexicon = self.page.words, self.lexicon
-        if last - first < 3 or words[last - 1].lower != "van" or words[last].lower in lexicon.surnames:
+    def _without_employer(self, first: int, last: int, cue: str) -> int:
+        """The last word of the name in "Gijs Hamersma van FysioPlus", "Sanne Bakker van Bakker & Zonen"."""
+        words, lexicon, folded = self.page.words, self.lexicon, self.page.folded
+        whole = words[first].lower in lexicon.first_names
+        if not whole and self._cue_before(first, cue) != "title":
             return last
-        whole = words[first].lower in lexicon.first_names and words[last - 2].lower in lexicon.surnames
-        return last - 2 if whole else last
+        for at in range(last - 1, first + whole, -1):
+            if words[at].lower != "van" or not folded[words[at].start].islower() or not folded[words[at - 1].start].isupper():
+                continue
+            unknown = at == last - 1 and words[last].lower not in lexicon.surnames
+            named = words[at - 1].lower in lexicon.surnames
+            chain = [w for w in words[at + 1 : last + 1] if folded[w.start].isupper()]
+            if chain and ((unknown and named) or self._company(at + 1, last, chain)):
+                return at - 1
+        return last
 
     def _with_particles(self, first: int, start: int) -> int:
         """Take in lower-case particles before a surname that follows a title: "mevrouw van den Berg"."""
@@ -398,8 +406,11 @@ class Evidence:
 
     def _surname_here(self, word: Word, names: list[Word]) -> bool:
         """Whether a word such as "Staal" is a surname after the known first name that begins the chain."""
-        first = names[0].lower
-        return word.lower in self.lists.trade_surnames and word is not names[0] and first in self.lexicon.first_names
+        if word.lower not in self.lists.trade_surnames:
+            return False
+        if word is names[0]:
+            return self._cue_before(self.page.word_before(word.start + 1), "") == "title"
+        return names[0].lower in self.lexicon.first_names
 
     def _company(self, first: int, last: int, names: list[Word]) -> bool:
         page, words = self.page, self.page.words
