@@ -57,7 +57,8 @@ class IdDocumentRecognizer(DutchRecognizer):
             return 0.9
         if not any(character.isdigit() for character in value) or cue.kind == "national":
             return 0.0
-        return 0.8 if len(digits_of(value)) >= 5 and len(gap) <= 34 else 0.0
+        german = len(value) == 9 and value.isupper() and value[0].isalpha()
+        return 0.8 if len(digits_of(value)) >= (3 if german else 5) and len(gap) <= 34 else 0.0
 
     @staticmethod
     def _other_id(page: Page, cue: Cue) -> bool:
@@ -154,7 +155,7 @@ class LicensePlateRecognizer(DutchRecognizer):
         if name == "dashed":
             if cued or vehicle:
                 return 0.95
-            if value != value.upper() or not modern:
+            if value != value.upper() or not modern or "".join(letters) in {"XL", "XXL", "XS", "CM", "MM", "KG"}:
                 return 0.0
             return 0.75
         if cued:
@@ -168,6 +169,7 @@ class LicensePlateRecognizer(DutchRecognizer):
 
 
 _NO_PREFIX = re.compile(r"(?:is|nr|no|was|van|op|en|het|de|pas|met|als|dus|bij|card)[ .\-]+(?=\d)")
+_WORD_BEFORE = re.compile(r"([a-z]{1,4})[ .\-]+(?=\d)")
 _INSURANCE = frozenset(
     {"zorgverzekering", "zorgverzekeraar", "zorgverz", "ziektekostenverzekering", "basisverzekering", "mutualiteit"}
 )
@@ -197,6 +199,9 @@ class HealthIdRecognizer(DutchRecognizer):
             return
         for _, start, end in self.spans(page):
             lead = _NO_PREFIX.match(page.lower[start:end])
+            word = _WORD_BEFORE.match(page.lower[start:end])
+            if word and word[1] in page.lexicon.cues.kinds:
+                lead = word
             start += lead.end() if lead else 0
             value = page.folded[start:end]
             if not stands_alone(page, start, end, "_@") or len(digits_of(value)) < 5 or page.is_own_number(start, end):

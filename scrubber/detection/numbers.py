@@ -24,6 +24,7 @@ _SAYS_IT_IS = re.compile(
 )
 
 
+_PAID_TO = re.compile(r"(?:overgemaakt|overmaken|gestort|storten|stort|overschrijven|overgeschreven|maak over) (?:\w+ ){0,3}(?:naar|op) $")
 _PLACE = re.compile(
     r"\b(?:op|onder|onderaan|boven|bovenaan|van|bij|uit|in|volgens) (?:de|het|mijn|m'n|mn|die|deze|dat|jullie|uw|onze"
     r"|haar|zijn|een|elke)(?: \w{2,12})? $"
@@ -97,7 +98,7 @@ class NlBsnRecognizer(DutchRecognizer):
             total += weights["label"]
         elif kind in {"reference", "imei", "code", "version", "health"}:
             total += weights["reference_label"]
-        elif kind:
+        elif kind or page.label(start, {"policy"}, 16) or _PAID_TO.search(page.lower[max(0, start - 40) : start]):
             total += weights["other_label"]
         elif self._reference_on_line(page, start, end):
             total += weights["reference_near"]
@@ -240,6 +241,8 @@ class BankAccountRecognizer(DutchRecognizer):
             return 0.7
         if dotted and not kind:
             return 0.7
+        if not kind and _PAID_TO.search(page.lower[max(0, start - 40) : start]):
+            return 0.75
         grouped = re.fullmatch(r"\d\d \d\d \d\d \d{3,4}|\d{4} \d\d \d\d \d\d", value) is not None
         # A spelling that telephone numbers share, so never with a nought in front.
         if grouped and not kind and value[0] != "0" and page.spoken_of & {"bank", "iban"}:

@@ -29,25 +29,29 @@ _MORE_CRIME = re.compile(
     r"(?:poging tot )?(?:zware |zwaar )?(?:\d{1,3} (?:jaar|maanden|uur|weken|dagen) )?[a-z\-]{4,24}(?: van (?:een )?[a-z]+)?"
 )
 _STRONG = re.compile(
-    r"\b(?:heb|heeft|had|hebben|ben|is|was|werd|word|wordt|krijg|kreeg|wegens|vanwege|diagnose|behandeling|lijdt? aan"
+    r"\b(?:heb|heeft|hat|hie|had|hebben|ben|is|was|werd|word|wordt|krijg|kreeg|wegens|vanwege|diagnose|behandeling|lijdt? aan"
     r"|met|door|hij|zij|ze|se|sinds|mijn|m'n|mn|my|his|her|has|have|diens|omdat \w+|last van|na)[:\"]?(?: {1,8}[\w\-%]+){0,4} {1,12}$"
 )
 _DIRECT = re.compile(r"\b(?:ik heb|ik ben|mijn|heeft|zij is|hij is|ze is|is namelijk|want hij|want ze|i have|she has|he has)(?: \w+){0,2} $")
 _SOMEBODY = re.compile(
     r"\b(?:ik|hij|zij|ze|je|jij|we|wij|man|vrouw|moeder|vader|zoon|zoontje|dochter|dochtertje|kind|broer|zus|oma|opa"
     r"|tante|oom|neef|nicht|partner|collega|buurman|buurvrouw|client|cliente|patient|bewoner|huurder|vriend|vriendin|ex"
-    r"|mijn|haar|iemand|die|i|he|she|medewerker|werknemer|se|hy|mem|heit|diagnose|aandoening|beperking|dhr|mevr|mw"
+    r"|mijn|haar|iemand|die|i|he|she|frou|myn|medewerker|werknemer|se|hy|mem|heit|diagnose|aandoening|beperking|dhr|mevr|mw"
     r"|mevrouw|meneer|klant|leerling)\b"
 )
 _NAMED = re.compile(r"\b[A-Z][a-z]{2,} (?:is|was|heeft|had|wordt|zit|has|kreeg|krijgt|lijdt|ligt)\b")
 _SAID_OF = re.compile(
-    r"\b(?:ben|bent|is|zijn|was|waren|am|are|are|word|wordt|werd|als)(?: (?:zelf|namelijk|ook|half|een|a|van oorsprong"
+    r"\b(?:ben|bent|is|zijn|was|waren|am|i'm|are|word|wordt|werd|als)(?: (?:zelf|namelijk|ook|half|een|a|van oorsprong"
     r"|toevallig|nu eenmaal|gewoon|dus|erg|heel|niet|wel|dan|al|overtuigd)){0,3} $"
 )
 _PERSON = re.compile(
     r"\b(?:ik|hij|zij|ze|je|jij|we|wij|man|vrouw|moeder|vader|zoon|dochter|kind|broer|zus|oma|opa|partner|collega|buurman"
     r"|buurvrouw|buren|client|cliente|patient|bewoner|huurder|vriend|vriendin|ex|i|he|she|ouders|familie)\b"
 )
+_OF_SOMEBODY = re.compile(
+    r" (?:van|bij|fan) (?:mijn|m'n|mn|ons|onze|haar|zijn|myn|de heer|dhr\.?|mevrouw|mevr\.?|mw\.?|client|patient)\b"
+)
+_IDIOM = re.compile(r" (?:van|fan)(?: jullie| deze| dit| die| zoiets| zo'n \w+)?(?: te worden| worden)?[ ]?(?:[.,!?\n]|$)")
 _AS = re.compile(r"\b(?:als|as an?|as) (?:een )?$")
 _THEN_IS = re.compile(r"^ (?:ben|bent|is|zijn|was)\b")
 _RECORD = frozenset({"health", "bsn", "birth", "person", "policy"})
@@ -102,7 +106,8 @@ class SpecialCategoryRecognizer(DutchRecognizer):
         held = sum(w in holders for w in words[-9:])
         right = re.match(r"[ ,]{1,2}(?:ben|heb|heeft|is|was|en |waardoor|gehad)", page.lower[end : end + 12])
         as_somebody = _AS.search(left) is not None and _PERSON.search(page.lower[end : end + 30]) is not None
-        held = held or as_somebody
+        of_somebody = _OF_SOMEBODY.match(page.lower, end) is not None
+        held = held or as_somebody or of_somebody
         if kind == "politics" and not held:
             total += weights["heading"]
         if held or right or re.search(r"\b(?:gaat|ging|betreft) (?:hier )?(?:om )?(?:een )?(?:\w+ )?$", left):
@@ -112,6 +117,7 @@ class SpecialCategoryRecognizer(DutchRecognizer):
             small = len(word) <= 3 and not page.folded[start:end].isupper() and word not in {"dof"}
             if not strong or small or not (
                 right
+                or of_somebody
                 or _SOMEBODY.search(sentence)
                 or _HEADED.search(left)
                 or _NAMED.search(page.folded[start - len(sentence) : start])
@@ -127,6 +133,8 @@ class SpecialCategoryRecognizer(DutchRecognizer):
             total += weights["impersonal"]
         if not held and (_HEADED.search(left) or self._in_record(page, start, end)):
             total += weights["heading"]
+        if _IDIOM.match(page.lower, end):
+            total += weights["impersonal"]
         if re.search(r"\b(?:geen|niet|nooit|zonder) (?:\w+ )?$", left):
             total += weights["impersonal"]
         after = page.lower[end : end + 20]
