@@ -21,7 +21,8 @@ _NO_HOUSE = re.compile(
     r"oktober|november|december|\u20ac)|[:,.]\d|\d|[-/]\d{1,2}[-/]\d|@|\.\w"
 )
 _ADDITION = re.compile(
-    r"(?:[ /-]{1,3}\d{1,2}(?:e|ste|de)?[ -]?(?:hoog|hg|etage|verdieping|verd)(?!\w)\.?(?: ?(?:links|rechts|voor|achter)\b)?"
+    r"(?:[ /-]{1,3}\d{1,2}(?:e|ste|de)?[ -]?(?:hoog|hg|etage|verdieping|verd)(?!\w)\.?(?: ?(?:links"
+    r"|rechts|voor|achter)\b)?"
     r"| ?[-\u2013/] ?(?:\d{1,4}[a-z]{0,2}|[a-z]{1,2}\d{0,3}|i{1,3}|iv|hs|huis|bis|bg|zw|rd)(?![\w@-])"
     r"|[a-z]{1,2}\d{0,2}(?![\w@])|bis(?!\w)|hs(?!\w)"
     r"| (?:bis(?: [a-z]\b)?|hs|huis|hoog|boven|beneden|achter|voor|rechts|links|zwart|rood|zw|rd|bg|i{1,3}|iv"
@@ -33,7 +34,8 @@ _ADDITION = re.compile(
     r"| t\.?[/ ]?o\.?(?: nr\.?| nummer)? ?\d{1,4}[a-z]?| tegenover (?:nr\.? ?)?\d{1,4})"
 )
 _POSTCODE_NEXT = re.compile(
-    r"[ ]{0,3}(?:(?:[,;|(\x02*-]|te |in )?[ ]{0,4}(?:postcode:? ?)|(?:[,;|(\x02*-]|te |in |\n)?[ ]{0,4}(?:\n[ >]{0,12})?)(?:nl[- ]|b-"
+    r"[ ]{0,3}(?:(?:[,;|(\x02*-]|te |in )?[ ]{0,4}(?:postcode:? ?)|(?:[,;|(\x02*-]|te |in "
+    r"|\n)?[ ]{0,4}(?:\n[ >]{0,12})?)(?:nl[- ]|b-"
     r"|be-)?\(?([1-9]\d{3} {0,2}[a-z]{2})(?![a-z0-9@])\)?"
 )
 _BELGIAN_NEXT = re.compile(r"[ ]{0,3}(?:[,;|(-]|\n|te )[ ]{0,4}(?:\n[ ]{0,8})?(?:b-|be-)?([1-9]\d{3})(?= {1,2}[A-Z])")

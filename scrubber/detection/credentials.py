@@ -19,7 +19,8 @@ _DATE = re.compile(r"^\d{1,4}[\-/.]\d{1,2}(?:[\-/.]\d{1,4})?$|^\d{1,2}[:.]\d\d(?
 _VERSION = re.compile(r"^v?\d+(?:\.\d+)+$")
 _UNIT = re.compile(
     r"^(?:outlook|office|microsoft|magento|drupal|joomla|wordpress|ubuntu|debian|centos|exchange|server|mysql|sql|macos"
-    r"|thunderbird|firefox|chrome|safari|edge|exact|afas|sharepoint|teams)-?\d+$|^\d+(?:x|e|de|ste|gb|mb|kb|kwh|km|cm|mm|u|uur|min|sec|jaar|%|mbit|g|kg|ml|l)$|^(?:iphone|ipad|windows|win"
+    r"|thunderbird|firefox|chrome|safari|edge|exact|afas|sharepoint|teams)-?\d+$|^\d+(?:x|e|de|ste|gb|mb"
+    r"|kb|kwh|km|cm|mm|u|uur|min|sec|jaar|%|mbit|g|kg|ml|l)$|^(?:iphone|ipad|windows|win"
     r"|office|android|ios|php|galaxy|s|a)\d+$|^(?:2|m)fa$"
 )
 _URL = re.compile(
@@ -39,15 +40,21 @@ _OPTION = re.compile(r"(?:-u|--user) [\w.@\-]+:|--?[\w\-]+[ =]")
 _ACCOUNT_LINE = re.compile(r"^[ \t>*\-]*([^\s;,|]+@[^\s;,|]+)[ \t]*[;:,|/\t][ \t]*(\S+)[ \t]*$")
 _PAIR = re.compile(r"(?<!\S)([\w.@\-]{2,40}) ?/ ?([^\s/]{4,40})(?=[\s,.;)]|$)")
 _NO_VALUE = re.compile(
-    r"(?i)^(?:true|false|null|none|nil|yes|no|undefined|xxx+|changeme|your[\w\-]*|example[\w\-]*|<.*|\$[{(].*|%.*|\{\{.*"
+    r"(?i)^(?:true|false|null|none|nil|yes|no|undefined|xxx+|changeme|your[\w\-]*|example[\w\-]*|<.*"
+    r"|\$[{(].*|%.*|\{\{.*"
     r"|env\(.*|process\.env.*|os\.environ.*|\.{3,}|\*+|redacted|hidden|required|invalid|expired|missing|mismatch"
     r"|\(.*\)|leeg|onbekend|volgt|zelfde|idem|geen|n\.?v\.?t\.?|bearer|basic|string|int|text|varchar.*|\[.*)$"
 )
 _CODE_CALL = re.compile(r"^[A-Za-z_][\w.]*[(\[]")
 _NAMED_VALUE = re.compile(r"^[A-Za-z_][A-Za-z0-9_\-]{1,30}[=:][^\s]")
 _WITH = re.compile(r"(?: \w{2,12}){0,2} (?:met|via|with|op) (?:het |mijn |als )?[\"'(]?([^\s\"'()]{6,40})")
-_LOGIN_LINES = re.compile(r"[ :]{0,3}\n[ >*\-]{0,4}(?:[A-Za-z]{2,14}: ?)?([\w.@\-]{2,40})[ ]*\n[ >*\-]{0,4}(\S{6,40})[ ]*(?:\n|$)")
-_PUBLIC = re.compile(r"(?i)primary|foreign|cache_|sort_|partition|translat|meta_|unique|index|pub(?:lic)?|site_?key|_id$|-id$|expir|length|type|name|hint|field|policy|count|url|user")
+_LOGIN_LINES = re.compile(
+    r"[ :]{0,3}\n[ >*\-]{0,4}(?:[A-Za-z]{2,14}: ?)?([\w.@\-]{2,40})[ ]*\n[ >*\-]{0,4}(\S{6,40})[ ]*(?:\n|$)"
+)
+_PUBLIC = re.compile(
+    r"(?i)primary|foreign|cache_|sort_|partition|translat|meta_|unique|index|pub(?:lic)?|site_?key|_id$"
+    r"|-id$|expir|length|type|name|hint|field|policy|count|url|user"
+)
 _PREFIXED = re.compile(r"(?i)^(?:base64|plain|sha\d+|md5|basic|bearer|token)[: ]")
 _USER_AND_SECRET = re.compile(
     r"[ ]{0,3}(?:is |was |: ?|= ?|met |als |via )?[\"'(]?([\w.@\-]{2,40})[\"')]?"
@@ -163,7 +170,9 @@ class CredentialRecognizer(DutchRecognizer):
             value = value.partition("&")[0]
         strong = re.search(r"(?i)pass|pwd|secret|token|psk", key) is not None
         strength = looks_secret(value)
-        if strength < (1 if strong and name != "parameter" else 2) and not (strong and len(value) >= 8 and "=" in text[: begin]):
+        if strength < (1 if strong and name != "parameter" else 2) and not (
+            strong and len(value) >= 8 and "=" in text[:begin]
+        ):
             return
         if value.isdigit() and not re.search(r"(?i)pass|pwd|pin", key):
             return
@@ -178,9 +187,18 @@ class CredentialRecognizer(DutchRecognizer):
             at = place
             for number, cell in enumerate(page.folded[place : page.line_end(place)].split(separator)):
                 token = cell.strip(" \"'")
-                if number < len(kinds) and kinds[number] in {"secret", "pin"} and 4 <= len(token) <= 64 and BLANK not in token:
+                if (
+                    number < len(kinds)
+                    and kinds[number] in {"secret", "pin"}
+                    and 4 <= len(token) <= 64
+                    and BLANK not in token
+                ):
                     fits = looks_secret(token) or (" " not in token and any(c.isalnum() for c in token))
-                    if fits and not _NO_VALUE.match(token) and token.lower() not in self.lexicon.words("secrets/no_secrets"):
+                    if (
+                        fits
+                        and not _NO_VALUE.match(token)
+                        and token.lower() not in self.lexicon.words("secrets/no_secrets")
+                    ):
                         begin = at + cell.index(token)
                         yield Hit("CREDENTIAL", begin, begin + len(token), 0.85)
                 at += len(cell) + 1
@@ -205,7 +223,9 @@ class CredentialRecognizer(DutchRecognizer):
                 continue
             token = slashed[2].rstrip(",.;:)\"'")
             plain = "/" in slashed[0] and slashed[1].islower() and slashed[1] not in self.lexicon.common
-            if (password_like(token) or (plain and looks_secret(token) == 2)) and token.lower() not in self.lexicon.words("secrets/no_secrets"):
+            if (
+                password_like(token) or (plain and looks_secret(token) == 2)
+            ) and token.lower() not in self.lexicon.words("secrets/no_secrets"):
                 begin = cue.end + slashed.start(2)
                 yield Hit("CREDENTIAL", begin, begin + len(token), 0.8)
 

@@ -24,7 +24,8 @@ _AFTER = re.compile(
 _NEXT_IN_LIST = re.compile(
     r"^,? ?(?:en|and|/|&|,|resp\.) ?(?:(?:die van |van )?(?:mijn|m'n|mn|onze|zijn|haar|de|het) )?(?:(?!overleden"
     r"|getrouwd|verhuisd|sinds)[a-z]+ ){0,2}(?:op )?$"
-    r"|^[;,/\n]{1,2} ?(?:en )?(?:mijn |onze )?(?:zoon|dochter|kind|man|vrouw|partner|broer|zus|moeder|vader|baby|zelf)[a-z]{0,5}"
+    r"|^[;,/\n]{1,2} ?(?:en )?(?:mijn |onze )?(?:zoon|dochter|kind|man|vrouw|partner|broer|zus|moeder"
+    r"|vader|baby|zelf)[a-z]{0,5}"
     r"(?: ?\d)?(?: [a-z]+)?:? ?$"
 )
 _SOMEBODY_IS = re.compile(
@@ -112,14 +113,15 @@ class BirthDateRecognizer(DutchRecognizer):
         return self._unlabelled(page, name, start, end)
 
     def _unlabelled(self, page: Page, name: str, start: int, end: int) -> float:
-        """Without a label: a year of long ago beside somebody's name, in a record, or where a birth date is asked for."""
+        """Without a label: a year of long ago beside a name or in a record, or where a birth date is asked for."""
         line_start, line_end = page.line_start(start), page.line_end(end)
         here = page.lower[max(line_start, start - 45) : start]
         if any(cue.kind in _OTHER_DATE and cue.end > start - len(here) for cue in page.before(start, 45)):
             return 0.0
         following = page.folded[end : end + 1]
         if following == ":" or (
-            following not in {")", ",", ";"} and any(c.kind == "date" and c.end <= line_end for c in page.after(end, 25))
+            following not in {")", ",", ";"}
+            and any(c.kind == "date" and c.end <= line_end for c in page.after(end, 25))
         ):
             return 0.0
         year = self._year(page.folded[start:end])

@@ -68,7 +68,9 @@ class IdDocumentRecognizer(DutchRecognizer):
     @staticmethod
     def _elsewhere(page: Page, start: int, end: int, name: str, value: str) -> float:
         """Numbers whose form says much, where the text or what it answers speaks of such a document."""
-        if label_kind(page, start, end) not in {"", "ip", *_DOCUMENT} or page.near(start, end, {"reference", "version"}, 14):
+        if label_kind(page, start, end) not in {"", "ip", *_DOCUMENT} or page.near(
+            start, end, {"reference", "version"}, 14
+        ):
             return 0.0
         if name == "licence":
             form = value.isdigit() and value[0] in "345"
@@ -105,7 +107,9 @@ class IdDocumentRecognizer(DutchRecognizer):
 _VOWELS = frozenset("aeiouyAEIOUY")
 
 
-_NEXT_PLATE = re.compile(r" ?(?:,|;|/|\+|&|en|of|and|naar|->|>|,? (?:en|of)) ?(?:nieuwe?:? |oude?:? |de )?| nieuwe?:? |\n[ *>-]*")
+_NEXT_PLATE = re.compile(
+    r" ?(?:,|;|/|\+|&|en|of|and|naar|->|>|,? (?:en|of)) ?(?:nieuwe?:? |oude?:? |de )?| nieuwe?:? |\n[ *>-]*"
+)
 
 
 def _one_case(value: str) -> bool:
@@ -221,10 +225,16 @@ class HealthIdRecognizer(DutchRecognizer):
         if cue.kind == "health":
             return 0.9
         if cue.kind == "care" and re.fullmatch(r",? ?(?:nr|nummer|polis|lidnr)\.?:? ?", gap):
-            insurer = re.search(r"zorgverz|ziektekosten|mutualiteit|ziekenfonds", page.lower[max(0, cue.start - 30) : cue.end])
+            insurer = re.search(
+                r"zorgverz|ziektekosten|mutualiteit|ziekenfonds", page.lower[max(0, cue.start - 30) : cue.end]
+            )
             return 0.75 if insurer else 0.0
         if cue.kind == "care":  # "Zorgverzekeraar CZ: 123456789": a field, not a sentence
-            form = re.fullmatch(r"[ ]?:? ?[a-z &]{2,22},? ?(?:nr|nummer|no|polis|lidnr)\.?:? ?|(?:[ .]{0,2}\([^()\n]{2,20}\))?[ .]{0,3}(?:[:=|;\t]|nr\.?:?| {2,})[ \t]*(?:nr\.? ?)?", gap)
+            form = re.fullmatch(
+                r"[ ]?:? ?[a-z &]{2,22},? ?(?:nr|nummer|no|polis|lidnr)\.?:? ?"
+                r"|(?:[ .]{0,2}\([^()\n]{2,20}\))?[ .]{0,3}(?:[:=|;\t]|nr\.?:?| {2,})[ \t]*(?:nr\.? ?)?",
+                gap,
+            )
             return 0.8 if form and named in _INSURANCE else 0.0
         around = page.lower[max(0, start - 80) : start]
         other = _OTHER_POLICY.search(around)

@@ -20,7 +20,8 @@ _DEDUCE = Path("data", "lookup", "src")
 NUMBER_SUFFIXES = ("nummertje", "nummers", "nummer", "nrs", "nr", "kenmerk", "number")
 _COMPOUND_ENDS = (
     "wachtwoord", "wachtwoorden", "paswoord", "paswoorden", "password", "pincode", "toegangscode", "geboortedatum",
-    "kenteken", "nummerplaat", "paspoort", "rijbewijs", "identiteitskaart", "idkaart", "eidkaart", "zorgpas", "zorgpolis",
+    "kenteken", "nummerplaat", "paspoort", "rijbewijs", "identiteitskaart", "idkaart", "eidkaart", "zorgpas",
+    "zorgpolis",
     "bankrekening", "girorekening", "verzekeringspas",
 )  # fmt: skip
 CUE_ENDS = NUMBER_SUFFIXES + _COMPOUND_ENDS

@@ -196,7 +196,11 @@ class Evidence:
         if not whole and self._cue_before(first, cue) != "title":
             return last
         for at in range(last - 1, first + whole, -1):
-            if words[at].lower != "van" or not folded[words[at].start].islower() or not folded[words[at - 1].start].isupper():
+            if (
+                words[at].lower != "van"
+                or not folded[words[at].start].islower()
+                or not folded[words[at - 1].start].isupper()
+            ):
                 continue
             unknown = at == last - 1 and words[last].lower not in lexicon.surnames
             named = words[at - 1].lower in lexicon.surnames
@@ -336,7 +340,8 @@ class Evidence:
             return total + (weights["single_last"] if last_known else weights["single_unknown"])
         particles = len(chain) > len(names)
         if first_known:
-            if last_known and whole[-1].lower in lexicon.common:
+            article = len(chain) > 2 and chain[-2].lower in {"de", "den", "der", "ter", "ten", "t"}
+            if (last_known or article) and whole[-1].lower in lexicon.common:
                 total -= weights["common_word"]  # "Sanne Zomer": a surname there, whatever else it means
             return total + (
                 weights["first_and_last"] if last_known or particles or initials else weights["first_and_other"]

@@ -79,7 +79,11 @@ class DutchPersonRecognizer(DutchRecognizer):
         while index < stop:
             following = words[index + 1]
             gap = folded[word.end : following.start]
-            if gap != " " and not (gap == " '" and following.lower in {"t", "s"}) and not self._joins(page, index, gap):
+            if (
+                gap != " "
+                and not (gap == " '" and following.lower in {"t", "s"})
+                and not self._joins(page, first, index, gap)
+            ):
                 initial = (
                     word.end - word.start <= 2 or word.lower in {"chr", "drs", "st", "ing"} or word.lower in titles
                 )
@@ -97,9 +101,9 @@ class DutchPersonRecognizer(DutchRecognizer):
             word = following
         return best
 
-    def _joins(self, page: Page, index: int, gap: str) -> bool:
+    def _joins(self, page: Page, first: int, index: int, gap: str) -> bool:
         """ "Thea van Dongen - de Laat" at the end of a line: two surnames, written apart."""
-        if gap != " - " or page.words[index].lower not in self.lexicon.surnames or not index:
+        if gap != " - " or index == first or page.words[first].lower not in self.lexicon.first_names:
             return False
         rest = _SECOND_SURNAME.match(page.folded, page.words[index].end)
         return rest is not None and (bool(rest[1]) or rest[2].lower() in self.lexicon.surnames)

@@ -24,7 +24,9 @@ _SAYS_IT_IS = re.compile(
 )
 
 
-_PAID_TO = re.compile(r"(?:overgemaakt|overmaken|gestort|storten|stort|overschrijven|overgeschreven|maak over) (?:\w+ ){0,3}(?:naar|op) $")
+_PAID_TO = re.compile(
+    r"(?:overgemaakt|overmaken|gestort|storten|stort|overschrijven|overgeschreven|maak over) (?:\w+ ){0,3}(?:naar|op) $"
+)
 _PLACE = re.compile(
     r"\b(?:op|onder|onderaan|boven|bovenaan|van|bij|uit|in|volgens) (?:de|het|mijn|m'n|mn|die|deze|dat|jullie|uw|onze"
     r"|haar|zijn|een|elke)(?: \w{2,12})? $"
@@ -59,7 +61,7 @@ def label_kind(page: Page, start: int, end: int, reach: int = 60) -> str:
 
 
 def _found_on(page: Page, reference: Cue, start: int) -> str:
-    """The kind that "BSN staat op de nota: …" names: the reference is where the number stands; "" where it is not so."""
+    """The kind that "BSN staat op de nota: …" names: the nota is where the number stands; "" where it is not so."""
     if not _PLACE.search(page.lower[max(0, reference.start - 24) : reference.start]):
         return ""
     if not re.fullmatch(r"(?: ook| hier| vermeld| staat| en)?[ ]?(?:[:=(,]|is) ?", page.lower[reference.end : start]):
@@ -260,7 +262,9 @@ class BankAccountRecognizer(DutchRecognizer):
             return 0.9
         gap = page.lower[cue.end : start]
         named = self._NUMBERED.search(page.lower[cue.start : cue.end]) is not None
-        old = re.search(r"\b(?:oud|oude|giro|postbank|vroeger|opgeheven)\b", page.lower[max(0, cue.start - 40) : end + 20])
+        old = re.search(
+            r"\b(?:oud|oude|giro|postbank|vroeger|opgeheven)\b", page.lower[max(0, cue.start - 40) : end + 20]
+        )
         near = re.fullmatch(r"[ .:=(]{1,4}(?:is |was |nr\.? ?|nummer )?", gap) is not None
         return 0.7 if named and old and near and len(digits_of(page.folded[start:end])) >= 6 else 0.0
 

@@ -19,24 +19,34 @@ from scrubber.detection.recognizer import DutchRecognizer, Hit
 _LISTS = ("health", "belief", "origin", "orientation", "politics", "crime")
 _MARKS = frozenset("*+(|)?")
 _PREDICATES = frozenset({"belief", "origin", "orientation"})
-_HEADED = re.compile(r"[|;:\"'] {0,3}$|\b(?:diagnose|aandoening|beperking|bijzonderheden|behandeling|indicatie|klacht|klachten|medisch|religie|geloof|etniciteit)\b[: ]{1,20}$")
+_HEADED = re.compile(
+    r"[|;:\"'] {0,3}$|\b(?:diagnose|aandoening|beperking|bijzonderheden|behandeling|indicatie|klacht"
+    r"|klachten|medisch|religie|geloof|etniciteit)\b[: ]{1,20}$"
+)
 _MORE_HEALTH = re.compile(
     r"^ (?:(?:type|graad|fase|stadium|gold) (?:\d|i{1,3}v?|iv)\b(?: ?[a-d]\b)?(?: (?:i{1,3}|iv|[1-4])\b)?"
     r"|\([a-z\- ]{3,24}\))"
 )
 _MORE_CRIME = re.compile(
     r"^(?: is| was| werd| geweest| geworden)? (?:voor|wegens|tot|van) (?:een |het |de |het bezit van |bezit van )?"
-    r"(?:poging tot )?(?:zware |zwaar )?(?:\d{1,3} (?:jaar|maanden|uur|weken|dagen) )?[a-z\-]{4,24}(?: van (?:een )?[a-z]+)?"
+    r"(?:poging tot )?(?:zware |zwaar )?(?:\d{1,3} (?:jaar|maanden|uur|weken"
+    r"|dagen) )?[a-z\-]{3,24}(?: van (?:een )?[a-z]+)?"
 )
 _STRONG = re.compile(
-    r"\b(?:heb|heeft|hat|hie|had|hebben|ben|is|was|werd|word|wordt|krijg|kreeg|wegens|vanwege|diagnose|behandeling|lijdt? aan"
-    r"|met|door|hij|zij|ze|se|sinds|mijn|m'n|mn|my|his|her|has|have|diens|omdat \w+|last van|na)[:\"]?(?: {1,8}[\w\-%]+){0,4} {1,12}$"
+    r"\b(?:heb|heeft|hat|hie|had|hebben|ben|is|was|werd|word|wordt|krijg|kreeg|wegens|vanwege|diagnose"
+    r"|behandeling|lijdt? aan"
+    r"|met|door|hij|zij|ze|se|sinds|mijn|m'n|mn|my|his|her|has|have|diens|omdat \w+|last van"
+    r"|na)[:\"]?(?: {1,8}[\w\-%]+){0,4} {1,12}$"
 )
-_DIRECT = re.compile(r"\b(?:ik heb|ik ben|mijn|heeft|zij is|hij is|ze is|is namelijk|want hij|want ze|i have|she has|he has)(?: \w+){0,2} $")
+_DIRECT = re.compile(
+    r"\b(?:ik heb|ik ben|mijn|heeft|zij is|hij is|ze is|is namelijk|want hij|want ze|i have|she has"
+    r"|he has)(?: \w+){0,2} $"
+)
 _SOMEBODY = re.compile(
     r"\b(?:ik|hij|zij|ze|je|jij|we|wij|man|vrouw|moeder|vader|zoon|zoontje|dochter|dochtertje|kind|broer|zus|oma|opa"
     r"|tante|oom|neef|nicht|partner|collega|buurman|buurvrouw|client|cliente|patient|bewoner|huurder|vriend|vriendin|ex"
-    r"|mijn|haar|iemand|die|i|he|she|frou|myn|medewerker|werknemer|se|hy|mem|heit|diagnose|aandoening|beperking|dhr|mevr|mw"
+    r"|mijn|haar|iemand|die|i|he|she|frou|myn|medewerker|werknemer|se|hy|mem|heit|diagnose|aandoening"
+    r"|beperking|dhr|mevr|mw"
     r"|mevrouw|meneer|klant|leerling)\b"
 )
 _NAMED = re.compile(r"\b[A-Z][a-z]{2,} (?:is|was|heeft|had|wordt|zit|has|kreeg|krijgt|lijdt|ligt)\b")
@@ -45,13 +55,16 @@ _SAID_OF = re.compile(
     r"|toevallig|nu eenmaal|gewoon|dus|erg|heel|niet|wel|dan|al|overtuigd)){0,3} $"
 )
 _PERSON = re.compile(
-    r"\b(?:ik|hij|zij|ze|je|jij|we|wij|man|vrouw|moeder|vader|zoon|dochter|kind|broer|zus|oma|opa|partner|collega|buurman"
+    r"\b(?:ik|hij|zij|ze|je|jij|we|wij|man|vrouw|moeder|vader|zoon|dochter|kind|broer|zus|oma|opa|partner"
+    r"|collega|buurman"
     r"|buurvrouw|buren|client|cliente|patient|bewoner|huurder|vriend|vriendin|ex|i|he|she|ouders|familie)\b"
 )
 _OF_SOMEBODY = re.compile(
     r" (?:van|bij|fan) (?:mijn|m'n|mn|ons|onze|haar|zijn|myn|de heer|dhr\.?|mevrouw|mevr\.?|mw\.?|client|patient)\b"
 )
-_IDIOM = re.compile(r" (?:van|fan)(?: jullie| deze| dit| die| zoiets| zo'n \w+)?(?: te worden| worden)?[ ]?(?:[.,!?\n]|$)")
+_IDIOM = re.compile(
+    r" (?:van|fan)(?: jullie| deze| dit| die| zoiets| zo'n \w+)?(?: te worden| worden)?[ ]?(?:[.,!?\n]|$)"
+)
 _AS = re.compile(r"\b(?:als|as an?|as) (?:een )?$")
 _THEN_IS = re.compile(r"^ (?:ben|bent|is|zijn|was)\b")
 _RECORD = frozenset({"health", "bsn", "birth", "person", "policy"})
@@ -113,15 +126,24 @@ class SpecialCategoryRecognizer(DutchRecognizer):
         if held or right or re.search(r"\b(?:gaat|ging|betreft) (?:hier )?(?:om )?(?:een )?(?:\w+ )?$", left):
             total += weights["holder"]
         if word in self.lexicon.words("special/ambiguous_health"):
-            strong = _STRONG.search(left) or right or self._in_record(page, start, end) or page.near(start, end, {"health"}, 60)
-            small = len(word) <= 3 and not page.folded[start:end].isupper() and word not in {"dof"}
-            if not strong or small or not (
-                right
-                or of_somebody
-                or _SOMEBODY.search(sentence)
-                or _HEADED.search(left)
-                or _NAMED.search(page.folded[start - len(sentence) : start])
+            strong = (
+                _STRONG.search(left)
+                or right
                 or self._in_record(page, start, end)
+                or page.near(start, end, {"health"}, 60)
+            )
+            small = len(word) <= 3 and not page.folded[start:end].isupper() and word != "dof"
+            if (
+                not strong
+                or small
+                or not (
+                    right
+                    or of_somebody
+                    or _SOMEBODY.search(sentence)
+                    or _HEADED.search(left)
+                    or _NAMED.search(page.folded[start - len(sentence) : start])
+                    or self._in_record(page, start, end)
+                )
             ):
                 total += weights["ambiguous"]
         if kind in _PREDICATES and word in self.lexicon.words(f"special/{kind}_common"):
