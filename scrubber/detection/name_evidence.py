@@ -190,7 +190,7 @@ class Evidence:
         )
 
     def _without_employer(self, first: int, last: int, cue: str) -> int:
-        """The last word of the name in "Gijs Hamersma van FysioPlus", "Sanne Bakker van Bakker & Zonen"."""
+        """The last word of the name in "Teun Hamersma van RugCentraal", "Sanne Bakker van Bakker & Zonen"."""
         words, lexicon, folded = self.page.words, self.lexicon, self.page.folded
         whole = words[first].lower in lexicon.first_names
         if not whole and self._cue_before(first, cue) != "title":
@@ -267,7 +267,7 @@ class Evidence:
         if first == last and _BESIDE_DAY.match(folded[start - 3 : start] + folded[end : end + 5]):
             return None  # "12 Jan 2025"
         if first == last and _PRODUCT.fullmatch(folded[start:end]):
-            return None  # "WMS-Storm"
+            return None  # "ERP-Storm"
         total = self._structure(names, chain, folded)
         before = self._cue_before(first, cue)
         known = {w.lower for w in names} & self.sender.words
