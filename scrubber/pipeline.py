@@ -22,6 +22,8 @@ from scrubber.spread import spread
 from scrubber.values import VALIDATED, normalise
 
 ROUNDS = 3
+CONTEXT_TURNS = 4
+CONTEXT_PART = 1500
 
 REMAINS = "value-remains"
 """Note: a value that was redacted still stands in bytes that are no text of the message, such as a Message-ID."""
@@ -117,7 +119,12 @@ def _open(case: _Case, tools: Tools) -> None:
 def _search(cases: Sequence[_Case], tools: Tools) -> None:
     """Detect over all views of all cases in one call, then give each value its every occurrence."""
     opened = [(case, case.opened) for case in cases if case.opened is not None and not case.reason]
-    requests = [Request(view, case.message.sender, tools.own_numbers) for case, tree in opened for view in tree.views]
+    requests = [
+        Request(view, case.message.sender, tools.own_numbers, context)
+        for case, tree in opened
+        for context in (_context(case.message, tree.views),)
+        for view in tree.views
+    ]
     found = iter(tools.detector.detect(requests))
     for case, tree in opened:
         findings: list[Finding] = []
@@ -137,6 +144,12 @@ def _search(cases: Sequence[_Case], tools: Tools) -> None:
         case.failed = tuple(failed)
         if failed and len(failed) == len(tree.views):
             case.reason = "not-searched"
+
+
+def _context(message: Message, views: Sequence[TextView]) -> str:
+    """What the message answers: the last turns of its thread and its subject, each cut short."""
+    turns = [turn.text[:CONTEXT_PART] for turn in message.thread[-CONTEXT_TURNS:]]
+    return "\n".join([*turns, *(view.text[:CONTEXT_PART] for view in views if view.kind == "subject")])
 
 
 def _redact(cases: Sequence[_Case], tools: Tools, policy: Policy, now: datetime, expire: bool) -> None:

@@ -21,32 +21,36 @@ _NO_HOUSE = re.compile(
     r"oktober|november|december|\u20ac)|[:,.]\d|\d|[-/]\d{1,2}[-/]\d|@|\.\w"
 )
 _ADDITION = re.compile(
-    r"(?: ?[-\u2013/] ?(?:\d{1,4}[a-z]{0,2}|[a-z]{1,2}\d{0,3}|i{1,3}|iv|hs|huis|bis|bg|zw|rd)(?![\w@-])"
+    r"(?:[ /-]{1,3}\d{1,2}(?:e|ste|de)?[ -]?(?:hoog|hg|etage|verdieping|verd)(?!\w)\.?(?: ?(?:links"
+    r"|rechts|voor|achter)\b)?"
+    r"| ?[-\u2013/] ?(?:\d{1,4}[a-z]{0,2}|[a-z]{1,2}\d{0,3}|i{1,3}|iv|hs|huis|bis|bg|zw|rd)(?![\w@-])"
     r"|[a-z]{1,2}\d{0,2}(?![\w@])|bis(?!\w)|hs(?!\w)"
     r"| (?:bis(?: [a-z]\b)?|hs|huis|hoog|boven|beneden|achter|voor|rechts|links|zwart|rood|zw|rd|bg|i{1,3}|iv"
     r"|vi{0,3}|sous|a\.?h\.?|o\.?g\.?)(?![\w.@-])"
     r"| [a-z]\d{2}(?!\w)| [a-h](?:-[a-h])?(?=[ ]?(?:[,;.\n)|]|$| [1-9]\d{3} ?[a-z]{2}\b))"
     r"| ?\(?\d{1,2}(?:e|ste|de)? ?(?:hoog|etage|verdieping|verd\.?)\)?"
     r"| ?,? ?(?:bus|bte|box|kamer|unit|apt|app|appartement|flat|kmr|k\.|lokaal|toren|blok|studio|etage"
-    r"|verdieping)\.? ?[a-z]?\d{1,4}[a-z]?(?!\w)"
+    r"|verdieping)\.? ?(?:[a-z]?\d{1,4}[a-z]?(?!\w)|[a-z](?![\w.']))"
     r"| t\.?[/ ]?o\.?(?: nr\.?| nummer)? ?\d{1,4}[a-z]?| tegenover (?:nr\.? ?)?\d{1,4})"
 )
 _POSTCODE_NEXT = re.compile(
-    r"[ ]{0,3}(?:[,;|(\x02*-]|te |in |\n)?[ ]{0,4}(?:\n[ >]{0,12})?(?:postcode:? ?)?(?:nl[- ]|b-"
+    r"[ ]{0,3}(?:(?:[,;|(\x02*-]|te |in )?[ ]{0,4}(?:postcode:? ?)|(?:[,;|(\x02*-]|te |in "
+    r"|\n)?[ ]{0,4}(?:\n[ >]{0,12})?)(?:nl[- ]|b-"
     r"|be-)?\(?([1-9]\d{3} {0,2}[a-z]{2})(?![a-z0-9@])\)?"
 )
-_BELGIAN_NEXT = re.compile(r"[ ]{0,3}(?:[,;|(-]|\n)[ ]{0,4}(?:\n[ ]{0,8})?(?:b-|be-)?([1-9]\d{3})(?= {1,2}[A-Z])")
+_BELGIAN_NEXT = re.compile(r"[ ]{0,3}(?:[,;|(-]|\n|te )[ ]{0,4}(?:\n[ ]{0,8})?(?:b-|be-)?([1-9]\d{3})(?= {1,2}[A-Z])")
 _FOREIGN_NEXT = re.compile(r"[ ]{0,3}[,;\n][ ]{0,4}(?:[A-Z]{1,2}-)?(\d{5})(?= {1,2}[A-Z])")
 _COUNTRY = re.compile(
     r"[ ,]{0,2}\n?[ ]?\(?(?:nederland|the netherlands|belgie|belgium|duitsland|spanje|frankrijk|portugal|italie"
     r"|polen|suriname|curacao|aruba)\)?(?!\w)"
 )
 _PLACE_START = re.compile(r"[ ]{0,3}(?:[,|;-] ?|\n[ >]{0,4})?(?='?s?-?[A-Za-z])")
+_ORDINAL_PLACE = re.compile(r",? \d{1,2}e [A-Z][a-z]{3,}")
 _PLACE_WORD = re.compile(r"(?:'[st]-?[ ]?)?[A-Za-z]+(?:['-][A-Za-z]+)*")
 _CITY = re.compile(r",? ?(?:\n)?(?=[A-Z'])")
 _HOUSE_AFTER = re.compile(
     r"[ ]{0,2}(?:[,;/-]|\n)?[ ]{0,2}(?:en )?(?:huis ?nr\.?|huisnummer|nr\.?|nummer|no\.?|hnr\.?"
-    r"|h\.?nr\.?)?[: ]{0,2}([1-9]\d{0,4})(?![\d.:,€%-]*\d)"
+    r"|h\.?nr\.?)?[: ]{0,2}([1-9]\d{0,4})(?:(?![\d.:,€%-]*\d)|(?=-\d{1,3}(?![\d-])))"
 )
 _JOIN = re.compile(
     r"\)?[ ,]{1,2}(?:te )?(?:'s-|'t )?[A-Z][A-Za-z'-]*(?:[ -][A-Za-z'-]+){0,3}?(?:,| )(?: ?aan)?(?: ?(?:de|het"
@@ -103,6 +107,7 @@ class AddressRecognizer(DutchRecognizer):
         if found is None:
             return None
         start, strength = found
+        start = self._without_from(page, start, number)
         stop = self._additions(page, end)
         tail = self._tail(page, stop)
         if strength < 2:
@@ -114,6 +119,12 @@ class AddressRecognizer(DutchRecognizer):
         if end - number == 5 and tail == stop:
             return None
         return Hit("ADDRESS", start, tail, 0.9 if tail > stop or strength == 2 else 0.7)
+
+    def _without_from(self, page: Page, start: int, number: int) -> int:
+        """ "verhuizen van Bijlmerdreef 4": this "van" is no part of the street, unless the list has it so."""
+        if page.folded[start : start + 4] != "van " or not page.folded[start + 4].isupper():
+            return start
+        return start if page.lower[start:number].strip() in self.lexicon.streets else start + 4
 
     def _street_start(self, page: Page, number: int) -> tuple[int, int] | None:
         """Where the street's name begins, and 2 (surely a street), 1 (listed, may be another word), 0 (a name)."""
@@ -162,7 +173,7 @@ class AddressRecognizer(DutchRecognizer):
             return self._ordinal(page, self._extend(page, first, last)), 2
         if _PREFIX_STREET.match(words[first].lower) and first < last:
             return words[first].start, 2
-        if not folded[words[last].start].isupper():
+        if not folded[words[last].start].isupper() or words[last].lower in self.lexicon.words("names/months"):
             return None
         return self._extend(page, first, last), 0
 
@@ -248,6 +259,9 @@ class AddressRecognizer(DutchRecognizer):
     def _place(self, page: Page, end: int, *, sure: bool, at: bool = False) -> int:
         """The end of the place name that starts at or just after `end`; `end` where none does."""
         begin = end
+        ordinal = _ORDINAL_PLACE.match(page.folded, end) if sure else None
+        if ordinal:
+            return ordinal.end()
         if not at:
             lead = _PLACE_START.match(page.folded, end)
             if lead is None:
@@ -315,7 +329,7 @@ class AddressRecognizer(DutchRecognizer):
         label = next(
             (cue for cue in page.before(start, 14) if cue.kind in {"reference", "version", "imei", "code"}), None
         )
-        if label is not None and not cued:
+        if label is not None and not cued and "\n" not in text[label.end : start]:
             return None
         if house:
             stop = self._additions(page, house.end())

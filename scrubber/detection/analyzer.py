@@ -179,7 +179,8 @@ class PresidioDetector:
 
     def _analyze(self, text: str, request: Request) -> list[RecognizerResult]:
         own = _own_patterns(request.own_numbers)
-        page = Page(text, self.configuration.lexicon, self._gate, request.sender, own, placeholder=self._placeholder)
+        lexicon, placeholder = self.configuration.lexicon, self._placeholder
+        page = Page(text, lexicon, self._gate, request.sender, own, request.context, placeholder)
         threshold = self.configuration.threshold
         return self._engine.analyze(text, self.configuration.language, score_threshold=threshold, nlp_artifacts=page)
 

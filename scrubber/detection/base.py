@@ -35,12 +35,14 @@ class Request:
     """One view to search. The sender's own name and address help to find them.
 
     `own_numbers` are re2 patterns of numbers that the desk itself hands out (orders, invoices, customers): never
-    personal data.
+    personal data. `context` is what stands around the view and is not searched itself (the thread, the subject): a bare
+    date that answers "wat is uw geboortedatum?" is a birth date.
     """
 
     view: TextView
     sender: Sender = field(default_factory=Sender, repr=False)
     own_numbers: tuple[str, ...] = ()
+    context: str = field(default="", repr=False)
 
 
 class Detector(Protocol):

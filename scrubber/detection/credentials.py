@@ -18,24 +18,64 @@ _SENTENCE = re.compile(r"[.!?;]$")
 _DATE = re.compile(r"^\d{1,4}[\-/.]\d{1,2}(?:[\-/.]\d{1,4})?$|^\d{1,2}[:.]\d\d(?::\d\d)?(?:u|uur)?$")
 _VERSION = re.compile(r"^v?\d+(?:\.\d+)+$")
 _UNIT = re.compile(
-    r"^\d+(?:x|e|de|ste|gb|mb|kb|kwh|km|cm|mm|u|uur|min|sec|jaar|%|mbit|g|kg|ml|l)$|^(?:iphone|ipad|windows|win"
+    r"^(?:outlook|office|microsoft|magento|drupal|joomla|wordpress|ubuntu|debian|centos|exchange|server|mysql|sql|macos"
+    r"|thunderbird|firefox|chrome|safari|edge|exact|afas|sharepoint|teams)-?\d+$|^\d+(?:x|e|de|ste|gb|mb"
+    r"|kb|kwh|km|cm|mm|u|uur|min|sec|jaar|%|mbit|g|kg|ml|l)$|^(?:iphone|ipad|windows|win"
     r"|office|android|ios|php|galaxy|s|a)\d+$|^(?:2|m)fa$"
 )
 _URL = re.compile(
     r"^(?:https?:|www\.)|^[\w\-]+(?:\.[\w\-]+)*\.(?:nl|be|com|net|org|eu|frl|io|dev|info|test|example)(?:[:/].*)?$"
     r"|^/|@[\w\-]+\."
 )
+_PRODUCT = re.compile(r"(?i)^(?:[a-z]+-?v?\d{1,2}(?:\.\d+)*|\d+[a-z]{1,6}|[a-z]{1,3}-\d+|[a-z]{2,5}\d{1,3})$")
 _DIGITS = re.compile(r"^\d{3,8}[#*]?$")
 _CODE = re.compile(
     r"(?<![\w€$.,:/\-])(\d{2,4}(?:[ -]\d{2,4}){1,2}[#*]?|\d{3,8}[#*]?"
     r"|[#*]\d{3,8}[#*]?)(?![\w.,:/%\-]*\d)(?![ ]?(?:euro|eur|kwh|uur|dagen|min))"
 )
 _PIN_GAP = re.compile(r"[.!?]\s+[A-Z]|\n\s*\n|\u20ac")
+_ANSWER = re.compile(r"(?m)^[ >*\-]*(?:[A-Za-z' ]{0,40}(?::| is| =)[ ]?)?((?:\d{2,4}[ -]\d{2,4})|[^\s]{4,40})[ .,!]*$")
+_ASSIGNED = re.compile(r"(?:[\"']?\]?[ \t]*(?:=>|[:=])|[\"'],)[ \t]*[\"'`]?")
+_OPTION = re.compile(r"(?:-u|--user) [\w.@\-]+:|--?[\w\-]+[ =]")
 _ACCOUNT_LINE = re.compile(r"^[ \t>*\-]*([^\s;,|]+@[^\s;,|]+)[ \t]*[;:,|/\t][ \t]*(\S+)[ \t]*$")
 _PAIR = re.compile(r"(?<!\S)([\w.@\-]{2,40}) ?/ ?([^\s/]{4,40})(?=[\s,.;)]|$)")
+_NO_VALUE = re.compile(
+    r"(?i)^(?:true|false|null|none|nil|yes|no|undefined|xxx+|changeme|your[\w\-]*|example[\w\-]*|<.*"
+    r"|\$[{(].*|%.*|\{\{.*"
+    r"|env\(.*|process\.env.*|os\.environ.*|\.{3,}|\*+|redacted|hidden|required|invalid|expired|missing|mismatch"
+    r"|\(.*\)|leeg|onbekend|volgt|zelfde|idem|geen|n\.?v\.?t\.?|bearer|basic|string|int|text|varchar.*|\[.*)$"
+)
+_CODE_CALL = re.compile(r"^[A-Za-z_][\w.]*[(\[]")
+_NAMED_VALUE = re.compile(r"^[A-Za-z_][A-Za-z0-9_\-]{1,30}[=:][^\s]")
+_WITH = re.compile(r"(?: \w{2,12}){0,2} (?:met|via|with|op) (?:het |mijn |als )?[\"'(]?([^\s\"'()]{6,40})")
+_LOGIN_LINES = re.compile(
+    r"[ :]{0,3}\n[ >*\-]{0,4}(?:[A-Za-z]{2,14}: ?)?([\w.@\-]{2,40})[ ]*\n[ >*\-]{0,4}(\S{6,40})[ ]*(?:\n|$)"
+)
+_PUBLIC = re.compile(
+    r"(?i)primary|foreign|cache_|sort_|partition|translat|meta_|unique|index|pub(?:lic)?|site_?key|_id$"
+    r"|-id$|expir|length|type|name|hint|field|policy|count|url|user"
+)
+_PREFIXED = re.compile(r"(?i)^(?:base64|plain|sha\d+|md5|basic|bearer|token)[: ]")
+_USER_AND_SECRET = re.compile(
+    r"[ ]{0,3}(?:is |was |: ?|= ?|met |als |via )?[\"'(]?([\w.@\-]{2,40})[\"')]?"
+    r"(?:,? (?:en|met|and|with|plus)(?: als| het| de| mijn)? | ?\+ ?| ?/ ?|, | ?& ?)[\"'(]?([^\s\"'()]{6,40})"
+)
 _LIST_NEXT = re.compile(
     r"^[\"')]{0,2}(?:,| of| en|,? of anders| or| and| /) +(?:anders |misschien |met )?([^\s]{4,40})"
 )
+
+
+def password_like(token: str) -> bool:
+    """Whether a word says by itself that it is a password: letters and digits, and a capital amid or a sign."""
+    if looks_secret(token) != 2 or len(token) < 6 or _PRODUCT.match(token):
+        return False
+    letters = sum(c.isalpha() for c in token)
+    digits = sum(c.isdigit() for c in token)
+    signs = sum(c in "!@#$%^&*+=?~" for c in token)
+    if letters < 3 or not (digits or signs):
+        return False
+    mixed = any(c.isupper() for c in token) and any(c.islower() for c in token)
+    return (mixed and digits >= 2) or (signs >= 1 and (digits >= 1 or mixed)) or (token.islower() and digits >= 2)
 
 
 def looks_secret(token: str) -> int:
@@ -61,13 +101,17 @@ class CredentialRecognizer(DutchRecognizer):
 
     ENTITIES = ("CREDENTIAL",)
     GATED = False
-    PATTERNS = ("key", "private_key", "url", "authorization", "word_before")
+    PATTERNS = ("key", "private_key", "url", "authorization", "word_before", "assigned", "parameter", "option")
 
     def find(self, page: Page) -> Iterator[Hit]:
         yield from self._by_form(page)
         kinds = page.cue_kinds
         if not kinds & {"secret", "pin", "code", "login"}:
+            yield from self._asked(page)
             return
+        yield from self._columns(page)
+        yield from self._pairs(page)
+        yield from self._asked(page)
         for cue in page.cues:
             if cue.kind == "secret":
                 yield from self._after_secret(page, cue)
@@ -90,6 +134,8 @@ class CredentialRecognizer(DutchRecognizer):
                 begin = start + max(value.rfind(" "), value.rfind(":")) + 1
                 if looks_secret(text[begin:end]):
                     yield Hit("CREDENTIAL", begin, end, 0.95)
+            elif name in {"assigned", "parameter", "option"}:
+                yield from self._assigned(page, name, start, end)
             elif name == "word_before":
                 token = value.split()[0].strip(_OPENING + _CLOSING)
                 if looks_secret(token) == 2:
@@ -98,12 +144,110 @@ class CredentialRecognizer(DutchRecognizer):
             elif not value.startswith("pk_"):
                 yield Hit("CREDENTIAL", start, end, 1.0)
 
+    @staticmethod
+    def _assigned(page: Page, name: str, start: int, end: int) -> Iterator[Hit]:
+        """A line of configuration, a header or a parameter whose name says that a secret follows."""
+        if name == "assigned":
+            while start and (page.folded[start - 1].isalnum() or page.folded[start - 1] in "_.-") and end - start < 300:
+                start -= 1
+        text = page.folded[start:end]
+        at = (_OPTION if name == "option" else _ASSIGNED).search(text)
+        if at is None:
+            return
+        begin, key = at.end(), text[: at.start()]
+        value = text[begin:].rstrip("\"'`,;\\)}]")
+        lead = _PREFIXED.match(value)
+        if lead and len(value) > lead.end() + 7:
+            begin, value = begin + lead.end(), value[lead.end() :]
+        value = value.strip("\"'`")
+        if not 4 <= len(value) <= 200 or (name == "parameter" and len(value) < 8):
+            return
+        if BLANK in value or _PUBLIC.search(key) or _NO_VALUE.match(value):
+            return
+        if _CODE_CALL.match(value):
+            return
+        if "&" in value and (text[:1] in "?&" or re.search(r"&[a-z_]+=", value)):
+            value = value.partition("&")[0]
+        strong = re.search(r"(?i)pass|pwd|secret|token|psk", key) is not None
+        strength = looks_secret(value)
+        if strength < (1 if strong and name != "parameter" else 2) and not (
+            strong and len(value) >= 8 and "=" in text[:begin]
+        ):
+            return
+        if value.isdigit() and not re.search(r"(?i)pass|pwd|pin", key):
+            return
+        begin = start + text.index(value, begin)
+        yield Hit("CREDENTIAL", begin, begin + len(value), 0.85)
+
+    def _columns(self, page: Page) -> Iterator[Hit]:
+        """The cells under a heading "Startwachtwoord" or "pincode"."""
+        for place, (separator, kinds) in page.columns.items():
+            if "secret" not in kinds and "pin" not in kinds:
+                continue
+            at = place
+            for number, cell in enumerate(page.folded[place : page.line_end(place)].split(separator)):
+                token = cell.strip(" \"'")
+                if (
+                    number < len(kinds)
+                    and kinds[number] in {"secret", "pin"}
+                    and 4 <= len(token) <= 64
+                    and BLANK not in token
+                ):
+                    fits = looks_secret(token) or (" " not in token and any(c.isalnum() for c in token))
+                    if (
+                        fits
+                        and not _NO_VALUE.match(token)
+                        and token.lower() not in self.lexicon.words("secrets/no_secrets")
+                    ):
+                        begin = at + cell.index(token)
+                        yield Hit("CREDENTIAL", begin, begin + len(token), 0.85)
+                at += len(cell) + 1
+
+    def _pairs(self, page: Page) -> Iterator[Hit]:
+        """ "gebruiker jan en Zomer!2019", "mijn account, jan / Geheim1971": a name and what is clearly a password."""
+        for cue in page.cues:
+            if cue.kind not in {"login", "secret"}:
+                continue
+            end = min(page.line_end(cue.end), cue.end + 90)
+            tail = page.folded[cue.end : end]
+            pair = _USER_AND_SECRET.match(tail) if cue.kind == "login" else None
+            if pair is None and cue.kind == "login":
+                pair = _LOGIN_LINES.match(page.folded[cue.end : cue.end + 100])
+            with_it = _WITH.match(tail) if pair is None and cue.kind == "login" else None
+            if with_it and password_like(with_it[1].rstrip(",.;:)\"'")):
+                token = with_it[1].rstrip(",.;:)\"'")
+                yield Hit("CREDENTIAL", cue.end + with_it.start(1), cue.end + with_it.start(1) + len(token), 0.75)
+                continue
+            slashed = pair or _PAIR.search(tail)
+            if slashed is None or BLANK in slashed[0]:
+                continue
+            token = slashed[2].rstrip(",.;:)\"'")
+            plain = "/" in slashed[0] and slashed[1].islower() and slashed[1] not in self.lexicon.common
+            if (
+                password_like(token) or (plain and looks_secret(token) == 2)
+            ) and token.lower() not in self.lexicon.words("secrets/no_secrets"):
+                begin = cue.end + slashed.start(2)
+                yield Hit("CREDENTIAL", begin, begin + len(token), 0.8)
+
+    @staticmethod
+    def _asked(page: Page) -> Iterator[Hit]:
+        """A bare code or password that answers the desk's question: at the start, or after a few words and a colon."""
+        for line in _ANSWER.finditer(page.folded[:400]) if page.answers & {"pin", "secret", "code"} else ():
+            token = line[1].rstrip(".,!;")
+            code = re.fullmatch(r"\d{4,8}|\d{2,4}[ -]\d{2,4}", token) is not None
+            if (code and page.answers & {"pin", "code"}) or (password_like(token) and page.answers & {"secret", "pin"}):
+                yield Hit("CREDENTIAL", line.start(1), line.start(1) + len(token), 0.7)
+
     def _after_secret(self, page: Page, cue: Cue) -> Iterator[Hit]:
         text = page.folded
         tail = text[cue.end : cue.end + 180]
         if (tail[:1] in {"@", "."} and tail[1:2].isalnum()) or re.match(r"[\"']? ?[,}\]]", tail):
             return
+        if re.match(r"[\w\-]{0,40}[\"'] ?[,}\]]", tail):
+            return  # a value: {"error": "token_audience", …}
         rest = _IDENTIFIER.match(tail)
+        if rest and _PUBLIC.search(rest[0]):
+            return
         base = cue.end + (rest.end() if rest else 0)
         tail = text[base : base + 180]
         paragraph = tail.find("\n\n")
@@ -153,9 +297,18 @@ class CredentialRecognizer(DutchRecognizer):
                     bare[shift:].lstrip("\"'"),
                     start + shift + (len(bare[shift:]) - len(bare[shift:].lstrip("\"'"))),
                 )
+            bare = bare.partition('"')[0] or bare
+            if at_assignment and page.folded[max(0, base - 60) : base].rpartition(" ")[2].find("&") >= 0:
+                bare = bare.partition("&")[0]
             low = bare.lower()
             if not bare:
                 continue
+            if (
+                (at_assignment and _NO_VALUE.match(bare))
+                or _CODE_CALL.match(bare)
+                or (not at_assignment and _NAMED_VALUE.match(bare) and "=" in bare[:31])
+            ):
+                return
             if index and self.lexicon.cues.kinds.get(low) == "secret" and not at_assignment:
                 return
             strength = looks_secret(bare)
@@ -265,7 +418,9 @@ class CredentialRecognizer(DutchRecognizer):
         marked = match[1][-1] in "#*" or match[1][0] in "#*"
         texted = len(match[1]) >= 4 and "sms" in page.lower[max(0, cue.start - 30) : cue.end + 50]
         nearest = next((c for c in page.before(cue.start, 16) if c.kind in {"reference", "version"}), None)
-        if marked or (nearest is None and (texted or page.near(cue.start, cue.end, {"door", "pin"}, 60))):
+        remote = re.search(r"anydesk|teamviewer|quicksupport|rustdesk", page.lower[max(0, cue.start - 40) : cue.start])
+        opens = texted or remote or page.near(cue.start, cue.end, {"door", "pin"}, 60)
+        if marked or (opens and (nearest is None or remote)):
             yield Hit("CREDENTIAL", cue.end + match.start(1), cue.end + match.end(1), 0.8)
 
     def _after_login(self, page: Page, cue: Cue) -> Iterator[Hit]:

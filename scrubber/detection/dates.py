@@ -5,6 +5,7 @@ from __future__ import annotations
 import re
 from collections.abc import Iterator
 
+from scrubber.detection import checksums
 from scrubber.detection.numbers import stands_alone
 from scrubber.detection.page import Page
 from scrubber.detection.recognizer import DutchRecognizer, Hit
@@ -13,7 +14,7 @@ _KINDS = frozenset({"birth", "age", "date", "reference", "version", "card", "pol
 _PARTS = re.compile(r"\d+")
 _I_AM_FROM = re.compile(
     r"(?:\b(?:ik|hij|zij|ze|man|vrouw|zoon|dochter|moeder|vader|kind|broer|zus|partner|cliente?)(?: \w+)? (?:ben|is"
-    r"|was|zijn) (?:\w+ )?van|\bben van|"
+    r"|was|zijn) (?:\w+ )?van|\bben (?:van|v\.?d\.?|v/d)(?: de)?|"
     r"[^\w\n]\*|\(\* ?|\xb0|(?:ik|zoon|zoontje|dochter|dochtertje|kind|man|vrouw|moeder|vader|baby|partner|client"
     r"|cliente)(?: \w+)? \(|geboren (?:\w+ ){0,3}\w*|\bbj)[ :]{0,3}(?:(?:ma|di|wo|do|vr|za|zo)\w* )?$"
 )
@@ -23,7 +24,21 @@ _AFTER = re.compile(
 _NEXT_IN_LIST = re.compile(
     r"^,? ?(?:en|and|/|&|,|resp\.) ?(?:(?:die van |van )?(?:mijn|m'n|mn|onze|zijn|haar|de|het) )?(?:(?!overleden"
     r"|getrouwd|verhuisd|sinds)[a-z]+ ){0,2}(?:op )?$"
+    r"|^[;,/\n]{1,2} ?(?:en )?(?:mijn |onze )?(?:zoon|dochter|kind|man|vrouw|partner|broer|zus|moeder"
+    r"|vader|baby|zelf)[a-z]{0,5}"
+    r"(?: ?\d)?(?: [a-z]+)?:? ?$"
 )
+_SOMEBODY_IS = re.compile(
+    r"\b(?:ik|hij|zij|ze|die|man|vrouw|zoon|dochter|moeder|vader|kind|oma|opa|broer|zus|baby|tante|oom|she|he|partner"
+    r"|client|cliente|patient) (?:ben|is|was|wordt|werd) (?:nu |al |net |pas |nl\.? |zelf |dus )?$"
+)
+_NAMED = re.compile(r"([A-Z][A-Za-z'\-]+)[\"']?(?: ?\(|,|;| ?\||\t| -| /|:| )[ ]{0,3}\(?$")
+_CELL_BEFORE = re.compile(r"(?:^|[|;/\t,(:\-])[ >*\"']*$")
+_CELL_AFTER = re.compile(r"[ \"']*(?:$|[|;/\t,)\n.]|- )")
+_NINE = re.compile(r"(?<!\d)\d{9}(?!\d)")
+_OTHER_DATE = frozenset({"date", "version", "reference"})
+_YOUNGEST = 2015
+"""A year up to this, without any word for another date, is rarely anything but a birth in a message to a desk."""
 _STOPS = re.compile(r"[.!?] +[A-Z]|\n[ \t]*\n|;.*;")
 
 
@@ -95,7 +110,73 @@ class BirthDateRecognizer(DutchRecognizer):
             return 0.85
         if name != "compact" and (cue is None or cue.end == cue.start) and self._beside_bsn(page, start, end):
             return 0.6
-        return 0.0
+        return self._unlabelled(page, name, start, end)
+
+    def _unlabelled(self, page: Page, name: str, start: int, end: int) -> float:
+        """Without a label: a year of long ago beside a name or in a record, or where a birth date is asked for."""
+        line_start, line_end = page.line_start(start), page.line_end(end)
+        here = page.lower[max(line_start, start - 45) : start]
+        if any(cue.kind in _OTHER_DATE and cue.end > start - len(here) for cue in page.before(start, 45)):
+            return 0.0
+        following = page.folded[end : end + 1]
+        if following == ":" or (
+            following not in {")", ",", ";"}
+            and any(c.kind == "date" and c.end <= line_end for c in page.after(end, 25))
+        ):
+            return 0.0
+        year = self._year(page.folded[start:end])
+        long_ago = 1905 <= year <= _YOUNGEST
+        left = page.folded[max(line_start, start - 45) : start]
+        named = _NAMED.search(left)
+        somebody = named is not None and self._is_name(page, named[1].lower())
+        if somebody and left.endswith("(") and page.folded[end : end + 1] in {")", ","} and name != "compact":
+            return 0.85
+        if long_ago and (somebody or _SOMEBODY_IS.search(here)):
+            return 0.75
+        cell = _CELL_BEFORE.search(left) is not None and _CELL_AFTER.match(page.folded, end, min(line_end + 1, end + 6))
+        if long_ago and cell and self._record(page, line_start, line_end):
+            return 0.75
+        if "birth" not in page.spoken_of or name == "compact":
+            return 0.0
+        alone = page.folded[line_start:line_end].strip(" >*-.,!") == page.folded[start:end]
+        latest = _YOUNGEST if "birth" in page.cue_kinds else 2022  # here, or only in what it answers
+        return 0.75 if alone or 1905 <= year <= latest else 0.0
+
+    @staticmethod
+    def _year(text: str) -> int:
+        parts = _PARTS.findall(text)
+        if len(parts) == 1 and len(parts[0]) == 8:
+            return int(parts[0][:4]) if parts[0][:2] in {"19", "20"} else int(parts[0][4:])
+        whole = next((int(part) for part in parts if len(part) == 4), 0)
+        if whole or len(parts) < 2 or len(parts[-1]) != 2:
+            return whole
+        return 1900 + int(parts[-1]) if int(parts[-1]) > 30 else 0
+
+    @staticmethod
+    def _is_name(page: Page, word: str) -> bool:
+        lexicon = page.lexicon
+        known = word in lexicon.first_names or word in lexicon.surnames or word in page.sender.name.lower().split()
+        return known and word not in lexicon.words("names/months") and word not in lexicon.common
+
+    def _record(self, page: Page, line_start: int, line_end: int) -> bool:
+        """Whether the line gives somebody's data: a BSN, an e-mail address, a first name with more of the name."""
+        line = page.folded[line_start : min(line_end, line_start + 400)]
+        if "@" in line or any(checksums.bsn(number) for number in _NINE.findall(line)):
+            return True
+        index = page.word_before(line_start + 1) + (0 if line_start == 0 else 1)
+        words = page.words
+        for at in range(max(0, index), min(len(words) - 1, max(0, index) + 12)):
+            if words[at].start >= line_end:
+                break
+            first, following = words[at], words[at + 1]
+            if (
+                page.folded[first.start].isupper()
+                and first.lower in page.lexicon.first_names
+                and page.folded[first.end : following.start] == " "
+                and (page.folded[following.start].isupper() or following.lower in page.lexicon.words("names/particles"))
+            ):
+                return True
+        return False
 
     @staticmethod
     def _beside_bsn(page: Page, start: int, end: int) -> bool:

@@ -7,11 +7,13 @@ from collections.abc import Iterator
 
 from scrubber.detection import checksums
 from scrubber.detection.numbers import LABELS, digits_of, label_kind, stands_alone
-from scrubber.detection.page import Page
+from scrubber.detection.page import Cue, Page
 from scrubber.detection.recognizer import DutchRecognizer, Hit
 
 _LABELS = LABELS | {"national", "vehicle", "policy", "person", "birth"}
 _DOCUMENT = frozenset({"passport", "licence", "vnumber", "national"})
+_NAMES_A_NUMBER = LABELS - {"ip"}
+"""Without "from" and its like, which announce an address on the network."""
 
 
 class IdDocumentRecognizer(DutchRecognizer):
@@ -37,11 +39,15 @@ class IdDocumentRecognizer(DutchRecognizer):
                 return 0.0
             spelled = re.fullmatch(r"\d\d\.\d\d\.\d\d[ \-.]\d{3}[.\-]\d\d", value) is not None
             return 0.9 if spelled or page.label(start, {"national"}, 50) else 0.0
-        cue = page.label(start, _DOCUMENT | LABELS, 45)
+        cue = page.label(start, _DOCUMENT | _NAMES_A_NUMBER, 45)
         if cue is None or cue.kind not in _DOCUMENT:
-            return self._after(page, start, end, name)
+            return self._after(page, start, end, name) or self._elsewhere(page, start, end, name, value)
         gap = page.lower[cue.end : start]
-        if cue.end - cue.start == 2 and not re.fullmatch(r"[ :(]{1,3}(?:is |nr\.? |nummer )?", gap):
+        if cue.kind == "passport" and _is_care_card(page, cue):
+            return 0.0
+        if cue.end - cue.start == 2 and (
+            not re.fullmatch(r"[ :(]{1,3}(?:is |nr\.? |nummer )?", gap) or self._other_id(page, cue)
+        ):
             return 0.0
         if re.search(r"\d{5}|geldig|verloop|verloopt|tot|\bvan\b \d|\bkopie\b", gap):
             return 0.0
@@ -51,7 +57,27 @@ class IdDocumentRecognizer(DutchRecognizer):
             return 0.9
         if not any(character.isdigit() for character in value) or cue.kind == "national":
             return 0.0
-        return 0.8 if len(digits_of(value)) >= 5 and len(gap) <= 34 else 0.0
+        german = len(value) == 9 and value.isupper() and value[0].isalpha()
+        return 0.8 if len(digits_of(value)) >= (3 if german else 5) and len(gap) <= 34 else 0.0
+
+    @staticmethod
+    def _other_id(page: Page, cue: Cue) -> bool:
+        """ "TeamViewer ID", "order-id": an "id" that a word for something else stands against."""
+        return any(other.end >= cue.start - 2 for other in page.before(cue.start, 2))
+
+    @staticmethod
+    def _elsewhere(page: Page, start: int, end: int, name: str, value: str) -> float:
+        """Numbers whose form says much, where the text or what it answers speaks of such a document."""
+        if label_kind(page, start, end) not in {"", "ip", *_DOCUMENT} or page.near(
+            start, end, {"reference", "version"}, 14
+        ):
+            return 0.0
+        if name == "licence":
+            form = value.isdigit() and value[0] in "345"
+            return 0.65 if form and "licence" in page.spoken_of else 0.0
+        if name == "belgian":
+            return 0.65 if page.spoken_of & {"passport", "national"} and "bank" not in page.cue_kinds else 0.0
+        return 0.0
 
     @staticmethod
     def _dutch(page: Page, start: int, end: int, value: str) -> float:
@@ -65,6 +91,8 @@ class IdDocumentRecognizer(DutchRecognizer):
         if value.isupper() and page.near(start, end, _DOCUMENT, 120):
             return 0.85
         typical = value.isupper() and value[0] in "NSIX" and sum(c.isalpha() for c in value) >= 3
+        if value.isupper() and page.spoken_of & {"passport", "licence"} and sum(c.isalpha() for c in value) >= 3:
+            return 0.6
         return 0.55 if typical and len(digits_of(value)) <= 6 and "passport" in page.cue_kinds else 0.0
 
     @staticmethod
@@ -79,6 +107,16 @@ class IdDocumentRecognizer(DutchRecognizer):
 _VOWELS = frozenset("aeiouyAEIOUY")
 
 
+_NEXT_PLATE = re.compile(
+    r" ?(?:,|;|/|\+|&|en|of|and|naar|->|>|,? (?:en|of)) ?(?:nieuwe?:? |oude?:? |de )?| nieuwe?:? |\n[ *>-]*"
+)
+
+
+def _one_case(value: str) -> bool:
+    """Not "N31 van": a plate is written in capitals or not."""
+    return value.isupper() or value.islower()
+
+
 class LicensePlateRecognizer(DutchRecognizer):
     """Dutch plates of every series and Belgian ones. Lower-case, undashed or old ones only beside a cue."""
 
@@ -86,14 +124,20 @@ class LicensePlateRecognizer(DutchRecognizer):
     PATTERNS = ("dashed", "loose", "belgian", "belgian_old")
 
     def find(self, page: Page) -> Iterator[Hit]:
-        for name, start, end in self.spans(page):
+        last = -1
+        for name, start, end in sorted(self.spans(page), key=lambda span: span[1:]):
             if not stands_alone(page, start, end, "_@#-./=") or page.is_own_number(start, end):
                 if not (page.folded[end : end + 1] in {".", "/"} and not page.folded[end + 1 : end + 2].isalnum()):
                     continue
                 if not stands_alone(page, start, end, "_@#-="):
                     continue
+            if name != "dashed" and not _one_case(page.folded[start:end]):
+                continue
             score = self._score(page, name, start, end)
+            if not score and 0 <= start - last <= 12 and _NEXT_PLATE.fullmatch(page.lower[last:start]):
+                score = 0.7
             if score:
+                last = end
                 yield Hit("LICENSE_PLATE", start, end, score)
 
     def _score(self, page: Page, name: str, start: int, end: int) -> float:
@@ -115,13 +159,36 @@ class LicensePlateRecognizer(DutchRecognizer):
         if name == "dashed":
             if cued or vehicle:
                 return 0.95
-            if value != value.upper() or not modern:
+            if value != value.upper() or not modern or "".join(letters) in {"XL", "XXL", "XS", "CM", "MM", "KG"}:
                 return 0.0
             return 0.75
         if cued:
             return 0.85 if modern or value.isupper() else 0.6
-        mixed = value[0] != " " and modern and " " not in value
-        return 0.6 if mixed and value.isupper() and (vehicle or "plate" in page.cue_kinds) else 0.0
+        if not modern or not value.isupper():
+            return 0.0
+        if " " not in value and (vehicle or "plate" in page.cue_kinds):
+            return 0.6
+        asked = "plate" in page.spoken_of and not kind and not page.near(start, end, {"reference"}, 20)
+        return 0.6 if asked else 0.0
+
+
+_NO_PREFIX = re.compile(r"(?:is|nr|no|was|van|op|en|het|de|pas|met|als|dus|bij|card)[ .\-]+(?=\d)")
+_WORD_BEFORE = re.compile(r"([a-z]{1,4})[ .\-]+(?=\d)")
+_INSURANCE = frozenset(
+    {"zorgverzekering", "zorgverzekeraar", "zorgverz", "ziektekostenverzekering", "basisverzekering", "mutualiteit"}
+)
+_OTHER_POLICY = re.compile(
+    r"schade|auto|inboedel|opstal|uitvaart|begrafenis|vloot|motor|aansprakelijk|rechtsbijstand|brommer|scooter|caravan"
+    r"|camper|woonhuis|levensverz|overlijdensrisico|dierenverz|huisdier|taxi|avb|annulering"
+)
+
+
+def _is_care_card(page: Page, cue: Cue) -> bool:
+    """Whether the "pasnummer" is that of a zorgpas, not of a passport."""
+    named = page.lower[cue.start : cue.end]
+    if not named.startswith("pas") or named.startswith("paspoort"):
+        return False
+    return re.search(r"zorg|ziekenhuis|patient", page.lower[max(0, cue.start - 40) : cue.start]) is not None
 
 
 class HealthIdRecognizer(DutchRecognizer):
@@ -132,21 +199,50 @@ class HealthIdRecognizer(DutchRecognizer):
     PATTERNS = ("number",)
 
     def find(self, page: Page) -> Iterator[Hit]:
-        if not page.cue_kinds & {"health", "policy"}:
+        if not (page.cue_kinds & {"health", "policy", "care", "passport"}):
             return
         for _, start, end in self.spans(page):
+            lead = _NO_PREFIX.match(page.lower[start:end])
+            word = _WORD_BEFORE.match(page.lower[start:end])
+            if word and word[1] in page.lexicon.cues.kinds:
+                lead = word
+            start += lead.end() if lead else 0
             value = page.folded[start:end]
             if not stands_alone(page, start, end, "_@") or len(digits_of(value)) < 5 or page.is_own_number(start, end):
                 continue
             if re.fullmatch(r"\d{1,2}[\-/.]\d{1,2}[\-/.](?:19|20)?\d\d", value):
                 continue
-            cue = page.label(start, LABELS | {"health", "policy", "birth"}, 50)
-            if cue is None or cue.kind not in {"health", "policy"}:
-                continue
-            gap = page.lower[cue.end : start]
-            if re.search(r"\d{3}", gap):
-                continue
-            if cue.kind == "health":
-                yield Hit("HEALTH_ID", start, end, 0.9)
-            elif page.near(start, end, {"care"}, 200) and "schade" not in page.lower[max(0, start - 80) : start]:
-                yield Hit("HEALTH_ID", start, end, 0.6)
+            cue = page.label(start, LABELS | {"health", "policy", "birth"}, 50) or page.label(start, {"care"}, 30)
+            score = self._score(page, cue, start, end) if cue is not None else 0.0
+            if score:
+                yield Hit("HEALTH_ID", start, end, score)
+
+    @staticmethod
+    def _score(page: Page, cue: Cue, start: int, end: int) -> float:
+        gap, named = page.lower[cue.end : start], page.lower[cue.start : cue.end]
+        if re.search(r"\d{3}", gap):
+            return 0.0
+        if cue.kind == "health":
+            return 0.9
+        if cue.kind == "care" and re.fullmatch(r",? ?(?:nr|nummer|polis|lidnr)\.?:? ?", gap):
+            insurer = re.search(
+                r"zorgverz|ziektekosten|mutualiteit|ziekenfonds", page.lower[max(0, cue.start - 30) : cue.end]
+            )
+            return 0.75 if insurer else 0.0
+        if cue.kind == "care":  # "Zorgverzekeraar CZ: 123456789": a field, not a sentence
+            form = re.fullmatch(
+                r"[ ]?:? ?[a-z &]{2,22},? ?(?:nr|nummer|no|polis|lidnr)\.?:? ?"
+                r"|(?:[ .]{0,2}\([^()\n]{2,20}\))?[ .]{0,3}(?:[:=|;\t]|nr\.?:?| {2,})[ \t]*(?:nr\.? ?)?",
+                gap,
+            )
+            return 0.8 if form and named in _INSURANCE else 0.0
+        around = page.lower[max(0, start - 80) : start]
+        other = _OTHER_POLICY.search(around)
+        if other and not re.search(r"zorg|ziekte|patient|verzekerden", around[other.end() :]):
+            return 0.0
+        if cue.kind == "passport":  # "op zijn zorgpas, pasnr 123": a card, but not one of identity
+            return 0.7 if _is_care_card(page, cue) else 0.0
+        if cue.kind != "policy":
+            return 0.0
+        near = page.near(start, end, {"care", "health"}, 200)
+        return 0.6 if near or (page.spoken_of & {"care", "health"} and not _OTHER_POLICY.search(page.lower)) else 0.0

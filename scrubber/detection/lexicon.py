@@ -18,6 +18,18 @@ from scrubber.errors import SettingsError
 
 _DEDUCE = Path("data", "lookup", "src")
 NUMBER_SUFFIXES = ("nummertje", "nummers", "nummer", "nrs", "nr", "kenmerk", "number")
+_COMPOUND_ENDS = (
+    "wachtwoord", "wachtwoorden", "paswoord", "paswoorden", "password", "pincode", "toegangscode", "geboortedatum",
+    "kenteken", "nummerplaat", "paspoort", "rijbewijs", "identiteitskaart", "idkaart", "eidkaart", "zorgpas",
+    "zorgpolis",
+    "bankrekening", "girorekening", "verzekeringspas",
+)  # fmt: skip
+CUE_ENDS = NUMBER_SUFFIXES + _COMPOUND_ENDS
+"""How words end that are cues although no list has them: "startwachtwoord", "eindhuurdersnummer"."""
+
+
+_LONGEST = 40
+"""Letters; a longer word is no Dutch compound."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -28,14 +40,20 @@ class Cues:
     starts: frozenset[str]
 
     def kind(self, word: str) -> str | None:
-        """The list `word` stands in; any other compound of "nummer" says that a reference follows."""
+        """The list `word` stands in, or its longest end that stands in one; any other "…nummer" is a reference."""
         found = self.kinds.get(word)
         if found is not None:
             return found
+        if len(word) > _LONGEST:
+            return None
         for suffix in NUMBER_SUFFIXES:  # longest first
             if word.endswith(suffix) and len(word) > len(suffix) + 1:
-                return self.kinds.get(word[: -len(suffix)], "reference")
-        return None
+                stem = word[: -len(suffix)]
+                ends = (word[at:] for at in range(1, len(stem) - 2))
+                stems = (stem[at:] for at in range(1, len(stem) - 4))
+                whole = self.kinds.get(stem)
+                return whole or next((self.kinds[end] for end in (*ends, *stems) if end in self.kinds), "reference")
+        return next((self.kinds[word[at:]] for at in range(1, len(word) - 5) if word[at:] in self.kinds), None)
 
 
 @dataclass(frozen=True, slots=True)

@@ -10,7 +10,7 @@ from collections.abc import Iterator, Mapping, Sequence
 
 from scrubber.detection.fold import fold
 from scrubber.detection.name_lists import NOBODY, Known, NameLists, sender_words
-from scrubber.detection.page import Page, Word
+from scrubber.detection.page import Cue, Page, Word
 from scrubber.detection.recognizer import Hit, odds
 
 _SIGN_GAP = re.compile(
@@ -26,6 +26,8 @@ _WROTE = re.compile(
 _DATA_AFTER = re.compile(
     r"[ ,]{0,2}\(?(?:geb|\xb0|bsn|geboren|wonende|tel\b|m:|\d{9})|[ ,;|/-]{1,3}(?:\d{8,9}\b|[a-z0-9._\-]+@)"
 )
+_PRODUCT = re.compile(r"[A-Z]{2,}-[A-Z][a-z]+")
+_ON_NAME_OF = re.compile(r"t\.? ?[na]\.? ?v[. :]{0,3}")
 _BESIDE_DAY = re.compile(r".?\d[ -][ -]?(?:\d{4}| \d\d)?")
 _FORM_INSIDE = re.compile(r"(?:^|[ ,])(?:b\.v|n\.v|v\.o\.f|c\.v)$")
 _FORM_AFTER = re.compile(
@@ -113,6 +115,7 @@ class Evidence:
             last -= 1
             while last > first and not folded[words[last].start].isupper():
                 last -= 1
+        last = self._without_employer(first, last, cue)
         total = self._weigh(first, last, cue)
         if total is None:
             return
@@ -145,7 +148,7 @@ class Evidence:
         if gap.strip(" .:,\"'(/\n") or len(gap) > 4 or "\n\n" in gap:
             return ""
         previous = words[index - 1].lower if index else ""
-        if word in self.titles and "\n" not in gap and "," not in gap:
+        if word in self.titles and "\n" not in gap and "," not in gap and ("." not in gap or len(word) <= 4):
             return "title"
         if word in self.greetings and gap in {" ", ", "}:
             prefix = page.folded[page.line_start(words[index].start) : words[index].start].strip(" >*-\"'")
@@ -186,6 +189,26 @@ class Evidence:
             known or word.lower in self.lexicon.cues.kinds or (last - first >= 2 and word.lower in self.lexicon.places)
         )
 
+    def _without_employer(self, first: int, last: int, cue: str) -> int:
+        """The last word of the name in "Teun Hamersma van RugCentraal", "Sanne Bakker van Bakker & Zonen"."""
+        words, lexicon, folded = self.page.words, self.lexicon, self.page.folded
+        whole = words[first].lower in lexicon.first_names
+        if not whole and self._cue_before(first, cue) != "title":
+            return last
+        for at in range(last - 1, first + whole, -1):
+            if (
+                words[at].lower != "van"
+                or not folded[words[at].start].islower()
+                or not folded[words[at - 1].start].isupper()
+            ):
+                continue
+            unknown = at == last - 1 and words[last].lower not in lexicon.surnames
+            named = words[at - 1].lower in lexicon.surnames
+            chain = [w for w in words[at + 1 : last + 1] if folded[w.start].isupper()]
+            if chain and ((unknown and named) or self._company(at + 1, last, chain)):
+                return at - 1
+        return last
+
     def _with_particles(self, first: int, start: int) -> int:
         """Take in lower-case particles before a surname that follows a title: "mevrouw van den Berg"."""
         words, folded = self.page.words, self.page.folded
@@ -220,7 +243,12 @@ class Evidence:
         ):
             return None
         chain = words[first : last + 1]
-        names = [w for w in chain if folded[w.start].isupper() and w.lower not in self.particles]
+        names = [
+            w
+            for w in chain
+            if folded[w.start].isupper()
+            and (w.lower not in self.particles or (w.end - w.start == 1 and folded[w.end : w.end + 1] == "."))
+        ]
         if (
             not names
             or folded[end : end + 1].isdigit()
@@ -238,6 +266,8 @@ class Evidence:
             return None
         if first == last and _BESIDE_DAY.match(folded[start - 3 : start] + folded[end : end + 5]):
             return None  # "12 Jan 2025"
+        if first == last and _PRODUCT.fullmatch(folded[start:end]):
+            return None  # "ERP-Storm"
         total = self._structure(names, chain, folded)
         before = self._cue_before(first, cue)
         known = {w.lower for w in names} & self.sender.words
@@ -310,7 +340,8 @@ class Evidence:
             return total + (weights["single_last"] if last_known else weights["single_unknown"])
         particles = len(chain) > len(names)
         if first_known:
-            if last_known and whole[-1].lower in lexicon.common:
+            article = len(chain) > 2 and chain[-2].lower in {"de", "den", "der", "ter", "ten", "t"}
+            if (last_known or article) and whole[-1].lower in lexicon.common:
                 total -= weights["common_word"]  # "Sanne Zomer": a surname there, whatever else it means
             return total + (
                 weights["first_and_last"] if last_known or particles or initials else weights["first_and_other"]
@@ -334,7 +365,7 @@ class Evidence:
             total += weights["header"]
         label = next((cue for cue in page.before(start, 14) if cue.kind == "person"), None)
         gap = folded[label.end : start].strip() if label else ""
-        if label and gap[:1] in {":", ";", "=", ")", ">", "|"}:
+        if label and (gap[:1] in {":", ";", "=", ")", ">", "|"} or self._on_name_of(label, start, end)):
             total += weights["label"]
         heading = page.columns.get(line_start)
         if heading is not None:
@@ -353,6 +384,11 @@ class Evidence:
         if _DATA_AFTER.match(page.lower[end : end + 34]):
             total += weights["personal_data_after"]
         return total
+
+    def _on_name_of(self, label: Cue, start: int, end: int) -> bool:
+        """ "t.n.v. R. van den Heuvel": more than a word, for "t.n.v. Belastingdienst" is none."""
+        said = _ON_NAME_OF.fullmatch(self.page.lower, label.start, start) is not None
+        return said and " " in self.page.folded[start:end]
 
     def _lonely(self, first: int, word: str, start: int) -> float:
         """A single name without cue: weaker at a sentence's start, after a preposition of place, or where ambiguous."""
@@ -375,8 +411,11 @@ class Evidence:
 
     def _surname_here(self, word: Word, names: list[Word]) -> bool:
         """Whether a word such as "Staal" is a surname after the known first name that begins the chain."""
-        first = names[0].lower
-        return word.lower in self.lists.trade_surnames and word is not names[0] and first in self.lexicon.first_names
+        if word.lower not in self.lists.trade_surnames:
+            return False
+        if word is names[0]:
+            return self._cue_before(self.page.word_before(word.start + 1), "") == "title"
+        return names[0].lower in self.lexicon.first_names
 
     def _company(self, first: int, last: int, names: list[Word]) -> bool:
         page, words = self.page, self.page.words
@@ -403,5 +442,8 @@ class Evidence:
         first = self._first_particle(first)
         if first and page.folded[words[first - 1].end : words[first].start] == " ":
             before = words[first - 1].lower
-            return before in self.lists.company_before or self.lists.is_company_word(before)
+            if before in self.lists.company_before:
+                return True
+            # "verzekeringen Jansen" may be a firm, "waar wonen Jan en Els" is none.
+            return page.folded[words[first - 1].start].isupper() and self.lists.is_company_word(before)
         return False

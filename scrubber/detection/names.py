@@ -19,6 +19,8 @@ _LINK = frozenset({" ", "  ", ". ", ".", "-"})
 _WEAK = frozenset({"aan", "bij", "op", "in", "uit", "voor", "over", "onder", "of", "te", "a", "e", "y", "af"})
 """Particles that join a name only before an article: "Frits aan de Stegge", not "Frits bij Bol"."""
 _ARTICLES = frozenset({"de", "den", "der", "het", "t", "'t", "la"})
+_ELIDED = re.compile(r"[ld]'[A-Z][a-z]")
+_SECOND_SURNAME = re.compile(r" - ((?:(?:van|de|den|der|ten|ter) ){0,3})([A-Z][a-z]+)[ ]*(?:[,(\n]|$)")
 _LOWER_NAMES = re.compile(
     r"[ ,.!;:-]{0,4}\n?[ >]{0,3}([a-z][a-z'\-]{1,20}(?: [a-z][a-z'\-]{0,20}){0,4})[ .!\x02]*(?:\n|$)"
 )
@@ -77,13 +79,17 @@ class DutchPersonRecognizer(DutchRecognizer):
         while index < stop:
             following = words[index + 1]
             gap = folded[word.end : following.start]
-            if gap != " " and not (gap == " '" and following.lower in {"t", "s"}):
+            if (
+                gap != " "
+                and not (gap == " '" and following.lower in {"t", "s"})
+                and not self._joins(page, first, index, gap)
+            ):
                 initial = (
                     word.end - word.start <= 2 or word.lower in {"chr", "drs", "st", "ing"} or word.lower in titles
                 )
                 if gap not in _LINK or not initial:
                     break
-            if folded[following.start].isupper():
+            if folded[following.start].isupper() or _ELIDED.match(folded, following.start):
                 best, pending = index + 1, 0
             elif pending < 3 and following.lower in particles:
                 if following.lower in _WEAK and (index + 2 >= len(words) or words[index + 2].lower not in _ARTICLES):
@@ -94,6 +100,13 @@ class DutchPersonRecognizer(DutchRecognizer):
             index += 1
             word = following
         return best
+
+    def _joins(self, page: Page, first: int, index: int, gap: str) -> bool:
+        """ "Thea van Dongen - de Laat" at the end of a line: two surnames, written apart."""
+        if gap != " - " or index == first or page.words[first].lower not in self.lexicon.first_names:
+            return False
+        rest = _SECOND_SURNAME.match(page.folded, page.words[index].end)
+        return rest is not None and (bool(rest[1]) or rest[2].lower() in self.lexicon.surnames)
 
     def _lower_case(self, page: Page, evidence: Evidence) -> Iterator[Hit]:
         """Names without capitals: as a signature, after a label, and the sender's own."""

@@ -9,7 +9,7 @@ import re
 from collections.abc import Iterator
 
 from scrubber.detection import checksums
-from scrubber.detection.page import Page
+from scrubber.detection.page import Cue, Page
 from scrubber.detection.recognizer import DutchRecognizer, Hit, odds
 
 LABELS = frozenset(
@@ -21,6 +21,15 @@ LABELS = frozenset(
 _SAYS_IT_IS = re.compile(
     r"[ ,)]{0,3}(?:\(|is |was |= ?|als |dat is |dit is |zijn |staat bij )?(?:mijn |mn |m'n |het |de |ons |onze "
     r"|haar |zijn |uw |een )?"
+)
+
+
+_PAID_TO = re.compile(
+    r"(?:overgemaakt|overmaken|gestort|storten|stort|overschrijven|overgeschreven|maak over) (?:\w+ ){0,3}(?:naar|op) $"
+)
+_PLACE = re.compile(
+    r"\b(?:op|onder|onderaan|boven|bovenaan|van|bij|uit|in|volgens) (?:de|het|mijn|m'n|mn|die|deze|dat|jullie|uw|onze"
+    r"|haar|zijn|een|elke)(?: \w{2,12})? $"
 )
 
 
@@ -46,7 +55,21 @@ def label_kind(page: Page, start: int, end: int, reach: int = 60) -> str:
     before = page.label(start, LABELS, max(reach, 110))
     if before is None or (before.kind != "bsn" and start - before.end > reach):
         return ""
+    if before.kind == "reference":
+        return _found_on(page, before, start) or before.kind
     return before.kind
+
+
+def _found_on(page: Page, reference: Cue, start: int) -> str:
+    """The kind that "BSN staat op de nota: …" names: the nota is where the number stands; "" where it is not so."""
+    if not _PLACE.search(page.lower[max(0, reference.start - 24) : reference.start]):
+        return ""
+    if not re.fullmatch(r"(?: ook| hier| vermeld| staat| en)?[ ]?(?:[:=(,]|is) ?", page.lower[reference.end : start]):
+        return ""
+    named = next((cue for cue in page.before(reference.start, 60) if cue.kind in LABELS), None)
+    if named is None or re.search(r"[.!?\n]|\d", page.folded[named.end : reference.start]):
+        return ""
+    return named.kind if named.kind != "reference" else ""
 
 
 class NlBsnRecognizer(DutchRecognizer):
@@ -77,16 +100,17 @@ class NlBsnRecognizer(DutchRecognizer):
             total += weights["label"]
         elif kind in {"reference", "imei", "code", "version", "health"}:
             total += weights["reference_label"]
-        elif kind:
+        elif kind or page.label(start, {"policy"}, 16) or _PAID_TO.search(page.lower[max(0, start - 40) : start]):
             total += weights["other_label"]
         elif self._reference_on_line(page, start, end):
             total += weights["reference_near"]
-        if kind != "bsn" and "bsn" in page.cue_kinds:
+        elsewhere = kind != "bsn" and "bsn" in page.spoken_of
+        if elsewhere:
             total += weights["label_somewhere"]
         shape = [len(part) for part in re.split(r"\D+", value)]
         if shape in ([4, 2, 3], [3, 3, 3], [3, 2, 2, 2]) and not _IP.fullmatch(value):
             total += weights["typical_spelling"] if shape == [4, 2, 3] else weights["other_spelling"]
-        elif len(shape) > 1:
+        elif len(shape) > 1 and not (elsewhere and shape == [2, 2, 2, 3]):
             total += weights["odd_spelling"]
         if len(digits) == 8:
             total += weights["eight_digits"]
@@ -179,6 +203,7 @@ class BankAccountRecognizer(DutchRecognizer):
     ENTITIES = ("BANK_ACCOUNT",)
     PATTERNS = ("belgian", "dutch", "giro")
     _GIRO = re.compile(r"giro|postbank|girotel|p\.?c\.?r")
+    _NUMBERED = re.compile(r"bank|n(?:umme)?r|betaal|spaar|erven")
 
     def find(self, page: Page) -> Iterator[Hit]:
         names = self.PATTERNS if "bank" in page.cue_kinds else ("belgian", "dutch")
@@ -192,7 +217,7 @@ class BankAccountRecognizer(DutchRecognizer):
             elif name == "dutch":
                 score = self._dutch(page, start, end, value, digits)
             else:
-                score = self._giro(page, start)
+                score = self._giro(page, start, end)
             if score:
                 yield Hit("BANK_ACCOUNT", start, end, score)
 
@@ -211,18 +236,37 @@ class BankAccountRecognizer(DutchRecognizer):
         if not checksums.dutch_account(digits):
             return 0.0
         kind = label_kind(page, start, end, 80)
-        spelled = re.fullmatch(r"\d\d\.\d\d\.\d\d\.\d{3}", value) is not None
+        dotted = re.fullmatch(r"\d\d\.\d\d\.\d\d\.\d{3}|\d{4}\.\d\d\.\d\d\.\d\d", value) is not None
         if kind == "bank":
             return 0.9
         if kind == "iban":
             return 0.7
-        return 0.7 if spelled and not kind else 0.0
+        if dotted and not kind:
+            return 0.7
+        if not kind and _PAID_TO.search(page.lower[max(0, start - 40) : start]):
+            return 0.75
+        grouped = re.fullmatch(r"\d\d \d\d \d\d \d{3,4}|\d{4} \d\d \d\d \d\d", value) is not None
+        # A spelling that telephone numbers share, so never with a nought in front.
+        if grouped and not kind and value[0] != "0" and page.spoken_of & {"bank", "iban"}:
+            return 0.65
+        return 0.0
 
-    def _giro(self, page: Page, start: int) -> float:
+    def _giro(self, page: Page, start: int, end: int) -> float:
+        label = page.label(start, LABELS, 1)
+        if label is not None and label.kind == "bank" and label.start == label.end == start:
+            return 0.85  # a column of accounts
         cue = next((c for c in page.before(start, 40) if c.kind in LABELS), None)
-        if cue is None or cue.kind != "bank" or not self._GIRO.search(page.lower[cue.start : cue.end]):
+        if cue is None or cue.kind != "bank":
             return 0.0
-        return 0.9
+        if self._GIRO.search(page.lower[cue.start : cue.end]):
+            return 0.9
+        gap = page.lower[cue.end : start]
+        named = self._NUMBERED.search(page.lower[cue.start : cue.end]) is not None
+        old = re.search(
+            r"\b(?:oud|oude|giro|postbank|vroeger|opgeheven)\b", page.lower[max(0, cue.start - 40) : end + 20]
+        )
+        near = re.fullmatch(r"[ .:=(]{1,4}(?:is |was |nr\.? ?|nummer )?", gap) is not None
+        return 0.7 if named and old and near and len(digits_of(page.folded[start:end])) >= 6 else 0.0
 
 
 _CARD_PREFIX = re.compile(

@@ -11,7 +11,7 @@ from typing import Any, NamedTuple
 from presidio_analyzer.nlp_engine import NlpArtifacts
 
 from scrubber.detection.fold import fold, squeeze
-from scrubber.detection.lexicon import NUMBER_SUFFIXES, Lexicon
+from scrubber.detection.lexicon import CUE_ENDS, Lexicon
 from scrubber.detection.patterns import Gate, Pattern
 from scrubber.message import Sender
 
@@ -23,7 +23,7 @@ _SECRETS = frozenset({"secret", "login", "pin"})
 _WORD = re.compile(r"(?<![A-Za-z0-9])[A-Za-z]+(?:['\-][A-Za-z]+)*")
 _JOINS = frozenset({" ", ".", "-", "_", "/", ". ", " - ", "'", "\n"})
 _SENTENCE_END = re.compile(r"[.!?][ \n]+[A-Z]|\n[ \t]*\n")
-_NUMBER = re.compile(r"[A-Za-z]{0,4}\d[\d .\-]{2,}\d[A-Za-z]{0,2}")
+_NUMBER = re.compile(r"[A-Za-z]{0,4}\d[\d .\-]{2,}\d[A-Za-z]{0,2}|\x03+")
 _LIST_LINK = re.compile(r" ?(?:,|/|;|\||&|\+|-|en|of|and|resp\.?|,? en| )? ?")
 _LIST_LINES = re.compile(r"[\s,;/|&+*-]{0,6}(?:en|of|and|\d\)|#\d:?)?[\s]{0,3}(?:[\w.' ]{0,30}(?: - |: ))?")
 _TABLE_LINE = re.compile(r"[;|\t,]")
@@ -54,6 +54,7 @@ class Page(NlpArtifacts):
         gate: Gate | None = None,
         sender: Sender | None = None,
         own: Sequence[Pattern] = (),
+        context: str = "",
         placeholder: re.Pattern[str] | None = None,
     ) -> None:
         # Not NlpArtifacts.__init__: it wants a spaCy Doc, and there are no tokens here.
@@ -70,6 +71,7 @@ class Page(NlpArtifacts):
         self.lower = squeezed.lower()
         self.data = squeezed.encode("latin-1", "replace")
         self.absent = gate.absent(self.data) if gate else frozenset()
+        self._context = context
         self._own = sorted(span for pattern in own for span in pattern.spans(self.data))
 
     def original(self, start: int, end: int) -> tuple[int, int]:
@@ -103,8 +105,26 @@ class Page(NlpArtifacts):
 
     @cached_property
     def cues(self) -> list[Cue]:
+        return self._cues_in(self.words, self.lower)
+
+    @cached_property
+    def spoken_of(self) -> frozenset[str]:
+        """Kinds of cue in the text and in what surrounds it: the thread's turns, the subject."""
+        return self.cue_kinds | self.answers
+
+    @cached_property
+    def answers(self) -> frozenset[str]:
+        """Kinds of cue in what surrounds the text."""
+        if not self._context:
+            return frozenset()
+        text = fold(self._context)
+        lower = text.lower()
+        words = [Word(s, e, lower[s:e]) for s, e in (m.span() for m in _WORD.finditer(text))]
+        return frozenset(cue.kind for cue in self._cues_in(words, lower))
+
+    def _cues_in(self, words: Sequence[Word], lower: str) -> list[Cue]:
         found: list[Cue] = []
-        cues, words, lower = self.lexicon.cues, self.words, self.lower
+        cues = self.lexicon.cues
         kinds, starts = cues.kinds, cues.starts
         index, count = 0, len(words)
         while index < count:
@@ -122,7 +142,7 @@ class Page(NlpArtifacts):
                     longer = kinds.get(joined)
                     if longer is not None:
                         kind, taken, end = longer, ahead - index + 1, words[ahead].end
-            elif word.endswith(NUMBER_SUFFIXES):
+            elif end - start > 6 and word.endswith(CUE_ENDS):
                 kind = cues.kind(word)
             if kind is not None and not (kind in _SECRETS and lower[end : end + 1].isdigit()):
                 found.append(Cue(start, end, kind))
@@ -206,12 +226,18 @@ class Page(NlpArtifacts):
     def _heading(self, place: int, line: str) -> tuple[str, list[str]] | None:
         separator = max(";|\t,", key=line.count)
         count = line.count(separator)
-        if count < 2 or len(line) > 300 or any(character.isdigit() for character in line):
+        if count < 1 + (separator == ",") or len(line) > 300 or any(character.isdigit() for character in line):
             return None
         kinds, at = [], place
         for cell in line.split(separator):
             index = bisect_right(self._cue_ends, at + len(cell)) - 1
             cue = self.cues[index] if index >= 0 and self.cues[index].start >= at else None
-            kinds.append(cue.kind if cue and len(cell.strip()) <= cue.end - cue.start + 14 else "")
+            kind = cue.kind if cue and len(cell.strip()) <= cue.end - cue.start + 14 else ""
+            if kind == "care" and self.cues[index - 1].start >= at and self.cues[index - 1].kind == "policy":
+                kind = "health"  # "polisnummer zorg"
+            kinds.append(kind)
             at += len(cell) + 1
-        return (separator, kinds) if sum(bool(kind) for kind in kinds) >= 2 else None
+        known = sum(bool(kind) for kind in kinds)
+        # A comma also stands in sentences, so one heading that is known says little there.
+        enough = known >= 2 or (known == 1 and separator != "," and count >= 2)
+        return (separator, kinds) if enough else None

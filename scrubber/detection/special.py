@@ -1,4 +1,8 @@
-"""Special categories (GDPR art. 9 and 10): the shortest phrase that states one of somebody. For review only."""
+"""Special categories (GDPR art. 9 and 10): the shortest phrase that states one of somebody. For review only.
+
+An entry of rules/words/special is a word or a phrase; in it `*` is any beginning or end of a word, `+` one word,
+`(a|b)` a choice and `?` what may be missing.
+"""
 
 from __future__ import annotations
 
@@ -13,17 +17,57 @@ from scrubber.detection.page import Page
 from scrubber.detection.recognizer import DutchRecognizer, Hit
 
 _LISTS = ("health", "belief", "origin", "orientation", "politics", "crime")
+_MARKS = frozenset("*+(|)?")
+_PREDICATES = frozenset({"belief", "origin", "orientation"})
+_HEADED = re.compile(
+    r"[|;:\"'] {0,3}$|\b(?:diagnose|aandoening|beperking|bijzonderheden|behandeling|indicatie|klacht"
+    r"|klachten|medisch|religie|geloof|etniciteit)\b[: ]{1,20}$"
+)
 _MORE_HEALTH = re.compile(
     r"^ (?:(?:type|graad|fase|stadium|gold) (?:\d|i{1,3}v?|iv)\b(?: ?[a-d]\b)?(?: (?:i{1,3}|iv|[1-4])\b)?"
     r"|\([a-z\- ]{3,24}\))"
 )
 _MORE_CRIME = re.compile(
-    r"^ (?:voor|wegens|tot) (?:een |het |de )?(?:poging tot )?[a-z\-]{4,24}(?: van (?:een )?[a-z]+)?"
+    r"^(?: is| was| werd| geweest| geworden)? (?:voor|wegens|tot|van) (?:een |het |de |het bezit van |bezit van )?"
+    r"(?:poging tot )?(?:zware |zwaar )?(?:\d{1,3} (?:jaar|maanden|uur|weken"
+    r"|dagen) )?[a-z\-]{3,24}(?: van (?:een )?[a-z]+)?"
 )
 _STRONG = re.compile(
-    r"\b(?:heb|heeft|had|hebben|ben|is|was|werd|word|wordt|krijg|kreeg|wegens|vanwege|diagnose|behandeling|lijdt aan"
-    r"|met|door|hij|zij|ze|omdat \w+)[:\"]?(?: \w+){0,4} $"
+    r"\b(?:heb|heeft|hat|hie|had|hebben|ben|is|was|werd|word|wordt|krijg|kreeg|wegens|vanwege|diagnose"
+    r"|behandeling|lijdt? aan"
+    r"|met|door|hij|zij|ze|se|sinds|mijn|m'n|mn|my|his|her|has|have|diens|omdat \w+|last van"
+    r"|na)[:\"]?(?: {1,8}[\w\-%]+){0,4} {1,12}$"
 )
+_DIRECT = re.compile(
+    r"\b(?:ik heb|ik ben|mijn|heeft|zij is|hij is|ze is|is namelijk|want hij|want ze|i have|she has"
+    r"|he has)(?: \w+){0,2} $"
+)
+_SOMEBODY = re.compile(
+    r"\b(?:ik|hij|zij|ze|je|jij|we|wij|man|vrouw|moeder|vader|zoon|zoontje|dochter|dochtertje|kind|broer|zus|oma|opa"
+    r"|tante|oom|neef|nicht|partner|collega|buurman|buurvrouw|client|cliente|patient|bewoner|huurder|vriend|vriendin|ex"
+    r"|mijn|haar|iemand|die|i|he|she|frou|myn|medewerker|werknemer|se|hy|mem|heit|diagnose|aandoening"
+    r"|beperking|dhr|mevr|mw"
+    r"|mevrouw|meneer|klant|leerling)\b"
+)
+_NAMED = re.compile(r"\b[A-Z][a-z]{2,} (?:is|was|heeft|had|wordt|zit|has|kreeg|krijgt|lijdt|ligt)\b")
+_SAID_OF = re.compile(
+    r"\b(?:ben|bent|is|zijn|was|waren|am|i'm|are|word|wordt|werd|als)(?: (?:zelf|namelijk|ook|half|een|a|van oorsprong"
+    r"|toevallig|nu eenmaal|gewoon|dus|erg|heel|niet|wel|dan|al|overtuigd)){0,3} $"
+)
+_PERSON = re.compile(
+    r"\b(?:ik|hij|zij|ze|je|jij|we|wij|man|vrouw|moeder|vader|zoon|dochter|kind|broer|zus|oma|opa|partner"
+    r"|collega|buurman"
+    r"|buurvrouw|buren|client|cliente|patient|bewoner|huurder|vriend|vriendin|ex|i|he|she|ouders|familie)\b"
+)
+_OF_SOMEBODY = re.compile(
+    r" (?:van|bij|fan) (?:mijn|m'n|mn|ons|onze|haar|zijn|myn|de heer|dhr\.?|mevrouw|mevr\.?|mw\.?|client|patient)\b"
+)
+_IDIOM = re.compile(
+    r" (?:van|fan)(?: jullie| deze| dit| die| zoiets| zo'n \w+)?(?: te worden| worden)?[ ]?(?:[.,!?\n]|$)"
+)
+_AS = re.compile(r"\b(?:als|as an?|as) (?:een )?$")
+_THEN_IS = re.compile(r"^ (?:ben|bent|is|zijn|was)\b")
+_RECORD = frozenset({"health", "bsn", "birth", "person", "policy"})
 
 
 class SpecialCategoryRecognizer(DutchRecognizer):
@@ -43,7 +87,7 @@ class SpecialCategoryRecognizer(DutchRecognizer):
         for match in self._pattern.finditer(page.lower.encode("latin-1", "replace")):
             start, end = match.span()
             word = page.lower[start:end]
-            kind = self._kinds.get(word, "health")
+            kind = self._kinds.of(word)
             if (
                 page.folded[start - 1 : start] in {"@", "-", ".", "/", "_"}
                 or page.folded[end : end + 1] in {"@", "_", "-"}
@@ -59,7 +103,9 @@ class SpecialCategoryRecognizer(DutchRecognizer):
             )
             if more:
                 end += more.end()
-            if kind == "crime" and word == "veroordeeld" and not more:
+            if word == "veroordeeld" and not more:
+                continue
+            if len(word) > 60 or page.is_own_number(start, end):
                 continue
             yield Hit("SPECIAL_CATEGORY", start, end, 0.6 if total < 1 else 0.75)
 
@@ -72,17 +118,45 @@ class SpecialCategoryRecognizer(DutchRecognizer):
         holders = self.lexicon.words("special/holders")
         held = sum(w in holders for w in words[-9:])
         right = re.match(r"[ ,]{1,2}(?:ben|heb|heeft|is|was|en |waardoor|gehad)", page.lower[end : end + 12])
+        as_somebody = _AS.search(left) is not None and _PERSON.search(page.lower[end : end + 30]) is not None
+        of_somebody = _OF_SOMEBODY.match(page.lower, end) is not None
+        held = held or as_somebody or of_somebody
+        if kind == "politics" and not held:
+            total += weights["heading"]
         if held or right or re.search(r"\b(?:gaat|ging|betreft) (?:hier )?(?:om )?(?:een )?(?:\w+ )?$", left):
             total += weights["holder"]
         if word in self.lexicon.words("special/ambiguous_health"):
-            strong = _STRONG.search(left) or right or page.near(start, end, {"health"}, 60)
-            if not strong or (len(word) <= 3 and not page.folded[start:end].isupper()):
+            strong = (
+                _STRONG.search(left)
+                or right
+                or self._in_record(page, start, end)
+                or page.near(start, end, {"health"}, 60)
+            )
+            small = len(word) <= 3 and not page.folded[start:end].isupper() and word != "dof"
+            if (
+                not strong
+                or small
+                or not (
+                    right
+                    or of_somebody
+                    or _SOMEBODY.search(sentence)
+                    or _HEADED.search(left)
+                    or _NAMED.search(page.folded[start - len(sentence) : start])
+                    or self._in_record(page, start, end)
+                )
+            ):
+                total += weights["ambiguous"]
+        if kind in _PREDICATES and word in self.lexicon.words(f"special/{kind}_common"):
+            said = _SAID_OF.search(sentence) or _THEN_IS.match(page.lower[end : end + 6])
+            if not (said and _PERSON.search(sentence)) and not as_somebody:
                 total += weights["ambiguous"]
         around = page.lower[max(0, start - 60) : end + 40]
-        if self._impersonal.search(around):
+        if not _DIRECT.search(sentence) and self._impersonal.search(around):
             total += weights["impersonal"]
-        if not held and re.search(r"[|;:\"'] ?$", left):
+        if not held and (_HEADED.search(left) or self._in_record(page, start, end)):
             total += weights["heading"]
+        if _IDIOM.match(page.lower, end):
+            total += weights["impersonal"]
         if re.search(r"\b(?:geen|niet|nooit|zonder) (?:\w+ )?$", left):
             total += weights["impersonal"]
         after = page.lower[end : end + 20]
@@ -90,14 +164,45 @@ class SpecialCategoryRecognizer(DutchRecognizer):
             total += weights["impersonal"]
         return total
 
+    @staticmethod
+    def _in_record(page: Page, start: int, end: int) -> bool:
+        """Whether the line is a row of somebody's data, in columns."""
+        first, last = page.line_start(start), page.line_end(end)
+        if not any(separator in page.folded[first:last] for separator in "|;\t"):
+            return False
+        near = (*page.before(start, 120), *page.after(end, 60))
+        return any(cue.kind in _RECORD and first <= cue.start < last for cue in near)
+
+
+class _Kinds:
+    """Which list an occurrence stands in."""
+
+    def __init__(self, lists: tuple[frozenset[str], ...]) -> None:
+        pairs = [(name, entry) for name, entries in zip(_LISTS, lists, strict=True) for entry in sorted(entries)]
+        self.sources = {entry: _source(entry) for _, entry in pairs}
+        self._plain = {entry: name for name, entry in pairs if not _MARKS.intersection(entry)}
+        self._open = [(re.compile(self.sources[entry]), name) for name, entry in pairs if _MARKS.intersection(entry)]
+
+    def of(self, word: str) -> str:
+        plain = self._plain.get(word)
+        if plain is not None:
+            return plain
+        return next((name for pattern, name in self._open if pattern.fullmatch(word)), "health")
+
+
+def _source(entry: str) -> str:
+    """The pattern of an entry; see the top of this module."""
+    marks = {"*": r"[a-z\-]*", "+": r"[a-z\-]+"}
+    return "".join(marks.get(c, c if c in "()|?" else re.escape(c)) for c in entry).replace("(", "(?:")
+
 
 @lru_cache(maxsize=4)
-def _compiled(lists: tuple[frozenset[str], ...]) -> tuple[Any, dict[str, str]]:
-    kinds = {word: name for name, entries in zip(_LISTS, lists, strict=True) for word in entries}
+def _compiled(lists: tuple[frozenset[str], ...]) -> tuple[Any, _Kinds]:
+    kinds = _Kinds(lists)
     options = re2.Options()
     options.encoding = re2.Options.Encoding.LATIN1
     options.longest_match = True
     options.never_capture = True
     options.max_mem = 64 << 20
-    source = r"\b(?:" + "|".join(re2.escape(word) for word in sorted(kinds)) + r")\b"
+    source = r"\b(?:" + "|".join(kinds.sources[entry] for entry in sorted(kinds.sources)) + r")\b"
     return re2.compile(source.encode("latin-1"), options), kinds

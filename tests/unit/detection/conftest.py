@@ -28,10 +28,12 @@ def detector(rules_dir: Path) -> PresidioDetector:
 
 @pytest.fixture(scope="session")
 def search(detector: PresidioDetector) -> Search:
-    """search(text, name=…, email=…, own=…) -> [(entity type, text found)]."""
+    """search(text, name=…, email=…, own=…, answers=…) -> [(entity type, text found)]."""
 
-    def run(text: str, name: str = "", email: str = "", own: tuple[str, ...] = ()) -> list[tuple[str, str]]:
-        (found,) = detector.detect([Request(TextView(("body",), text), Sender(name, email), own)])
+    def run(
+        text: str, name: str = "", email: str = "", own: tuple[str, ...] = (), answers: str = ""
+    ) -> list[tuple[str, str]]:
+        (found,) = detector.detect([Request(TextView(("body",), text), Sender(name, email), own, answers)])
         assert not isinstance(found, DetectionError)
         return [(f.entity_type, text[f.start : f.end]) for f in found]
 

@@ -14,24 +14,24 @@ CASES = Path(__file__).parents[2] / "cases" / "detection"
 Search = Callable[..., list[tuple[str, str]]]
 
 
-def _cases() -> list[tuple[str, str, list[str]]]:
+def _cases() -> list[tuple[str, str, list[str], str]]:
     return [
-        (entity, case["text"], case["finds"])
+        (entity, case["text"], case["finds"], case.get("answers", ""))
         for entity in ENTITY_TYPES
         for case in yaml.safe_load((CASES / f"{entity}.yaml").read_text(encoding="utf-8"))
     ]
 
 
-@pytest.mark.parametrize(("entity", "text", "finds"), _cases())
-def test_case(search: Search, entity: str, text: str, finds: list[str]) -> None:
-    assert [value for kind, value in search(text) if kind == entity] == finds
+@pytest.mark.parametrize(("entity", "text", "finds", "answers"), _cases())
+def test_case(search: Search, entity: str, text: str, finds: list[str], answers: str) -> None:
+    assert [value for kind, value in search(text, answers=answers) if kind == entity] == finds
 
 
 def test_every_type_has_positives_and_near_misses() -> None:
     cases = _cases()
     for entity in ENTITY_TYPES:
-        assert sum(kind == entity and bool(finds) for kind, _, finds in cases) >= 5, entity
-        assert sum(kind == entity and not finds for kind, _, finds in cases) >= 4, entity
+        assert sum(kind == entity and bool(finds) for kind, _, finds, _ in cases) >= 5, entity
+        assert sum(kind == entity and not finds for kind, _, finds, _ in cases) >= 4, entity
 
 
 FULL_WIDTH = str.maketrans("0123456789", "０１２３４５６７８９")
