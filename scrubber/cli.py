@@ -48,6 +48,15 @@ SettingsOption = Annotated[
         "--settings", "-s", help="Settings file (else SCRUBBER_SETTINGS, else ./scrubber.toml).", metavar="FILE"
     ),
 ]
+OptionalSettingsOption = Annotated[
+    Path | None,
+    typer.Option(
+        "--settings",
+        "-s",
+        help="Settings file (else SCRUBBER_SETTINGS, else ./scrubber.toml where there is one, else none).",
+        metavar="FILE",
+    ),
+]
 LangOption = Annotated[Lang, typer.Option("--lang", help="Language of what is printed.")]
 ProfileOption = Annotated[Profile, typer.Option("--profile", help="Profile of the policy.")]
 
@@ -101,10 +110,10 @@ def try_(
     what: Annotated[
         str,
         typer.Argument(
-            metavar="[TEXT|FILE.eml|-]", help="A text, a file (.eml is read as mail), or - for standard input."
+            metavar="[TEXT|FILE.eml|-]", help="A text, a file (.eml and what begins as a mail is read as mail), or -."
         ),
     ] = "-",
-    settings_file: SettingsOption = None,
+    settings_file: OptionalSettingsOption = None,
     profile: ProfileOption = Profile.default,
     lang: LangOption = Lang.nl,
 ) -> None:
@@ -120,7 +129,7 @@ def try_(
 @app.command()
 def analyze(
     file: Annotated[str, typer.Argument(metavar="[FILE|-]", help="JSON Lines; - for standard input.")] = "-",
-    settings_file: SettingsOption = None,
+    settings_file: OptionalSettingsOption = None,
     profile: ProfileOption = Profile.default,
     jobs: Annotated[int, typer.Option("--jobs", "-j", min=1, max=256, help="Processes.")] = 1,
 ) -> None:
@@ -132,8 +141,6 @@ def analyze(
     """
     from scrubber.commands import calls
 
-    if settings_file is not None:
-        settings_file = settings.find(settings_file)
     raise typer.Exit(calls.analyze(file, settings_file, profile.value, jobs))
 
 
@@ -165,7 +172,9 @@ def run(
 
 @app.command()
 def check(settings_file: SettingsOption = None, lang: LangOption = Lang.nl) -> None:
-    """Look at settings, rules and each source, and say what is possible there. Changes nothing.
+    """Look at settings, rules, database, keys and each source, and say what is possible there. Changes nothing.
+
+    Exit status 1 when one of them can't be used, or there is no source.
 
     Example: `scrubber check`
     """
@@ -215,21 +224,34 @@ def report(
 
 
 @app.command()
-def verify(settings_file: SettingsOption = None, lang: LangOption = Lang.nl) -> None:
+def verify(
+    settings_file: SettingsOption = None,
+    head: Annotated[
+        Path | None,
+        typer.Option("--head", help="Compare with this copy of the signed head (kept elsewhere).", metavar="FILE"),
+    ] = None,
+    public_keys: Annotated[
+        Path | None,
+        typer.Option("--public-keys", help="Trust these public keys only (PEM, kept elsewhere).", metavar="FILE"),
+    ] = None,
+    lang: LangOption = Lang.nl,
+) -> None:
     """Verify the record: every entry, the chain, the signatures and the head kept beside the database.
 
-    Exit status 1, with the first bad index, when it is broken. Example: `scrubber verify`
+    Exit status 1, with the first bad index, when it is broken. With `--head` and `--public-keys` an auditor trusts
+    copies kept elsewhere instead of what stands beside the database.
+    Example: `scrubber verify --head copy-of-scrubber.head --public-keys scrubber.pem`
     """
     from scrubber.commands import record
 
-    raise typer.Exit(record.verify(_load(settings_file), lang.value, Console()))
+    raise typer.Exit(record.verify(_load(settings_file), lang.value, Console(), head=head, public_keys=public_keys))
 
 
 @app.command()
 def evaluate(
     corpus: Annotated[Path, typer.Argument(metavar="CORPUS.jsonl", help="Marked messages, one a line.")],
     misses: Annotated[int, typer.Option("--misses", min=0, help="Show so many of each kind of miss.")] = 0,
-    settings_file: SettingsOption = None,
+    settings_file: OptionalSettingsOption = None,
     profile: ProfileOption = Profile.default,
 ) -> None:
     """Score detection and decisions on a corpus with marks, `[[NL_BSN|123456782]]`.

@@ -6,19 +6,18 @@ working directory mean the same.
 
 from __future__ import annotations
 
-import difflib
 import os
-import re
 import tomllib
-from collections.abc import Mapping
+from collections.abc import Iterator, Mapping
 from datetime import UTC, date, datetime, time
 from pathlib import Path
-from typing import Annotated, Any, Literal, get_args, get_origin
+from typing import Annotated, Literal
 from zoneinfo import ZoneInfo
 
 from pydantic import BaseModel, BeforeValidator, ConfigDict, Field, ValidationError, field_validator
 
 from scrubber.errors import SettingsError
+from scrubber.settings_errors import Location, explain, line_of, where
 
 FILE_NAME = "scrubber.toml"
 
@@ -43,6 +42,20 @@ class StoreSettings(_Table):
     """[store]"""
 
     url: str = Field("scrubber.db", description="Database: a file name (SQLite) or a postgresql+psycopg:// URL.")
+
+    @field_validator("url")
+    @classmethod
+    def _known(cls, value: str) -> str:
+        scheme, separator, rest = value.partition("://")
+        if separator and scheme not in ("sqlite", "postgresql", "postgresql+psycopg"):
+            # the scheme only: what follows may hold a password
+            raise ValueError(f"`{scheme}` is no database that scrubber knows: a file name, or postgresql+psycopg://…")
+        if separator and scheme != "sqlite":
+            return value
+        file = rest.removeprefix("/") if separator else value
+        if not file or file.startswith((":memory:", "file:")):
+            raise ValueError("the database must be a file: a name, or sqlite:///PATH")
+        return value
 
 
 class LedgerSettings(_Table):
@@ -98,7 +111,7 @@ class ReportSettings(_Table):
     def _zone(cls, value: str) -> str:
         try:
             ZoneInfo(value)
-        except (ValueError, OSError):
+        except (ValueError, OSError, KeyError):  # KeyError: ZoneInfoNotFoundError
             raise ValueError("an IANA name such as Europe/Amsterdam") from None
         return value
 
@@ -142,14 +155,21 @@ class SourceSettings(_Table):
     def _patterns(cls, value: tuple[str, ...]) -> tuple[str, ...]:
         import re2  # the engine that will run them decides whether they are patterns
 
+        options = re2.Options()
+        options.log_errors = False  # else it writes on standard error itself
         for pattern in value:
             try:
-                compiled = re2.compile(pattern)
+                compiled = re2.compile(pattern, options)
             except re2.error as error:
-                raise ValueError(f"not a re2 pattern: {error.args[0]!r}") from None
+                raise ValueError(f"not a re2 pattern: {_text_of(error)}") from None
             if compiled.search(""):
                 raise ValueError("a pattern that matches the empty text would match everything")
         return value
+
+
+def _text_of(error: Exception) -> str:
+    what = error.args[0] if error.args else ""
+    return what.decode("utf-8", "replace") if isinstance(what, bytes) else str(what)
 
 
 class Settings(_Table):
@@ -202,93 +222,65 @@ def find(explicit: Path | None, environment: Mapping[str, str] = os.environ) -> 
     return path
 
 
+def find_optional(explicit: Path | None, environment: Mapping[str, str] = os.environ) -> Path | None:
+    """As `find`, for what also works without settings: None when none is named and there is no ./scrubber.toml."""
+    named = explicit is not None or bool(environment.get("SCRUBBER_SETTINGS"))
+    return find(explicit, environment) if named or Path(FILE_NAME).is_file() else None
+
+
 def load(path: Path, environment: Mapping[str, str] = os.environ) -> Settings:
     """Read and validate. Every error is a SettingsError that names file, line and key."""
-    try:
-        text = path.read_text(encoding="utf-8")
-    except (OSError, UnicodeDecodeError) as error:
-        raise SettingsError(f"{path}: can't be read: {type(error).__name__}") from None
+    text = read(path)
     try:
         table = tomllib.loads(text)
     except tomllib.TOMLDecodeError as error:
         raise SettingsError(f"{path}: not TOML: {error}") from None
+    given: dict[Location, str] = {}
     for variable, (section, key) in {
         "SCRUBBER_STORE_URL": ("store", "url"),
         "SCRUBBER_KEYS": ("ledger", "keys"),
     }.items():
         if (value := environment.get(variable)) and isinstance(table.setdefault(section, {}), dict):
             table[section][key] = value
+            given[section, key] = variable
     if "base" in table:
-        raise SettingsError(f"{path}:{_line(text, ('base',))}: unknown key `base`")
+        raise SettingsError(f"{path}:{line_of(text, ('base',))}: unknown key `base`")
     try:
         settings = Settings.model_validate({**table, "base": path.absolute().parent})
     except ValidationError as error:
-        raise SettingsError("\n".join(_explain(path, text, problem) for problem in error.errors())) from None
-    names = [source.name for source in settings.source]
-    for index, name in enumerate(names):
-        if name in names[:index]:
-            line = _line(text, ("source", index, "name"))
-            raise SettingsError(f"{path}:{line}: [[source]] name: {name!r} is used twice; give each source its own")
+        raise SettingsError(
+            "\n".join(explain(path, text, problem, Settings, given) for problem in error.errors())
+        ) from None
+    if problems := list(_impossible(settings)):
+        raise SettingsError("\n".join(f"{where(path, text, location)}: {what}" for location, what in problems))
     return settings
 
 
-def _explain(path: Path, text: str, problem: Mapping[str, Any]) -> str:
-    location = tuple(step for step in problem["loc"])
-    where = f"{path}:{_line(text, location)}: {_dotted(location)}"
-    match problem["type"]:
-        case "extra_forbidden":
-            near = difflib.get_close_matches(str(location[-1]), _keys(location[:-1]), n=1, cutoff=0.5)
-            hint = (
-                f"; did you mean `{near[0]}`?" if near else f"; known here: {', '.join(sorted(_keys(location[:-1])))}"
-            )
-            return f"{where}: unknown key{hint}"
-        case "missing":
-            return f"{where}: is missing"
-        case "value_error":
-            return f"{where}: {problem['ctx']['error']}"
-        case _:
-            return f"{where}: {problem['msg']}"
+def read(path: Path) -> str:
+    """The text of a file that a person named. SettingsError says in words why it can't be read."""
+    try:
+        return path.read_text(encoding="utf-8")
+    except FileNotFoundError:
+        raise SettingsError(f"{path}: there is no such file") from None
+    except UnicodeDecodeError:
+        raise SettingsError(f"{path}: can't be read: it is not UTF-8") from None
+    except OSError as error:
+        raise SettingsError(f"{path}: can't be read: {error.strerror}") from None
 
 
-def _dotted(location: tuple[str | int, ...]) -> str:
-    return ".".join(str(step + 1) if isinstance(step, int) else step for step in location)
-
-
-def _keys(location: tuple[str | int, ...]) -> list[str]:
-    """The keys that are valid in the table at `location`."""
-    model: type[BaseModel] = Settings
-    for step in location:
-        if isinstance(step, int):
-            continue
-        annotation = model.model_fields[step].annotation
-        if get_origin(annotation) is tuple:
-            annotation = get_args(annotation)[0]
-        if isinstance(annotation, type) and issubclass(annotation, BaseModel):
-            model = annotation
-    return [name for name in model.model_fields if name != "base"]
-
-
-_HEADER = re.compile(r"^\s*(\[\[?)\s*([^\]]+?)\s*\]\]?")
-
-
-def _line(text: str, location: tuple[str | int, ...]) -> int:
-    """The line of the key at `location` (from 1), or of the nearest thing around it that can be found."""
-    here: tuple[str | int, ...] = ()
-    counts: dict[str, int] = {}
-    best, depth = 1, 0
-    for number, line in enumerate(text.splitlines(), 1):
-        if header := _HEADER.match(line):
-            name = header[2].strip('"')
-            if header[1] == "[[":
-                counts[name] = counts.get(name, -1) + 1
-                here = (name, counts[name])
-            else:
-                here = tuple(step.strip(' "') for step in name.split("."))
-            path = here
-        elif key := re.match(r'^\s*"?([A-Za-z0-9_.-]+)"?\s*=', line):
-            path = (*here, *key[1].split("."))
-        else:
-            continue
-        if len(path) > depth and location[: len(path)] == path:
-            best, depth = number, len(path)
-    return best
+def _impossible(settings: Settings) -> Iterator[tuple[Location, str]]:
+    """(location, what is wrong) of what no key shows by itself: names and paths used twice, files that aren't there."""
+    if settings.rules.directory and not (directory := settings.path(settings.rules.directory)).is_dir():
+        yield ("rules", "directory"), f"{directory} is no directory"
+    names: set[str] = set()
+    paths: dict[Path, str] = {}
+    for index, source in enumerate(settings.source):
+        if source.name in names:
+            yield ("source", index, "name"), f"{source.name!r} is used twice; give each source its own"
+        names.add(source.name)
+        path = settings.path(source.path).resolve()
+        if path in paths:
+            yield ("source", index, "path"), f'"{paths[path]}" has this path already: two would handle the same mail'
+        paths.setdefault(path, source.name)
+        if source.extra_rules and not (file := settings.path(source.extra_rules)).is_file():
+            yield ("source", index, "extra_rules"), f"there is no file {file}"

@@ -11,21 +11,22 @@ from typing import BinaryIO
 
 from rich.console import Console
 
-from scrubber import answers
+from scrubber import answers, settings
 from scrubber.commands import parallel
 from scrubber.errors import SettingsError
 
 
 def analyze(file: str, settings_path: Path | None, profile: str, jobs: int) -> int:
     """Exit status 1 when some line or message was not answered."""
+    chosen = settings.find_optional(settings_path)
     now = datetime.now(UTC)
     failed = False
     with ExitStack() as stack:
         numbered = _numbered(stack.enter_context(_opened(file)) if file != "-" else sys.stdin.buffer)
         if jobs > 1:
-            rows = parallel.lines(numbered, settings_path, profile, now, jobs)
+            rows = parallel.lines(numbered, chosen, profile, now, jobs)
         else:
-            rows = answers.lines(numbered, *parallel.build(settings_path, profile), now)
+            rows = answers.lines(numbered, *parallel.build(chosen, profile), now)
         for line, answered in _counted(rows):
             sys.stdout.buffer.write(line.encode() + b"\n")
             failed = failed or not answered
@@ -36,6 +37,8 @@ def analyze(file: str, settings_path: Path | None, profile: str, jobs: int) -> i
 def _opened(file: str) -> BinaryIO:
     try:
         return Path(file).open("rb")
+    except FileNotFoundError:
+        raise SettingsError(f"{file}: there is no such file") from None
     except OSError as error:
         raise SettingsError(f"{file}: can't be read: {error.strerror}") from None
 

@@ -23,7 +23,7 @@ _PATHS = ("subject", "body")
 
 def evaluate(corpus: Path, settings_path: Path | None, profile: str, misses: int, console: Console) -> int:
     """Print the table; exit status 1 when some message was not answered."""
-    tools, policy = build(settings.find(settings_path) if settings_path else None, profile)
+    tools, policy = build(settings.find_optional(settings_path), profile)
     now = datetime.now(UTC)
     tally = Tally()
     unanswered = 0
@@ -44,11 +44,7 @@ def evaluate(corpus: Path, settings_path: Path | None, profile: str, misses: int
 
 def _corpus(path: Path) -> Iterator[tuple[dict[str, Any], dict[str, list[Mark]]]]:
     """(message without marks, marks per text). SettingsError names the line that is no marked message."""
-    try:
-        lines = path.read_text(encoding="utf-8").splitlines()
-    except (OSError, UnicodeDecodeError) as error:
-        raise SettingsError(f"{path}: can't be read: {type(error).__name__}") from None
-    for number, line in enumerate(lines, 1):
+    for number, line in enumerate(settings.read(path).splitlines(), 1):
         if not line.strip():
             continue
         try:

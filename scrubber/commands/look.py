@@ -13,22 +13,27 @@ from scrubber.budget import Budget
 from scrubber.commands.parallel import build
 from scrubber.errors import BudgetExceeded, FormatError, SettingsError
 from scrubber.finding import Outcome
-from scrubber.message import Message, SourceRef, TextView
+from scrubber.message import Message, Sender, SourceRef, TextView
 from scrubber.pipeline import Tools, scrub
 from scrubber.redaction import Language
+from scrubber.sources.mailheaders import parse
 
 
 def try_one(what: str, settings_path: Path | None, profile: str, lang: Language, console: Console) -> int:
     """Exit status: 0 answered, 1 the message would be HELD."""
     payload, media_type = _read(what)
-    tools, policy = build(settings.find(settings_path) if settings_path else None, profile)
+    tools, policy = build(settings.find_optional(settings_path), profile)
     now = datetime.now(UTC)
-    message = Message(
-        SourceRef("try", "", what if media_type != "text/plain" else ""), "email", media_type, payload, now
-    )
+    message = as_message(payload, media_type, now)
     (scrubbed,) = scrub([message], tools, policy, now=now)
     screen.show_try(console, _views(tools, message), scrubbed, tools.redactor.entities, lang)
     return 1 if scrubbed.outcome in (Outcome.HELD, Outcome.FAILED) else 0
+
+
+def as_message(payload: bytes, media_type: str, now: datetime) -> Message:
+    """What the worker would make of it: a mail's sender stands in its header (whose a datum is depends on that)."""
+    sender = parse(payload).sender if media_type == "message/rfc822" else Sender()
+    return Message(SourceRef("try", "", ""), "email", media_type, payload, now, sender)
 
 
 def _read(what: str) -> tuple[bytes, str]:
@@ -41,7 +46,9 @@ def _read(what: str) -> tuple[bytes, str]:
     try:
         path = Path(what)
         if path.is_file():
-            return path.read_bytes(), "message/rfc822" if path.suffix.lower() == ".eml" else "text/plain"
+            payload = path.read_bytes()
+            mail = path.suffix.lower() == ".eml" or _looks_like_mail(payload)
+            return payload, "message/rfc822" if mail else "text/plain"
     except OSError as error:
         if "\n" not in what and len(what) < 256:
             raise SettingsError(f"{what}: can't be read: {error.strerror}") from None

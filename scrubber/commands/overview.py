@@ -2,27 +2,35 @@
 
 from __future__ import annotations
 
+import os
 from collections.abc import Mapping
 from datetime import UTC, datetime
+from pathlib import Path
 
 from rich.console import Console
 from rich.table import Table
 from rich.text import Text
+from sqlalchemy import create_engine, inspect, make_url
+from sqlalchemy.exc import SQLAlchemyError
+from sqlalchemy.pool import NullPool
 
 from scrubber import bootstrap, screen
-from scrubber.errors import SourceError
+from scrubber.errors import SourceError, StoreError
+from scrubber.ledger.keys import KeyRing
 from scrubber.redaction import Language
+from scrubber.report import labels
+from scrubber.schema import ledger
 from scrubber.settings import Settings
 
 _CHECK: Mapping[str, tuple[str, str]] = {
     "fine": ("bereikbaar", "reachable"),
     "redact": (
-        "verwijdert: persoonsgegevens gaan uit de berichten zelf",
-        "redacts: personal data goes from the messages themselves",
+        "persoonsgegevens gaan uit de berichten zelf",
+        "personal data goes from the messages themselves",
     ),
     "observe": (
-        'neemt waar: beslist en legt vast, verandert niets (verwijderen begint met mode = "redact")',
-        'observes: decides and records, changes nothing (removal starts with mode = "redact")',
+        'beslist en legt vast, verandert niets (verwijderen begint met mode = "redact")',
+        'decides and records, changes nothing (removal starts with mode = "redact")',
     ),
     "readonly": ("kan alleen lezen: hier wordt nooit iets verwijderd", "can only read: nothing is ever removed here"),
     "threads": ("kent de draad van een bericht", "knows the thread of a message"),
@@ -31,8 +39,24 @@ _CHECK: Mapping[str, tuple[str, str]] = {
         "no desk_addresses set: of what the desk asked, only what stands in the sent folder counts",
     ),
     "rules": ("regels en herkenners kloppen", "rules and recognisers are valid"),
-    "no sources": ("er zijn geen bronnen ingesteld ([[source]])", "there are no sources ([[source]])"),
+    "no sources": (
+        "er zijn geen bronnen ingesteld. Zet in het instellingenbestand bijvoorbeeld:",
+        "there are no sources. Write into the settings file, for instance:",
+    ),
+    "record": ("database en sleutels zijn bereikbaar", "database and keys can be opened"),
+    "no record": (
+        "er is nog geen database: de eerste `scrubber run` maakt database en sleutels",
+        "there is no database yet: the first `scrubber run` makes database and keys",
+    ),
+    "broken record": ("database of sleutels zijn niet te gebruiken", "database or keys can't be used"),
 }
+
+_EXAMPLE = """
+  [[source]]
+  name = "support"
+  type = "maildir"
+  path = "/var/mail/support/Maildir"
+"""
 
 _STATUS: Mapping[str, tuple[str, str]] = {
     "in flight": ("onderhanden", "in flight"),
@@ -40,6 +64,10 @@ _STATUS: Mapping[str, tuple[str, str]] = {
     "next": ("eerstvolgende datum", "next date"),
     "overdue": ("over de datum", "overdue"),
     "reviews": ("te beoordelen", "to be reviewed"),
+    "stuck": (
+        "hadden al weg moeten zijn maar konden niet verwijderd worden: een mens moet kijken",
+        "were due but could not be removed: a person has to look",
+    ),
 }
 
 
@@ -48,12 +76,14 @@ def _pick(table: Mapping[str, tuple[str, str]], key: str, lang: Language) -> str
 
 
 def check(settings: Settings, lang: Language, console: Console) -> int:
-    """Exit status 1 when a source can't be used."""
+    """Exit status 1 when a source, the database or the keys can't be used, or there is no source."""
     built = bootstrap.engine(settings)
-    failed = False
-    console.print(_pick(_CHECK, "rules", lang), style="green")
+    console.print(Text(_pick(_CHECK, "rules", lang)), style="green")
+    failed = not _record_usable(settings, lang, console)
     if not settings.source:
-        console.print(_pick(_CHECK, "no sources", lang), style="yellow")
+        failed = True
+        console.print(Text(_pick(_CHECK, "no sources", lang)), style="yellow")
+        console.print(Text(_EXAMPLE), soft_wrap=True)
     for row in settings.source:
         bootstrap.policy(built, settings, row)
         source = bootstrap.source(settings, row)
@@ -67,7 +97,10 @@ def check(settings: Settings, lang: Language, console: Console) -> int:
         finally:
             source.close()
         can = source.capabilities
-        lines = [_pick(_CHECK, "fine", lang), _pick(_CHECK, row.mode if can.replaces else "readonly", lang)]
+        lines = [
+            _pick(_CHECK, "fine", lang),
+            _mode(row.mode, lang) if can.replaces else _pick(_CHECK, "readonly", lang),
+        ]
         if can.threads:
             lines.append(_pick(_CHECK, "threads", lang))
         if not row.desk_addresses:
@@ -75,6 +108,53 @@ def check(settings: Settings, lang: Language, console: Console) -> int:
         for line in (*lines, *can.limits):
             console.print(Text(f"  {line}"))
     return 1 if failed else 0
+
+
+def _mode(mode: str, lang: Language) -> str:
+    return f"{labels.label(labels.MODES, mode, lang)}: {_pick(_CHECK, mode, lang)}"
+
+
+def _record_usable(settings: Settings, lang: Language, console: Console) -> bool:
+    """Whether `scrubber run` could open its record; what does not exist yet is not made here."""
+    try:
+        if _is_new(settings):
+            _makeable(settings)
+            console.print(Text(_pick(_CHECK, "no record", lang)), style="yellow")
+        else:
+            opened = bootstrap.record(settings)
+            try:
+                opened.ledger.check_head()
+            finally:
+                opened.close()
+            console.print(Text(_pick(_CHECK, "record", lang)), style="green")
+    except StoreError as error:
+        console.print(Text(f"{_pick(_CHECK, 'broken record', lang)}: {error}"), style="red")
+        return False
+    return True
+
+
+def _is_new(settings: Settings) -> bool:
+    """Whether there is no database of scrubber yet. A server that does not answer is no such answer: False."""
+    url = make_url(settings.store_url)
+    if url.get_backend_name() == "sqlite":
+        return not Path(url.database or "").exists()
+    try:
+        engine = create_engine(url.set(drivername="postgresql+psycopg"), poolclass=NullPool, hide_parameters=True)
+        with engine.connect() as connection:
+            return not inspect(connection).has_table(ledger.name)
+    except (SQLAlchemyError, ImportError):
+        return False
+
+
+def _makeable(settings: Settings) -> None:
+    """StoreError when the first run could not make the database, or has keys that it could not use."""
+    url = make_url(settings.store_url)
+    if url.get_backend_name() == "sqlite":
+        directory = Path(url.database or "").absolute().parent
+        if not (directory.is_dir() and os.access(directory, os.W_OK | os.X_OK)):
+            raise StoreError(f"[store] url: no file can be made in {directory}")
+    if settings.keys_path.exists():
+        KeyRing.open(settings.keys_path)
 
 
 def status(settings: Settings, lang: Language, console: Console) -> int:
@@ -95,5 +175,7 @@ def status(settings: Settings, lang: Language, console: Console) -> int:
     table.add_row(str(totals.waiting), waiting)
     table.add_row(str(totals.overdue), _pick(_STATUS, "overdue", lang))
     table.add_row(str(totals.reviews), _pick(_STATUS, "reviews", lang))
+    if totals.stuck:
+        table.add_row(str(totals.stuck), _pick(_STATUS, "stuck", lang))
     console.print(table)
     return 0

@@ -13,12 +13,13 @@ from multiprocessing import get_context
 from pathlib import Path
 
 from scrubber import answers, bootstrap, settings
+from scrubber.errors import ScrubberError
 from scrubber.pipeline import Tools
 from scrubber.policy.base import Policy
 
 CHUNK = 64
 
-_built: tuple[Tools, Policy] | None = None
+_built: tuple[Tools, Policy] | ScrubberError | None = None
 
 
 def build(settings_path: Path | None, profile: str) -> tuple[Tools, Policy]:
@@ -30,11 +31,16 @@ def build(settings_path: Path | None, profile: str) -> tuple[Tools, Policy]:
 
 def _start(settings_path: Path | None, profile: str) -> None:
     global _built  # one engine a process is the point
-    _built = build(settings_path, profile)
+    try:
+        _built = build(settings_path, profile)
+    except ScrubberError as error:  # raised here it would break the pool and be lost
+        _built = error
 
 
 def _work(chunk: list[tuple[int, str]], now: datetime) -> list[tuple[str, bool]]:
     assert _built is not None  # noqa: S101 - the pool's initializer ran
+    if isinstance(_built, ScrubberError):
+        raise _built
     return list(answers.lines(chunk, *_built, now))
 
 

@@ -19,8 +19,8 @@ from scrubber.station import Handled
 
 _LINES = {
     "made": (
-        "Proefpostbus gemaakt: {count} verzonnen berichten in {where}",
-        "Made a sample mailbox: {count} invented messages in {where}",
+        "Proefpostbus gemaakt in {where}: {inbox} verzonnen berichten in het postvak, {sent} die de desk verstuurde",
+        "Made a sample mailbox in {where}: {inbox} invented messages in the inbox, {sent} that the desk sent",
     ),
     "report": ("Rapport: {where}", "Report: {where}"),
     "next": ("Kijk zelf: cd {where} && scrubber verify", "See for yourself: cd {where} && scrubber verify"),
@@ -38,7 +38,9 @@ def run(directory: Path, lang: Language, console: Console) -> int:
     chosen = settings.load(directory / settings.FILE_NAME, environment={})
     mails = {unique_name(number, mail, now): mail for number, mail in enumerate(index(), 1)}
     inbox = {item: mail for item, mail in mails.items() if not mail.folder}
-    console.print(Text(_line("made", lang, count=len(mails), where=directory), style="bold"))
+    console.print(
+        Text(_line("made", lang, inbox=len(inbox), sent=len(mails) - len(inbox), where=directory), style="bold")
+    )
     handled: list[Handled] = []
     built = bootstrap.engine(chosen, lang)
     opened = bootstrap.record(chosen, create=True)
@@ -47,6 +49,7 @@ def run(directory: Path, lang: Language, console: Console) -> int:
         worker = bootstrap.worker(chosen, built, opened, log, watch=handled.append)
         worker.cycle()
         worker.checkpoint()
+        waiting = opened.journal.totals(now).waiting
     finally:
         opened.close()
     entities = built.tools.redactor.entities
@@ -60,8 +63,8 @@ def run(directory: Path, lang: Language, console: Console) -> int:
         after = later.get(event.now_at.item if event.now_at else item)
         went = tuple(d for d in after.scrubbed.decisions if d.action is Action.DEFER) if after else ()
         rows.append(screen.Row(mail.shows, event.outcome, event.scrubbed.decisions, went))
-    console.print(screen.demo_table(rows, entities, lang))
-    screen.show_summary(console, worker.summary, entities, lang)
+    console.print(screen.demo_table(rows, entities, lang, console.width))
+    screen.show_summary(console, worker.summary, entities, lang, waiting)
     out = directory / "report.html"
     out.write_text(record.render(chosen, "html", None, lang), encoding="utf-8")
     console.print(Text(_line("report", lang, where=out)))

@@ -8,7 +8,7 @@ import sys
 import time
 from collections.abc import Iterator
 from contextlib import contextmanager
-from datetime import datetime
+from datetime import UTC, datetime
 from threading import Event
 
 from rich.console import Console
@@ -52,9 +52,10 @@ def run(settings: Settings, *, once: bool, as_of: datetime | None, lang: Languag
                     reminded = time.monotonic()
                 if once or stop.wait(settings.worker.poll_seconds):
                     break
+        waiting = opened.journal.totals(datetime.now(UTC)).waiting
     finally:
         opened.close()
-    screen.show_summary(Console(stderr=True), worker.summary, built.tools.redactor.entities, lang)
+    screen.show_summary(Console(stderr=True), worker.summary, built.tools.redactor.entities, lang, waiting)
     return 1 if worker.troubled else 0
 
 

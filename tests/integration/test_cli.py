@@ -90,7 +90,7 @@ def test_version_and_help(run: Run) -> None:
 def test_try_a_text(run: Run) -> None:
     result = run("try", f"Mijn BSN is {BSN}")
     assert result.status == 0
-    for word in (BSN, "bsn-nooit", "weg", "afzender"):
+    for word in (BSN, "bsn-nooit", "weg", "waarom"):
         assert word in result.out
     assert "citizen service number" in run("try", f"Mijn BSN is {BSN}", "--lang", "en").out
 
@@ -99,6 +99,8 @@ def test_try_standard_input_a_file_and_a_mail(run: Run, tmp_path: Path) -> None:
     assert "niets gevonden" in run("try", "-", stdin="alles goed").out
     (tmp_path / "a.txt").write_text(f"Mijn BSN is {BSN}", encoding="utf-8")
     assert "bsn-nooit" in run("try", "a.txt").out
+    (tmp_path / "1.M1P1.host:2,S").write_text("Subject: =?utf-8?q?za=C3=A4k?=\n\nhallo\n", encoding="utf-8")
+    assert "zaäk" in run("try", "1.M1P1.host:2,S").out
     (tmp_path / "a.eml").write_text(f"Subject: zaak\n\nMijn BSN is {BSN}\n", encoding="utf-8")
     result = run("try", "a.eml")
     assert "bsn-nooit" in result.out
@@ -112,7 +114,64 @@ def test_try_a_mail_that_is_held(run: Run, tmp_path: Path) -> None:
     )
     result = run("try", "a.eml")
     assert result.status == 1
-    assert "vastgehouden: encrypted" in result.out
+    assert "Aangehouden: Versleuteld" in result.out
+
+
+def test_try_takes_the_sender_from_the_mail_as_the_worker_does(run: Run, tmp_path: Path) -> None:
+    text = "Groeten,\nJan Jansen\nMijn IBAN is NL91ABNA0417164300\n"
+    (tmp_path / "a.eml").write_text(f"From: Jan Jansen <jan@klant.example>\nSubject: x\n\n{text}", encoding="utf-8")
+    assert "afzender" in run("try", "a.eml").out
+
+
+@pytest.fixture
+def english(tmp_path: Path) -> Path:
+    """A settings file that shows that it was read: what replaces a value is English."""
+    path = tmp_path / "elders.toml"
+    path.write_text('[rules]\nlang = "en"\n', encoding="utf-8")
+    return path
+
+
+LINE = json.dumps({"id": "a", "body": f"Mijn BSN is [[NL_BSN|{BSN}]]"})
+CALL = json.dumps({"body": f"Mijn BSN is {BSN}"})
+
+
+def test_calls_look_for_settings_where_every_command_does(
+    run: Run, english: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    def removed(*arguments: str) -> str:
+        text = json.loads(run("analyze", *arguments, stdin=CALL).out)["redacted"]["body"]
+        assert isinstance(text, str)
+        return text
+
+    assert "verwijderd" in removed()
+    monkeypatch.setenv("SCRUBBER_SETTINGS", str(english))
+    assert "removed" in removed()
+    assert "removed" in removed("--jobs", "2")
+    monkeypatch.delenv("SCRUBBER_SETTINGS")
+    english.rename(tmp_path / "scrubber.toml")
+    assert "removed" in removed()
+
+
+def test_settings_that_are_named_must_be_there(run: Run, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    (tmp_path / "c.jsonl").write_text(LINE, encoding="utf-8")
+    for arguments in (("try", "tekst"), ("analyze",), ("analyze", "--jobs", "2", "c.jsonl"), ("evaluate", "c.jsonl")):
+        assert run(*arguments, "--settings", "nergens.toml").status == 2
+        monkeypatch.setenv("SCRUBBER_SETTINGS", "nergens.toml")
+        assert "no settings file nergens.toml" in run(*arguments).err
+        monkeypatch.delenv("SCRUBBER_SETTINGS")
+        (tmp_path / "scrubber.toml").write_text("[wroker]\n", encoding="utf-8")
+        assert "did you mean `worker`" in run(*arguments).err
+        (tmp_path / "scrubber.toml").unlink()
+
+
+def test_evaluate_a_corpus(run: Run, tmp_path: Path) -> None:
+    (tmp_path / "c.jsonl").write_text(LINE + "\n", encoding="utf-8")
+    result = run("evaluate", "c.jsonl")
+    assert result.status == 0
+    assert "must go now: 1: leaked 0 (0.0%)" in result.out
+    assert run("evaluate", "nergens.jsonl").err == "scrubber: nergens.jsonl: there is no such file\n"
+    assert run("analyze", "nergens.jsonl").err == "scrubber: nergens.jsonl: there is no such file\n"
+    assert run("analyze", ".").err == "scrubber: .: can't be read: Is a directory\n"
 
 
 def test_try_writes_no_control_codes_of_a_message_on_the_terminal(run: Run) -> None:
@@ -155,7 +214,10 @@ def test_analyze_with_settings_uses_their_rules(run: Run, desk: Path) -> None:
 
 
 def test_the_whole_chain(run: Run, desk: Path) -> None:
-    assert "verwijdert" in run("check").out
+    check = run("check")
+    assert check.status == 0
+    assert "Verwijderen: persoonsgegevens gaan uit de berichten zelf" in check.out
+    assert "er is nog geen database" in check.out
     assert run("status").status == 1  # nothing recorded yet
     assert not (desk / "scrubber.db").exists()
 
@@ -164,7 +226,8 @@ def test_the_whole_chain(run: Run, desk: Path) -> None:
     assert "BSN 1" in result.err
     assert BSN not in result.err
 
-    assert "1 verwijderd" in " ".join(run("status").out.split())
+    assert "database en sleutels zijn bereikbaar" in run("check").out
+    assert "1 Opgeschoond" in " ".join(run("status").out.split())
     verdict = run("verify")
     assert verdict.status == 0
     assert "De keten klopt" in verdict.out
@@ -189,6 +252,32 @@ def test_a_changed_entry_breaks_verify(run: Run, desk: Path) -> None:
     assert "GEBROKEN bij vermelding 0" in result.out
     assert run("verify", "--lang", "en").out.startswith("The chain is BROKEN at entry 0")
     assert json.loads(run("report", "--format", "json").out)["chain"]["ok"] is False
+
+
+def test_an_auditor_verifies_with_copies_of_head_and_public_keys(run: Run, desk: Path) -> None:
+    run("run", "--once")
+    (desk / "copy.pem").write_text(run("keys", "public").out, encoding="utf-8")
+    head = (desk / "copy.head").write_bytes((desk / "scrubber.head").read_bytes())
+    assert head
+    (desk / "scrubber-keys").rename(desk / "elders")
+    arguments = ("verify", "--head", "copy.head", "--public-keys", "copy.pem")
+    assert run(*arguments).status == 0
+    assert run("verify", "--head", "nergens", "--public-keys", "copy.pem").status == 2
+    assert run("verify", "--public-keys", "nergens.pem").status == 2
+    assert run("verify", "--public-keys", "copy.head").status == 2
+    (desk / "elders").rename(desk / "scrubber-keys")
+    (desk / "andere").mkdir()
+    KeyRing.create(desk / "andere" / "keys")
+    other = KeyRing.open(desk / "andere" / "keys").public_keys.to_pem()
+    (desk / "other.pem").write_bytes(other)
+    assert run("verify", "--public-keys", "other.pem").status == 1
+    for database in desk.glob("scrubber.db*"):
+        database.unlink()
+    (desk / "scrubber.head").unlink()
+    (desk / "Maildir" / "new" / "2.M1P1.host").write_text("Subject: x\n\nhallo\n", encoding="utf-8")
+    run("run", "--once")
+    assert run("verify").status == 0  # a record that was begun anew is whole in itself
+    assert run("verify", "--head", "copy.head").status == 1
 
 
 def test_keys(run: Run, desk: Path) -> None:
@@ -240,7 +329,12 @@ def test_settings_that_are_not_right(run: Run, desk: Path) -> None:
     assert result.err.startswith("scrubber: scrubber.toml:2: worker.batsj: unknown key; did you mean `batch`?")
     (desk / "scrubber.toml").write_text("", encoding="utf-8")
     assert "no [[source]]" in run("run", "--once").err
-    assert run("check").status == 0
+    check = run("check")
+    assert check.status == 1
+    assert "er zijn geen bronnen ingesteld" in check.out
+    assert '[[source]]\n  name = "support"' in check.out
+    (desk / "scrubber.toml").write_text('[store]\nurl = "mysql://u@h/x"\n', encoding="utf-8")
+    assert run("check").err.startswith("scrubber: scrubber.toml:2: store.url: `mysql` is no database")
 
 
 @pytest.mark.parametrize(
@@ -273,6 +367,53 @@ def test_check_of_a_source_that_is_not_there(run: Run, desk: Path) -> None:
     assert "path" in result.out
 
 
+def test_check_of_a_record_that_cannot_be_opened(run: Run, desk: Path) -> None:
+    def refused() -> str:
+        result = run("check", "--lang", "en")
+        assert result.status == 1
+        assert "database or keys can't be used" in result.out
+        return result.out
+
+    (desk / "scrubber-keys").mkdir()
+    assert "[ledger] keys" in refused()
+    (desk / "scrubber-keys").rmdir()
+    settings = (desk / "scrubber.toml").read_text(encoding="utf-8")
+    (desk / "scrubber.toml").write_text(settings + '[store]\nurl = "nergens/a.db"\n', encoding="utf-8")
+    assert "no file can be made in" in refused()
+    (desk / "scrubber.toml").write_text(settings, encoding="utf-8")
+    run("run", "--once")
+    (desk / "scrubber-keys").rename(desk / "elders")
+    assert "[ledger] keys" in refused()
+    (desk / "elders").rename(desk / "scrubber-keys")
+    assert run("check").status == 0
+    (desk / "scrubber.db").write_bytes(b"no database " * 100)
+    refused()
+
+
+@pytest.mark.postgres
+def test_check_of_a_server(run: Run, desk: Path, postgresql_url: str, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setenv("SCRUBBER_STORE_URL", postgresql_url)
+    for _ in range(2):  # a second time: the first made nothing
+        assert "there is no database yet" in run("check", "--lang", "en").out
+    assert run("run", "--once").status == 0
+    assert "database and keys can be opened" in run("check", "--lang", "en").out
+    monkeypatch.setenv("SCRUBBER_STORE_URL", "postgresql://u:geheim@127.0.0.1:9/x")
+    result = run("check", "--lang", "en")
+    assert result.status == 1
+    assert "can't be used" in result.out
+    assert "geheim" not in result.out + result.err
+
+
+def test_observing_says_that_nothing_went(run: Run, desk: Path) -> None:
+    settings = (desk / "scrubber.toml").read_text(encoding="utf-8").replace("redact", "observe")
+    (desk / "scrubber.toml").write_text(settings, encoding="utf-8")
+    assert "Meekijken: beslist en legt vast, verandert niets" in run("check").out
+    summary = run("run", "--once").err
+    assert "zou verwijderd worden: BSN 1" in summary
+    assert "1  verwijderd" not in summary
+    assert BSN in mails(desk)
+
+
 def test_an_mbox_is_only_read(run: Run, desk: Path) -> None:
     mbox = desk / "oud.mbox"
     mbox.write_text(
@@ -300,6 +441,8 @@ def test_the_demo_starts_clean_twice_and_its_record_verifies(run: Run, tmp_path:
         result = run("demo", "--dir", "proef")
         assert result.status == 0
         assert "De keten klopt" in result.out
+        assert "51 verzonnen berichten in het postvak, 5 die de desk verstuurde" in " ".join(result.out.split())
+        assert "wachten nu nog op verwijdering" in result.out
         assert (tmp_path / "proef" / "report.html").is_file()
     assert "[BSN verwijderd]" in "".join(
         path.read_text(encoding="latin-1") for path in (tmp_path / "proef" / "Maildir" / "cur").iterdir()

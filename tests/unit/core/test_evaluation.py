@@ -119,7 +119,7 @@ def test_a_corpus_that_is_none_is_refused_with_its_line(tmp_path: Path, line: st
     corpus.write_text('{"id": "a", "body": "x"}\n' + line, encoding="utf-8")
     with pytest.raises(SettingsError, match=r"corpus\.jsonl:2: not a marked message"):
         evaluate(corpus, None, "default", 0, Console())
-    with pytest.raises(SettingsError, match="can't be read"):
+    with pytest.raises(SettingsError, match="there is no such file"):
         evaluate(tmp_path / "none.jsonl", None, "default", 0, Console())
 
 

@@ -9,13 +9,15 @@ from typing import get_args, get_origin
 
 import pytest
 import typer
+import yaml
 from pydantic import BaseModel
 from pydantic_core import PydanticUndefined
 
 from scrubber.cli import app
 from scrubber.settings import ENVIRONMENT, Settings
 
-README = (Path(__file__).parents[3] / "README.md").read_text(encoding="utf-8")
+ROOT = Path(__file__).parents[3]
+README = (ROOT / "README.md").read_text(encoding="utf-8")
 
 
 def tables() -> Iterator[tuple[str, type[BaseModel]]]:
@@ -81,3 +83,28 @@ def test_every_command_is_there_and_helps_with_an_example(name: str, command: ty
         option = max(parameter.opts, key=len)
         if option.startswith("--") and option != "--yes":
             assert option in table, f"{option} of {name}"
+
+
+def test_the_table_of_rules_is_the_policy() -> None:
+    rules = yaml.safe_load((ROOT / "rules" / "policy.yaml").read_text(encoding="utf-8"))["rules"]
+    block = README.split("| rule | what | action |")[1].split("\n\n")[0]
+    rows = re.findall(r"^\| `([a-z-]+)` \|.*\| (keep|redact|defer|review)\b[^|]*\|$", block, re.MULTILINE)
+    assert rows == [(rule["name"], rule["action"]) for rule in rules]
+
+
+def test_no_blank_is_left_to_fill_in() -> None:
+    assert re.findall(r"\{[A-Z][A-Z_]*\}|\bTODO\b|\bTBD\b", README) == []
+
+
+@pytest.mark.parametrize("link", re.findall(r"\]\(([^)#:]+)\)", README))
+def test_what_it_links_to_is_there(link: str) -> None:
+    assert (ROOT / link).is_file()
+
+
+def test_the_settings_for_the_container_fit_its_volumes() -> None:
+    deployment = README.split("## Deployment")[1].split("\n## ")[0]
+    service = yaml.safe_load((ROOT / "compose.yaml").read_text(encoding="utf-8"))["services"]["scrubber"]
+    assert any(volume.endswith(":/mail") for volume in service["volumes"])
+    assert 'path = "/mail"' in deployment
+    assert service["user"].split(":")[0] in deployment
+    assert service["environment"]["SCRUBBER_KEYS"] in deployment

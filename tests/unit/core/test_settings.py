@@ -8,7 +8,7 @@ from pathlib import Path
 import pytest
 
 from scrubber.errors import SettingsError
-from scrubber.settings import find, load
+from scrubber.settings import find, find_optional, load
 
 GOOD = """\
 [worker]
@@ -84,7 +84,7 @@ def test_the_environment_goes_before_the_file(tmp_path: Path) -> None:
         ),
         (
             '[[source]]\nname = "a"\ntype = "maildir"\npath = "x"\nown_numbers = ["ok", "("]\n',
-            ":5: source.1.own_numbers: not a re2 pattern",
+            ":5: source.1.own_numbers: not a re2 pattern: missing )",
         ),
         (
             '[[source]]\nname = "a"\ntype = "maildir"\npath = "x"\nown_numbers = ["[0-9]*"]\n',
@@ -100,6 +100,27 @@ def test_the_environment_goes_before_the_file(tmp_path: Path) -> None:
         ),
         ("[worker]\npoll_seconds = -1\n", ":2: worker.poll_seconds: Input should be greater than 0"),
         ("[worker\n", ": not TOML: "),
+        ('[report]\n\ntimezone = "Europe/Amsterdm"\n', ":3: report.timezone: an IANA name such as Europe/Amsterdam"),
+        ('[report]\ntimezone = "../x"\n', ":2: report.timezone: an IANA name"),
+        ('[report]\ntimezone = ""\n', ":2: report.timezone: an IANA name"),
+        ('[store]\nurl = "mysql://u:geheim@h/x"\n', ":2: store.url: `mysql` is no database that scrubber knows"),
+        ('[store]\nurl = "sqlite://"\n', ":2: store.url: the database must be a file"),
+        ('[store]\nurl = "sqlite:///:memory:"\n', ":2: store.url: the database must be a file"),
+        ('[store]\nurl = ":memory:"\n', ":2: store.url: the database must be a file"),
+        ('[store]\nurl = ""\n', ":2: store.url: the database must be a file"),
+        ('[rules]\nlang = "en"\ndirectory = "nergens"\n', "/nergens is no directory"),
+        ('[rules]\nlang = "en"\ndirectory = "nergens"\n', ":3: rules.directory: "),
+        (
+            '[[source]]\nname = "a"\ntype = "maildir"\npath = "x"\nextra_rules = "nergens.yaml"\n',
+            ":5: source.1.extra_rules: there is no file ",
+        ),
+        (
+            "\n".join(
+                f'[[source]]\nname = "{n}"\ntype = "mbox"\npath = "{p}"' for n, p in (("a", "x"), ("b", "y/../x"))
+            ),
+            ':8: source.2.path: "a" has this path already',
+        ),
+        ("[worker]\nfrotch = 1\n", ":2: worker.frotch: unknown key; known here: attempts"),
         ('base = "/"\n', ":1: unknown key `base`"),
     ],
 )
@@ -119,15 +140,50 @@ def test_two_mistakes_are_two_lines(tmp_path: Path) -> None:
 
 def test_a_name_twice(tmp_path: Path) -> None:
     text = '[[source]]\nname = "a"\ntype = "mbox"\npath = "x"\n[[source]]\nname = "a"\ntype = "mbox"\npath = "y"\n'
-    with pytest.raises(SettingsError, match=r":6: \[\[source\]\] name: 'a' is used twice"):
+    with pytest.raises(SettingsError, match=r":6: source\.2\.name: 'a' is used twice"):
         load(written(tmp_path, text), environment={})
 
 
 def test_a_file_that_is_no_text(tmp_path: Path) -> None:
     path = tmp_path / "scrubber.toml"
     path.write_bytes(b"\xff\xfe\x00")
-    with pytest.raises(SettingsError, match="can't be read: UnicodeDecodeError"):
+    with pytest.raises(SettingsError, match="can't be read: it is not UTF-8"):
         load(path, environment={})
+
+
+def test_a_file_that_is_not_there_or_not_a_file(tmp_path: Path) -> None:
+    with pytest.raises(SettingsError, match="there is no such file"):
+        load(tmp_path / "nergens.toml", environment={})
+    with pytest.raises(SettingsError, match="can't be read: Is a directory"):
+        load(tmp_path, environment={})
+
+
+def test_a_database_in_the_environment_that_scrubber_does_not_know(tmp_path: Path) -> None:
+    with pytest.raises(SettingsError) as caught:
+        load(written(tmp_path, ""), {"SCRUBBER_STORE_URL": "mysql://u:geheim@h/x"})
+    assert str(caught.value).startswith("SCRUBBER_STORE_URL: `mysql` is no database")
+    assert "geheim" not in str(caught.value)
+
+
+@pytest.mark.parametrize("url", ["a.db", "sqlite:////x/a.db", "postgresql://h/x", "postgresql+psycopg://h/x"])
+def test_databases_that_scrubber_knows(tmp_path: Path, url: str) -> None:
+    assert load(written(tmp_path, f'[store]\nurl = "{url}"\n'), environment={}).store.url == url
+
+
+def test_one_path_under_two_names_is_one_path(tmp_path: Path) -> None:
+    (tmp_path / "Maildir").mkdir()
+    (tmp_path / "link").symlink_to(tmp_path / "Maildir")
+    text = "".join(f'[[source]]\nname = "{n}"\ntype = "maildir"\npath = "{n}"\n' for n in ("Maildir", "link"))
+    with pytest.raises(SettingsError, match=r":8: source\.2\.path: "):
+        load(written(tmp_path, text), environment={})
+
+
+def test_a_pattern_that_is_none_makes_no_noise(tmp_path: Path, capfd: pytest.CaptureFixture[str]) -> None:
+    text = '[[source]]\nname = "a"\ntype = "maildir"\npath = "x"\nown_numbers = ["("]\n'
+    with pytest.raises(SettingsError) as caught:
+        load(written(tmp_path, text), environment={})
+    assert "b'" not in str(caught.value)
+    assert capfd.readouterr() == ("", "")
 
 
 def test_finding_the_file(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
@@ -140,3 +196,18 @@ def test_finding_the_file(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> No
     other.touch()
     assert find(None, {"SCRUBBER_SETTINGS": str(other)}) == other
     assert find(here, {"SCRUBBER_SETTINGS": str(other)}) == here
+
+
+def test_finding_a_file_that_need_not_be_there(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.chdir(tmp_path)
+    assert find_optional(None, {}) is None
+    with pytest.raises(SettingsError, match=r"no settings file nergens\.toml"):
+        find_optional(Path("nergens.toml"), {})
+    with pytest.raises(SettingsError, match=r"no settings file nergens\.toml"):
+        find_optional(None, {"SCRUBBER_SETTINGS": "nergens.toml"})
+    here = written(tmp_path, "")
+    assert find_optional(None, {}) == Path("scrubber.toml")
+    other = tmp_path / "other.toml"
+    other.touch()
+    assert find_optional(None, {"SCRUBBER_SETTINGS": str(other)}) == other
+    assert find_optional(here, {"SCRUBBER_SETTINGS": str(other)}) == here

@@ -7,13 +7,14 @@ import email.message
 import html
 import re
 from datetime import UTC, datetime
-from email.utils import parseaddr
 
 import pytest
 
 from scrubber import bootstrap, demo, pipeline
+from scrubber.commands import look
 from scrubber.finding import Outcome, Scrubbed
-from scrubber.message import Message, Sender, SourceRef, Turn
+from scrubber.message import Message, SourceRef, Turn
+from scrubber.sources.mailheaders import parse
 
 NOW = datetime(2026, 11, 10, 12, 0, tzinfo=UTC)
 INBOX = [mail for mail in demo.index() if not mail.folder]
@@ -39,7 +40,6 @@ def answers(tools: pipeline.Tools) -> dict[str, tuple[Message, Scrubbed, Scrubbe
         payload = mail.render(NOW)
         question = asked.get(header(payload, "In-Reply-To"))
         text = pipeline.read_text(tools, "message/rfc822", question) if question else ""
-        name, address = parseaddr(header(payload, "From"))
         messages.append(
             Message(
                 SourceRef("voorbeeld", ".", mail.file),
@@ -47,7 +47,7 @@ def answers(tools: pipeline.Tools) -> dict[str, tuple[Message, Scrubbed, Scrubbe
                 "message/rfc822",
                 payload,
                 mail.sent(NOW),
-                Sender(name, address),
+                parse(payload).sender,
                 (Turn(True, text),) if text else (),
             )
         )
@@ -84,3 +84,25 @@ def test_sample(
     text = text_of(tools, message, later)
     assert [value for value in (*mail.gone, *mail.waiting) if value in text] == []
     assert [value for value in mail.stays if " ".join(value.split()) not in text] == []
+
+
+def answer_of(scrubbed: Scrubbed) -> list[tuple[object, ...]]:
+    """All but the evidence: that an address is the desk's, only the settings of a source can say."""
+    return [
+        (d.finding, d.action, d.rule, d.assessment.data_subject, d.assessment.asked, d.assessment.needed)
+        for d in scrubbed.decisions
+    ]
+
+
+def test_try_decides_as_the_worker_does(
+    tools: pipeline.Tools, answers: dict[str, tuple[Message, Scrubbed, Scrubbed]]
+) -> None:
+    """Of a mail that answers no question of the desk: `try` sees one mail, the worker its thread too."""
+    alone = [(message, now) for message, now, _ in answers.values() if not message.thread]
+    assert len(alone) > 40
+    policy = bootstrap.call_policy(bootstrap.engine(), "default")
+    shown = [look.as_message(message.payload, message.media_type, message.received) for message, _ in alone]
+    assert any(message.sender.name for message in shown)
+    for (message, now), tried in zip(alone, pipeline.scrub(shown, tools, policy, now=NOW), strict=True):
+        assert answer_of(tried) == answer_of(now), message.ref.item
+        assert (tried.outcome, tried.reason) == (now.outcome, now.reason), message.ref.item
