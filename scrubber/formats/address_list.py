@@ -10,7 +10,7 @@ import re
 from collections.abc import Iterator, Sequence
 
 from scrubber.formats.charset import to_ascii
-from scrubber.formats.encoded_words import encode_words, encoded_runs
+from scrubber.formats.encoded_words import decode_words, encode_words
 from scrubber.formats.header_text import FOLD, HeaderText, Unit, apply, literal_units, touched_units, unit_starts
 from scrubber.formats.parameters import escape_quoted
 from scrubber.formats.spans import Patch
@@ -114,12 +114,7 @@ def _said(quoted: str) -> str:
 
 def _decoded(text: str) -> str:
     """Unfolded, encoded words decoded."""
-    out: list[str] = []
-    at = 0
-    for run in encoded_runs(text):
-        out += (text[at : run.start], run.text)
-        at = run.end
-    return FOLD.sub("", "".join((*out, text[at:])))
+    return FOLD.sub("", decode_words(text))
 
 
 def _write(units: Sequence[Unit], patches: Sequence[Patch], line_end: str) -> list[Patch]:

@@ -10,7 +10,7 @@ import codecs
 import re
 import unicodedata
 from collections.abc import Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 
 from scrubber.formats.base import ByteEdit
 from scrubber.formats.spans import Patch, in_order
@@ -20,7 +20,8 @@ _NOT_CHARSETS = frozenset({"idna", "punycode", "unicode-escape", "raw-unicode-es
 _SINGLE = re.compile(
     r"ascii|iso8859-\d+|cp(?:125\d|437|8[56]\d|1006|1026|1140|720|737|775|037|273|424|500)|koi8-[rut]|mac-.*|tis-620|latin-1|hp-roman8|ptcp154|kz1048"
 )
-_STATEFUL = re.compile(r"utf-7|utf-32|hz|iso2022.*")
+_STATEFUL = re.compile(r"utf-7|hz|iso2022.*")
+_WIDE = re.compile(r"utf-(?P<bits>16|32)(?:-(?:le|be))?")
 _BOMS = ((codecs.BOM_UTF8, "utf-8"), (codecs.BOM_UTF16_LE, "utf-16-le"), (codecs.BOM_UTF16_BE, "utf-16-be"))
 _SURROGATE = re.compile("[\ud800-\udfff]")
 _PLAIN = str.maketrans(
@@ -40,7 +41,8 @@ class Decoded:
     """The text of some bytes. `text` holds no surrogates: a byte that is no character shows as U+FFFD.
 
     `codec` is Python's name; `skip` the length of a byte order mark. `whole`: the encoding has a state, so that an edit
-    means encoding everything again (the bytes around may change, the text doesn't).
+    means encoding everything again (the bytes around may change, the text doesn't). `doubtful`: it claims an encoding
+    with a state that can't be read, so that what it says to a reader may be something else.
     """
 
     text: str = field(repr=False)
@@ -49,6 +51,7 @@ class Decoded:
     skip: int = 0
     whole: bool = False
     exact: str | None = field(default=None, repr=False)
+    doubtful: bool = False
 
     def lower(self, patches: Sequence[Patch], *, references: bool = False) -> tuple[ByteEdit, ...]:
         """Patches on the text -> byte edits. What the charset can't say is said in ASCII.
@@ -119,6 +122,11 @@ def decode(payload: bytes, charset: str = "") -> Decoded:
     codec = codec_name(charset.strip().strip("\"'")) if charset else None
     if codec is not None and (opened := _try(payload, codec)) is not None:
         return opened
+    opened = _unclaimed(payload)
+    return replace(opened, doubtful=True) if codec and _STATEFUL.fullmatch(codec) else opened
+
+
+def _unclaimed(payload: bytes) -> Decoded:
     for mark, named in _BOMS:
         if payload.startswith(mark) and (opened := _try(payload, named)) is not None:
             return opened
@@ -131,23 +139,39 @@ def _try(payload: bytes, codec: str) -> Decoded | None:
         return _try(payload, "cp1252") or Decoded(payload.decode("latin-1"), "latin-1", payload)
     if codec in {"utf-8", "utf-8-sig"}:
         return _utf8(payload)
-    skip = 0
-    if codec in {"utf-16", "utf-16-le", "utf-16-be"}:
-        little = payload[:2] == codecs.BOM_UTF16_LE
-        skip = 2 if little or payload[:2] == codecs.BOM_UTF16_BE else 0
-        if codec == "utf-16" or skip:
-            codec = "utf-16-le" if little or (not skip and payload[:1] != b"\0") else "utf-16-be"
+    if wide := _WIDE.fullmatch(codec):
+        return _wide(payload, codec, int(wide["bits"]) // 8)
+    stateful = bool(_STATEFUL.fullmatch(codec))
     try:
-        text = payload[skip:].decode(codec)
+        text = payload.decode(codec, "replace" if stateful else "strict")
         if _SINGLE.fullmatch(codec) and len(text) == len(payload):
             return Decoded(text, codec, payload)
         again = text.encode(codec)
-        stateful = bool(_STATEFUL.fullmatch(codec)) or again != payload[skip:]
+        stateful = stateful or again != payload
         if stateful and again.decode(codec) != text:
             return None
     except (UnicodeError, ValueError):
         return None
-    return Decoded(text, codec, payload, skip=0 if stateful else skip, whole=stateful)
+    return Decoded(text, codec, payload, whole=stateful)
+
+
+def _wide(payload: bytes, codec: str, unit: int) -> Decoded | None:
+    """UTF-16 and UTF-32, also broken: a unit that is no character shows as U+FFFD, an unfinished one at the end not.
+
+    Not what holds ASCII alone: that only says that it is wide, and digits can't be written so.
+    """
+    if payload.isascii() and b"\0" not in payload:
+        return None
+    little, big = f"utf-{unit * 8}-le", f"utf-{unit * 8}-be"
+    marks = {"\ufeff".encode(little): little, "\ufeff".encode(big): big}
+    mark = payload[:unit]
+    skip = unit if mark in marks else 0
+    if skip:
+        codec = marks[mark]
+    elif codec not in marks.values():
+        codec = big if payload[:1] == b"\0" else little
+    body = payload[skip : len(payload) - (len(payload) - skip) % unit]
+    return Decoded(body.decode(codec, "replace"), codec, payload, skip)
 
 
 def _utf8(payload: bytes) -> Decoded | None:

@@ -5,6 +5,7 @@ from __future__ import annotations
 import base64
 import re
 from collections.abc import Iterator, Sequence
+from itertools import groupby
 from typing import NamedTuple
 
 from scrubber.formats.charset import decode
@@ -24,10 +25,10 @@ class EncodedRun(NamedTuple):
     text: str
 
 
-def encoded_runs(value: str) -> Iterator[EncodedRun]:
-    """The runs of encoded words in a header value, in order. Also those that touch other text, as mail programs do."""
+def encoded_runs(value: str, start: int = 0, stop: int | None = None) -> Iterator[EncodedRun]:
+    """The runs of encoded words in value[start:stop]. Also those that touch other text, as mail programs do."""
     words: list[re.Match[str]] = []
-    for word in _WORD.finditer(value):
+    for word in _WORD.finditer(value, start, len(value) if stop is None else stop):
         if words and _BETWEEN.fullmatch(value, words[-1].end(), word.start()) is None:
             yield _run(words)
             words = []
@@ -36,20 +37,22 @@ def encoded_runs(value: str) -> Iterator[EncodedRun]:
         yield _run(words)
 
 
+def decode_words(value: str) -> str:
+    """`value` with its encoded words decoded."""
+    out: list[str] = []
+    at = 0
+    for run in encoded_runs(value):
+        out += (value[at : run.start], run.text)
+        at = run.end
+    return "".join((*out, value[at:]))
+
+
 def _run(words: Sequence[re.Match[str]]) -> EncodedRun:
     """Neighbours of one charset are decoded together: some programs break words in the middle of a character."""
-    texts: list[str] = []
-    data, charset = b"", ""
-    for word in words:
-        if texts and word[1].lower() != charset:
-            texts[-1] = decode(data, charset).text
-            data = b""
-            texts.append("")
-        elif not texts:
-            texts.append("")
-        charset = word[1].lower()
-        data += _bytes(word)
-    texts[-1] = decode(data, charset).text
+    texts = [
+        decode(b"".join(map(_bytes, same)), charset).text
+        for charset, same in groupby(words, key=lambda word: word[1].lower())
+    ]
     return EncodedRun(words[0].start(), words[-1].end(), "".join(texts))
 
 

@@ -97,7 +97,8 @@ class FieldsFormat:
             budget.take_characters(len(text) + VIEW_COST)
             views.append(TextView((*path, *steps), text, shown_as, group))
             spots[(*path, *steps)] = scalar
-        return FieldsDocument(tuple(views), decoded, spots)
+        doubtful = (Unread(path, "application/json", "broken-charset"),) if decoded.doubtful else ()
+        return FieldsDocument(tuple(views), decoded, spots, unread=doubtful)
 
 
 def parse_pointer(text: str) -> Pointer:

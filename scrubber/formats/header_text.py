@@ -53,13 +53,14 @@ class HeaderText:
         return self.write(self, clean) if clean else []
 
 
-def free_text(value: str, line_end: str) -> HeaderText:
-    """A value without structure: text and encoded words."""
-    start = len(value) - len(value.lstrip())
-    stop = len(value.rstrip())
+def free_text(value: str, line_end: str, start: int = 0, stop: int | None = None) -> HeaderText:
+    """A value without structure, or value[start:stop] of one with: text and encoded words."""
+    said = value[start:stop]
+    stop = start + len(said.rstrip())
+    start += len(said) - len(said.lstrip())
     units: list[Unit] = []
     at = start
-    for run in encoded_runs(value):
+    for run in encoded_runs(value, start, stop):
         units += literal_units(value, at, run.start)
         units.append(Unit("encoded", run.text, run.start, run.end))
         at = run.end
@@ -72,7 +73,7 @@ def free_text(value: str, line_end: str) -> HeaderText:
 
 
 def file_name(value: str, parameter: Parameter) -> HeaderText:
-    """A `name` or `filename` parameter."""
+    """A parameter, such as `name` or `filename`."""
     segment = parameter.segments[0]
     unit = Unit("quoted", parameter.text, segment.start, segment.end)
 
@@ -100,15 +101,16 @@ def literal_units(value: str, start: int, end: int, kind: UnitKind = "text") -> 
 def _splice(header: HeaderText, patches: Sequence[Patch]) -> list[Patch]:
     """The patches in place, where each touches plain text only and is plain itself; else nothing."""
     starts = unit_starts(header.units)
-    lowered: list[Patch] = []
+    shares: dict[int, tuple[TextMap, list[Patch]]] = {}
     for patch in patches:
         touched = touched_units(header.units, starts, patch)
         said = header.units[touched[0]].map if len(touched) == 1 else None
         if said is None or not _is_plain(patch):
             return []
         start = starts[touched[0]]
-        lowered += said.lower([Patch(patch.start - start, patch.end - start, patch.text)], str, across=True)
-    return lowered
+        moved = Patch(patch.start - start, patch.end - start, patch.text)
+        shares.setdefault(touched[0], (said, []))[1].append(moved)
+    return [patch for said, share in shares.values() for patch in said.lower(share, str, across=True)]
 
 
 def _write_parameter(header: HeaderText, parameter: Parameter, patches: Sequence[Patch]) -> list[Patch]:
@@ -116,7 +118,9 @@ def _write_parameter(header: HeaderText, parameter: Parameter, patches: Sequence
     first, *rest = parameter.segments
     if parameter.simple and first.quoted and all(map(_is_plain, patches)):
         return _quoted_content(header.value, first.inner, first.inner_end).lower(patches, escape_quoted, across=True)
-    written = write_parameter(parameter.name, apply(parameter.text, patches))
+    written = write_parameter(
+        parameter.name, apply(parameter.text, patches), extended=first.extended and first.order is None
+    )
     return [Patch(first.start, first.end, written), *(Patch(segment.before, segment.end, "") for segment in rest)]
 
 
@@ -195,29 +199,38 @@ def _encode(header: HeaderText, patches: Sequence[Patch], line_end: str) -> list
     """
     items = list(_items(header))
     starts = [item.start for item in items]
+    widened = _widened(items)
     regions: list[tuple[int, int, list[Patch]]] = []
     for patch in patches:
         first = max(bisect_right(starts, patch.start) - 1, 0)
         last = max(bisect_left(starts, patch.end) - 1, first)
-        first, last = _widened(items, first, last)
+        first, last = widened[first][0], widened[last][1]
         if regions and first <= regions[-1][1] + 2:
-            regions[-1] = (regions[-1][0], max(last, regions[-1][1]), [*regions[-1][2], patch])
+            low, high, share = regions[-1]
+            share.append(patch)
+            regions[-1] = (low, max(last, high), share)
         else:
             regions.append((first, last, [patch]))
+    text = header.text
     lowered: list[Patch] = []
     for low, high, share in regions:
         left, right = items[low], items[high]
         moved = [Patch(p.start - left.start, p.end - left.start, p.text) for p in share]
-        said = apply(header.text[left.start : right.end], moved)
+        said = apply(text[left.start : right.end], moved)
         lowered.append(Patch(left.begin, right.stop, encode_words(said, line_end)))
     return lowered
 
 
-def _widened(items: Sequence[_Item], first: int, last: int) -> tuple[int, int]:
-    """The items that must be encoded together with those from `first` to `last`."""
-    while first and (items[first - 1].kind != "space" or (first > 1 and items[first - 2].kind == "encoded")):
-        first -= 1
-    end = len(items) - 1
-    while last < end and (items[last + 1].kind != "space" or (last + 1 < end and items[last + 2].kind == "encoded")):
-        last += 1
-    return first, last
+def _widened(items: Sequence[_Item]) -> list[tuple[int, int]]:
+    """Per item the first and the last one that must be encoded together with it."""
+    spaces = [item.kind == "space" for item in items]
+    encoded = [item.kind == "encoded" for item in items]
+    first = list(range(len(items)))
+    last = list(range(len(items)))
+    for n in range(1, len(items)):
+        if not spaces[n - 1] or (n > 1 and encoded[n - 2]):
+            first[n] = first[n - 1]
+    for n in range(len(items) - 2, -1, -1):
+        if not spaces[n + 1] or (n + 2 < len(items) and encoded[n + 2]):
+            last[n] = last[n + 1]
+    return list(zip(first, last, strict=True))

@@ -46,7 +46,9 @@ _NAME_TELLS = re.compile(r"\d{4}|\w@\w")
 _WORD = re.compile(r"\w")
 _CHARSET = re.compile(rb"<meta[^>]{0,200}?charset\s*+=\s*+[\"']?([A-Za-z0-9._:-]{1,40})", re.IGNORECASE)
 _HEAD = 2048
-_DATA_URL = re.compile(r"\s*+data:([\w.+-]+/[\w.+-]+)?", re.IGNORECASE)
+_DATA_URL = re.compile(r"data:([\w.+-]+/[\w.+-]+)?(?:;[\w.+-]+=[^;,]{0,100})*(;base64)?", re.IGNORECASE)
+_URL_HEAD = 400
+_CONTROLS = re.compile(r"[\x00-\x20]+")
 _LARGE_DATA = 4096
 _EMBEDS = frozenset({"src", "background"})
 _CONTENT_ID = re.compile(r"cid:[\w.$@+-]{0,200}", re.IGNORECASE)
@@ -103,14 +105,20 @@ class HtmlFormat:
             show((), shown, found.text, kind)
         for count, attribute in enumerate(found.attributes, 1):
             step = f"{attribute.tag}@{attribute.name}#{count}"
-            if media := _large_data(decoded.text, attribute):
+            media, base64 = _data_url(decoded.text, attribute)
+            if media and (not media.startswith("text/") or attribute.end - attribute.start > _LARGE_DATA):
                 unread.append(Unread((*base, step), media, unread_reason(media)))
-            elif text := _attribute_text(decoded.text, attribute):
+                continue
+            if base64:
+                unread.append(Unread((*base, step), media, "embedded"))
+            if text := _attribute_text(decoded.text, attribute):
                 show((step,), text, attribute, "attribute")
         for count, hidden in enumerate(found.hidden, 1):
             text = hidden.text.text
             if hidden.what != "style" or _TELLS.search(text):
                 show((f"{hidden.what}#{count}",), text, hidden, "hidden")
+        if decoded.doubtful:
+            unread.append(Unread(base, "text/html", "broken-charset"))
         return HtmlDocument(tuple(views), tuple(unread), decoded, spots)
 
 
@@ -135,13 +143,13 @@ def _meta_charset(payload: bytes) -> str:
     return "" if codec is None or codec.startswith(("utf-16", "utf-32")) else name
 
 
-def _large_data(source: str, attribute: Attribute) -> str:
-    """The media type of a data: URL that is an image or large, else ""."""
-    found = _DATA_URL.match(source, attribute.start, attribute.end)
-    if found is None or attribute.bare or not _is_url(attribute):
-        return ""
-    media = (found[1] or "text/plain").lower()
-    return media if attribute.end - attribute.start > _LARGE_DATA or not media.startswith("text/") else ""
+def _data_url(source: str, attribute: Attribute) -> tuple[str, bool]:
+    """The media type of a data: URL, else "", and whether it is base64. Programs skip white space in a URL."""
+    if attribute.bare or not _is_url(attribute):
+        return "", False
+    head = unescape(source, attribute.start, min(attribute.end, attribute.start + _URL_HEAD)).text
+    found = _DATA_URL.match(_CONTROLS.sub("", head))
+    return ((found[1] or "text/plain").lower(), found[2] is not None) if found else ("", False)
 
 
 def _is_url(attribute: Attribute) -> bool:

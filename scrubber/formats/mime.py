@@ -16,12 +16,13 @@ from scrubber.budget import Budget
 from scrubber.errors import FormatError
 from scrubber.finding import Edit, Unread
 from scrubber.formats.base import ByteEdit
-from scrubber.formats.mime_headers import HeaderView, header_views
+from scrubber.formats.mime_headers import HeaderView, header_views, lower_views
 from scrubber.formats.mime_structure import MESSAGES, Entity, Region, Structure, scan
 from scrubber.formats.plain import pgp_block
 from scrubber.formats.reasons import TEXT_EXTENSIONS, extension, unread_reason
+from scrubber.formats.signatures import is_signature
 from scrubber.formats.spans import Patch
-from scrubber.formats.transfer import decode_transfer, known, lower_transfer
+from scrubber.formats.transfer import decode_transfer, is_damaged_base64, known, looks_like_text, lower_transfer
 from scrubber.message import Child, Path, TextView, ViewKind
 
 MIME_TYPES = MESSAGES
@@ -49,15 +50,13 @@ class MimeDocument:
         by_path: dict[Path, list[Patch]] = {}
         for edit in edits:
             by_path.setdefault(edit.path, []).append(Patch(edit.start, edit.end, edit.text))
-        lowered: list[ByteEdit] = []
-        for path, patches in by_path.items():
-            lowered += self.headers[path].lower(patches)
+        lowered = list(lower_views([(self.headers[path], patches) for path, patches in by_path.items()]))
         for path, wanted in children.items():
             region = self.regions[path]
             raw = self.payload[region.start : region.end]
             encoding, charset = region.entity.encoding, region.entity.parameter("charset")
             for spot in lower_transfer(raw, encoding if region.what == "leaf" else "", wanted, charset):
-                lowered.append(ByteEdit(region.start + spot.start, region.start + spot.end, spot.data))
+                lowered += (ByteEdit(region.start + spot.start, region.start + spot.end, spot.data),)
         return tuple(sorted(lowered, key=lambda edit: (edit.start, edit.end)))
 
 
@@ -154,12 +153,14 @@ class _Opening:
         else:
             # A multipart in which no part begins is what its body says.
             region.what = "leaf"
+            self.unread.append(Unread(path, entity.media_type, "no-parts"))
             self.text_or_unread(region, "text/plain")
 
     def leaf(self, region: Region) -> None:
         entity = region.entity
         media_type = entity.media_type
         if media_type in _SIGNATURES:
+            self.signature(region)
             return
         if media_type in _ENVELOPES:
             signed = entity.parameter("smime-type").lower() in {"signed-data", "certs-only"}
@@ -171,9 +172,23 @@ class _Opening:
             media_type = TEXT_EXTENSIONS.get(extension(entity.filename), media_type)
         if media_type in MESSAGES:
             media_type = "message/rfc822"
-        elif media_type.startswith("message/") or (media_type.startswith("multipart/") and not _encrypted(entity)):
+        elif media_type.startswith("message/"):
+            media_type = "text/plain"
+        elif media_type.startswith("multipart/") and not _encrypted(entity):
+            self.unread.append(Unread(entity.path, media_type, "no-parts"))
             media_type = "text/plain"
         self.text_or_unread(region, media_type)
+
+    def signature(self, region: Region) -> None:
+        """Nothing to read in a real one, where it belongs; whatever else says that it is one is read if it is text."""
+        entity = region.entity
+        decoded = decode_transfer(self.payload[region.start : region.end], entity.encoding)
+        if entity.is_signature and is_signature(decoded):
+            return
+        if looks_like_text(decoded) or not known(entity.encoding):
+            self.text_or_unread(region, "text/plain")
+        else:
+            self.unread.append(Unread(entity.path, entity.media_type, unread_reason(entity.media_type)))
 
     def text_or_unread(self, region: Region, media_type: str) -> None:
         entity = region.entity
@@ -189,6 +204,8 @@ class _Opening:
     def child(self, region: Region, path: Path, media_type: str, *, hidden: bool = False) -> None:
         entity = region.entity
         raw = self.payload[region.start : region.end]
+        if entity.encoding == "base64" and not hidden and is_damaged_base64(raw):
+            self.unread.append(Unread(path, media_type, "broken-encoding"))
         given = {} if hidden else {name: entity.parameter(name) for name in _TEXT_PARAMETERS}
         decoded = raw if hidden else decode_transfer(raw, entity.encoding)
         kind: ViewKind = "hidden" if hidden else self.kind

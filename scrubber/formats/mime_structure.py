@@ -1,41 +1,39 @@
 """The parts of a mail and where they stand in its bytes, in one pass; nothing is decoded and nothing is refused.
 
 A message/rfc822 part that is not encoded is scanned along, as a message of its own. Sources: RFC 2045, 2046, 5322;
-where those are silent, what mail programs do: a line that is no header field ends the header, an outer boundary ends
-every part inside it, a part after the closing delimiter is a part.
+where those are silent, what mail programs do: lines that are no header field are skipped up to the blank line (a header
+without one valid field is none: it is the body), an outer boundary ends every part inside it, a part after the closing
+delimiter is a part.
 """
 
 from __future__ import annotations
 
 import re
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, field
 from typing import Literal, NamedTuple
 
 from scrubber.budget import Budget
 from scrubber.formats.base import path_depth
-from scrubber.formats.parameters import Parameter, main_value, parameters
+from scrubber.formats.mime_fields import Field, HeaderReader
+from scrubber.formats.parameters import Parameter, by_name, main_value, without_comments, written_parameters
 from scrubber.formats.transfer import IDENTITY
 from scrubber.message import Path
 
 MESSAGES = frozenset({"message/rfc822", "message/global", "message/news"})
 
+_MOST_BOUNDARIES = 4
+_DECISIVE = ("boundary", "charset", "format", "delsp")
 _MEDIA_TYPE = re.compile(r"[a-z0-9!#$&^_.+-]{1,100}/[a-z0-9!#$&^_.+-]{1,100}")
-
-
-class Field(NamedTuple):
-    """A header field: payload[start:end] is its value, folds included, without the last line end."""
-
-    name: str
-    start: int
-    end: int
 
 
 @dataclass(slots=True)
 class Entity:
     """A message (`section` "") or a part of one. `message` is the path of the message it belongs to.
 
-    `parts` counts the parts of a multipart; `ambiguous`: what it is, is said twice and differently.
+    `parts` counts the parts of a multipart; `ambiguous`: what it is, is said twice and differently, or in a header that
+    is none to every reader. `boundaries` is every boundary that some reader could take for its own. `is_signature`: it
+    stands where multipart/signed has its signature.
     """
 
     message: Path
@@ -47,6 +45,8 @@ class Entity:
     filename: str = field(repr=False)
     group: str
     ambiguous: bool
+    boundaries: tuple[bytes, ...] = field(default=(), repr=False)
+    is_signature: bool = False
     parts: int = 0
 
     @property
@@ -89,8 +89,20 @@ class Structure:
 
 
 def scan(payload: bytes, path: Path, budget: Budget) -> Structure:
-    """Parts and depth are taken from the budget as they are found, header fields and false delimiters as characters."""
+    """Parts and depth are taken from the budget as they are found, headers and false delimiters as characters.
+
+    BudgetExceeded "header": one field is longer than LONGEST_FIELD.
+    """
     return _Scan(payload, path, budget).run()
+
+
+def _boundaries(written: Sequence[Parameter]) -> tuple[bytes, ...]:
+    """Each as it stands, and without the comments that some readers take out of it."""
+    texts: dict[str, None] = {}
+    for parameter in written:
+        if parameter.name == "boundary":
+            texts |= dict.fromkeys((parameter.text.rstrip(), without_comments(parameter.text).strip()))
+    return tuple(text.encode("latin-1", "replace") for text in texts if text)[:_MOST_BOUNDARIES]
 
 
 class _Scan:
@@ -99,12 +111,12 @@ class _Scan:
         self.path = path
         self.budget = budget
         self.found = Structure()
-        self.frames: list[tuple[bytes, Entity]] = []
+        self.frames: list[tuple[tuple[bytes, ...], Entity]] = []
         self.levels: dict[bytes, int] = {}
+        self.part: Entity
         self.newline = b"\n" if b"\n" in payload else b"\r"
         self.found.line_end = b"\r\n" if b"\r\n" in payload else self.newline
-        n = rb"\n" if self.newline == b"\n" else rb"\r"
-        self.field = re.compile(rb"([!-9;-~]++)[ \t]*+:([^%b]*+(?:%b[ \t][^%b]*+)*+)(?:%b|\Z)" % (n, n, n, n))
+        self.headers = HeaderReader(payload, self.newline, budget)
 
     def run(self) -> Structure:
         at = self.open(0, self.path, "", "text/plain", "")
@@ -121,6 +133,8 @@ class _Scan:
                 section = f"{entity.section}.{entity.parts}" if entity.section else str(entity.parts)
                 default = "message/rfc822" if entity.media_type == "multipart/digest" else "text/plain"
                 at = self.open(line.end, entity.message, section, default, entity.group)
+                if entity.media_type == "multipart/signed" and entity.parts == 2:
+                    self.part.is_signature = True
         self.close(len(self.payload))
         return self.found
 
@@ -128,12 +142,17 @@ class _Scan:
         """Read the header at `at`; where its body starts."""
         while True:
             self.budget.check_depth(path_depth((*message, section) if section else message))
-            fields, body = self.header(at)
+            fields, body, odd = self.headers.read(at, self.delimiter_at)
             entity = self.entity(fields, message, section, default, group)
+            entity.ambiguous |= odd
             self.found.items.append(entity)
-            boundary = entity.parameter("boundary").encode("latin-1", "replace")
-            if entity.media_type.startswith("multipart/") and boundary and entity.media_type != "multipart/encrypted":
-                self.frames.append((b"--" + boundary.rstrip(), entity))
+            self.part = entity
+            if (
+                entity.media_type.startswith("multipart/")
+                and entity.boundaries
+                and entity.media_type != "multipart/encrypted"
+            ):
+                self.frames.append((tuple(b"--" + boundary for boundary in entity.boundaries), entity))
                 self.unwind(len(self.frames))
                 self.found.items.append(Region(entity, "preamble", body))
                 return body
@@ -143,38 +162,20 @@ class _Scan:
             self.budget.take_parts(1)
             at, message, section, default, group = body, entity.path, "", "text/plain", ""
 
-    def header(self, at: int) -> tuple[tuple[Field, ...], int]:
-        payload = self.payload
-        if payload.startswith((b"From ", b">From "), at):
-            at = self.line_after(at)
-        fields: list[Field] = []
-        while at < len(payload):
-            if payload.startswith(self.newline, at):
-                return tuple(fields), at + 1
-            if payload.startswith(b"\r\n", at):
-                return tuple(fields), at + 2
-            if payload.startswith(b"--", at) and self.delimiter_at(at) is not None:
-                break
-            found = self.field.match(payload, at)
-            if found is None:
-                break
-            self.budget.take_characters(1)
-            start, end = found.span(2)
-            end -= payload.endswith(b"\r", start, end)
-            fields.append(Field(found[1].decode("ascii").lower(), start, end))
-            at = found.end()
-        return tuple(fields), at
-
     def entity(self, fields: tuple[Field, ...], message: Path, section: str, default: str, group: str) -> Entity:
         types = self.values(fields, "content-type")
         encodings = self.values(fields, "content-transfer-encoding")
         dispositions = self.values(fields, "content-disposition")
         media_type = main_value(types[0]) if types else default
-        named = parameters(types[0]) if types else {}
+        written = written_parameters(types[0]) if types else []
+        named = by_name(written)
+        unclear = False
         if not _MEDIA_TYPE.fullmatch(media_type):
+            unclear = "/" in media_type
             media_type = "text/plain"
-        about = {**named, **(parameters(dispositions[0]) if dispositions else {})}
+        about = {**named, **(by_name(written_parameters(dispositions[0])) if dispositions else {})}
         filename = about.get("filename") or about.get("name")
+        said = {name: {p.text for p in written if p.name == name} for name in _DECISIVE}
         entity = Entity(
             message,
             section,
@@ -184,7 +185,8 @@ class _Scan:
             main_value(encodings[0]) if encodings else "",
             filename.text if filename else "",
             group,
-            len(set(types)) > 1 or len(set(encodings)) > 1,
+            unclear or len(set(types)) > 1 or len(set(encodings)) > 1 or any(len(texts) > 1 for texts in said.values()),
+            _boundaries(written),
         )
         if media_type == "multipart/alternative":
             entity.group = "/".join((*message, section or "0"))
@@ -202,7 +204,9 @@ class _Scan:
     def unwind(self, levels: int) -> None:
         """Leave the multiparts deeper than `levels`. Of two equal boundaries the inner one counts."""
         del self.frames[levels:]
-        self.levels = {delimiter: level for level, (delimiter, _) in enumerate(self.frames)}
+        self.levels = {
+            delimiter: level for level, (delimiters, _) in enumerate(self.frames) for delimiter in delimiters
+        }
 
     def line_after(self, at: int) -> int:
         stop = self.payload.find(self.newline, at)

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 
 from scrubber.budget import Budget
@@ -19,6 +19,11 @@ PLAIN_TYPES = frozenset({"text/*", "application/xml", "application/csv", "applic
 FOLDED_TYPES = frozenset({"text/calendar", "text/vcard", "text/x-vcard", "text/directory", "application/ics"})
 
 _ARMOUR = re.compile(r"^-----BEGIN PGP MESSAGE-----[ \t]*\r?$", re.MULTILINE)
+_UUENCODED = re.compile(
+    r"^begin [0-7]{3,4} [^\r\n]+\r?\n[!-M][!-`]{4,}\r?$|^begin-base64 [0-7]{3,4} [^\r\n]+\r?\n[A-Za-z0-9+/=]{4,}\r?$"
+    r"|^=ybegin [^\r\n]*name=",
+    re.MULTILINE,
+)
 _ARMOUR_END = "-----END PGP MESSAGE-----"
 
 
@@ -67,8 +72,7 @@ class PlainFormat:
         joined = self._joined(decoded.text, parameters)
         text = decoded.text if joined is None else joined.text
         views = (TextView((*path, "text"), text, kind, group),) if text else ()
-        unread = (Unread((*path, "pgp"), "application/pgp-encrypted", "encrypted"),) if encrypted else ()
-        return PlainDocument(views, unread, decoded, joined)
+        return PlainDocument(views, tuple(_unread(decoded, path, encrypted=bool(encrypted))), decoded, joined)
 
     def _joined(self, text: str, parameters: Mapping[str, str]) -> TextMap | None:
         if self._join is not None:
@@ -76,6 +80,15 @@ class PlainFormat:
         if parameters.get("format", "").strip().lower() == "flowed":
             return unflow(text, delete_space=parameters.get("delsp", "").strip().lower() == "yes")
         return None
+
+
+def _unread(decoded: Decoded, path: Path, *, encrypted: bool) -> Iterator[Unread]:
+    if encrypted:
+        yield Unread((*path, "pgp"), "application/pgp-encrypted", "encrypted")
+    if _UUENCODED.search(decoded.text):
+        yield Unread((*path, "uuencode"), "text/x-uuencode", "uuencode")
+    if decoded.doubtful:
+        yield Unread((*path, "text"), "text/plain", "broken-charset")
 
 
 def folded_format() -> PlainFormat:

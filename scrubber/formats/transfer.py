@@ -18,6 +18,8 @@ LINE = 76
 _QP = re.compile(rb"=(?:([0-9A-Fa-f]{2})|[ \t]*+(?:\r?\n|\Z))")
 _QP_SAFE = frozenset(b" \t") | frozenset(range(33, 127)) - {ord("=")}
 _NOT_BASE64 = bytes(set(range(256)) - set(b"ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789+/="))
+_TEXT = bytes(range(32, 127)) + b"\0\t\n\r"
+_FIRST = 64
 _SEGMENT = re.compile(rb"([^=]++)=*+")
 
 
@@ -53,10 +55,28 @@ def _seven_bit(data: bytes, charset: str) -> bytes:
     return to_ascii(data.decode(codec_name(charset) or "utf-8", "replace")).encode("ascii")
 
 
-def _is_base64(raw: bytes) -> bool:
-    """Bodies that only say that they are base64 are read as they stand: more than one in twenty bytes is no base64."""
+def looks_like_text(data: bytes) -> bool:
+    """UTF-8 without control characters, or three quarters printable ASCII (or NUL, as in UTF-16)."""
+    if len(data.translate(None, _TEXT)) * 4 <= len(data):
+        return bool(data)
+    try:
+        return data.translate(None, _TEXT).decode("utf-8").isprintable()
+    except UnicodeDecodeError:
+        return False
+
+
+def is_damaged_base64(raw: bytes) -> bool:
+    """More than one in twenty bytes is no base64: a reader may take it for something else."""
     solid = raw.translate(None, b" \t\r\n\f\v\0")
-    return len(solid.translate(None, _NOT_BASE64)) * 20 >= len(solid) * 19
+    return len(solid.translate(None, _NOT_BASE64)) * 20 < len(solid) * 19
+
+
+def _is_base64(raw: bytes) -> bool:
+    """What is damaged is base64 still when it decodes to text; else it is read as it stands."""
+    if not is_damaged_base64(raw):
+        return True
+    decoded = _from_base64(raw)
+    return looks_like_text(decoded[:_FIRST]) or looks_like_text(decoded)
 
 
 def _from_base64(raw: bytes) -> bytes:

@@ -237,7 +237,7 @@ def test_hostile_pages_cost_no_more_than_their_length(name: str) -> None:
 
     whole = seconds(source)
     assert whole < 8
-    if whole > 0.5:
+    if whole > 1.5:
         assert whole < 4 * max(seconds(source[: len(source) // 2]), 0.1)
 
 

@@ -196,6 +196,14 @@ Subject: z 1234
 To: a <b@x.test>
  y
 x <b> 1234
+geen kop 1234
+=?utf-8?q?1234?=
+From nr 1234
+Content-Type: multipart/signed; boundary=g; boundary="h (1234)"
+Content-Type: application/pgp-signature; x="1234"; 1234
+Content-Disposition: a; filename="1234"; filename*=utf-8''1234; name*1=34; name*0=12 (1234)
+X-A: 1234
+X-Mailer: a 123456
 eDEyMzQ="""
 MIMEISH = st.lists(st.sampled_from(LINES_OF_MAIL.split("\n")), max_size=30)
 
