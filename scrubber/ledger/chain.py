@@ -7,7 +7,8 @@ Both happen in the caller's transaction, so that an entry stands if and only if 
 from __future__ import annotations
 
 import hashlib
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Generator
+from contextlib import closing
 from dataclasses import replace
 from datetime import UTC, datetime
 from pathlib import Path
@@ -19,12 +20,12 @@ from scrubber.ledger.canonical import DRAFT_INDEX, canonical, draft_bytes, parse
 from scrubber.ledger.entry import Kind, LedgerEntry
 from scrubber.ledger.head import Head, published_head, sealed, stored_head, write_head
 from scrubber.ledger.keys import KeyRing
+from scrubber.ledger.rows import raw_rows
 from scrubber.ledger.signatures import ENTRY
+from scrubber.ledger.traces import JOURNALLED, recorded
 from scrubber.schema import heads
 from scrubber.schema import ledger as table
 from scrubber.store import Store, from_text, utc_text
-
-_BATCH = 500
 
 
 def _now() -> datetime:
@@ -120,28 +121,31 @@ class Ledger:
             write_head(self._head_file, current)
 
     def check_head(self) -> None:
-        """LedgerError when the head is not ours, or the published one shows that the database was put back."""
+        """LedgerError when the head is not ours, the published one tells of more than there is, or no entry is left.
+
+        An emptied ledger is not begun anew: the first new entry would hide that there were others.
+        """
         if self._head_file is not None:
             self._compare(self._head_file)
-            return
         with self._store.read() as tx:
-            self._trusted_head(tx)
+            if self._trusted_head(tx) is None and self._chain == JOURNALLED and recorded(tx):
+                raise LedgerError(f"chain {self._chain!r} was emptied: the journal has what it no longer records")
 
-    def read(self, since: datetime | None = None) -> Iterator[LedgerEntry]:
+    def read(self, since: datetime | None = None) -> Generator[LedgerEntry, None, None]:
         """The entries recorded at `since` or later, oldest first, streamed from one snapshot, unverified.
 
         Its transaction is open until it is exhausted or closed. LedgerError at an entry that can't be parsed.
         """
-        query = select(table.c.idx, table.c.body).where(table.c.chain == self._chain).order_by(table.c.idx)
-        if since is not None:
-            query = query.where(table.c.recorded_at >= utc_text(since))
-        streamed = {"yield_per": _BATCH}
-        with self._store.read() as tx, tx.execute(query, execution_options=streamed) as rows:
+        where = None if since is None else table.c.recorded_at >= utc_text(since)
+        with (
+            self._store.read() as tx,
+            closing(raw_rows(tx, table, ("idx", "body"), self._chain, where)) as rows,
+        ):
             for index, body in rows:
                 try:
-                    entry = parse(body)
+                    entry = parse(body if isinstance(body, bytes) else b"")
                 except LedgerError as error:
-                    raise LedgerError(f"entry {index} of chain {self._chain!r} can't be read: {error}") from None
+                    raise LedgerError(f"entry {index!r} of chain {self._chain!r} can't be read: {error}") from None
                 yield entry
 
     def _own(self, kind: Kind, actor: str, key_id: str = "") -> LedgerEntry:

@@ -5,24 +5,35 @@ from __future__ import annotations
 from collections.abc import Generator, Sequence
 from typing import Any
 
-from sqlalchemy import ColumnElement, Connection, LargeBinary, Table, cast, select
+from sqlalchemy import Column, ColumnElement, Connection, LargeBinary, Table, case, cast, func, select
 
 _BATCH = 500
 
 Raw = object
-"""An index as the database gives it, text and blobs as bytes; anything else where somebody put it there."""
+"""An index as the database gives it, text and blobs as bytes, None for what is stored as another type."""
 
 
-def raw_rows(tx: Connection, table: Table, names: Sequence[str], chain: str) -> Generator[tuple[Raw, ...], None, None]:
-    """The columns `names` of a chain's rows by idx, text as bytes. Streamed: close it when you stop early."""
+def raw_rows(
+    tx: Connection, table: Table, names: Sequence[str], chain: str, where: ColumnElement[bool] | None = None
+) -> Generator[tuple[Raw, ...], None, None]:
+    """The columns `names` of a chain's rows by idx, text as bytes. Streamed: close it when you stop early.
+
+    A value is given only where it is stored as the type of its column: a body kept as text has the same bytes, and yet
+    who reads the column by its type gets something else.
+    """
     sqlite = tx.dialect.name == "sqlite"
-    columns: list[ColumnElement[Any]] = [
-        cast(table.c[name], LargeBinary) if sqlite and name != "idx" else table.c[name] for name in names
-    ]
+    columns = [_stored(table.c[name]) if sqlite and name != "idx" else table.c[name] for name in names]
     query = select(*columns).where(table.c.chain == chain).order_by(table.c.idx)
+    if where is not None:
+        query = query.where(where)
     with tx.execute(query, execution_options={"yield_per": _BATCH}) as rows:
         for row in rows:
             yield tuple(value.encode() if isinstance(value, str) else value for value in row)
+
+
+def _stored(column: Column[Any]) -> ColumnElement[Any]:
+    kind = "blob" if isinstance(column.type, LargeBinary) else "text"
+    return case((func.typeof(column) == kind, cast(column, LargeBinary)))
 
 
 def as_text(value: Raw) -> str:

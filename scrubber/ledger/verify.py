@@ -3,7 +3,7 @@
 First the fast way, over stored bytes: the hash chain, and one signature, the head's, which commits to all of it. Where
 that does not fit, entry by entry with each its own signature, because who has rewritten an entry may have recomputed
 every digest after it; only a signature tells which. What this can't show, without a head file kept elsewhere, is a
-whole database put back to an earlier state.
+whole database put back to an earlier state. A ledger without any entry is empty only when the journal is, too.
 """
 
 from __future__ import annotations
@@ -22,6 +22,7 @@ from scrubber.errors import LedgerError
 from scrubber.ledger.head import Head, published_head, sealed, stored_head
 from scrubber.ledger.rows import Raw, raw_rows
 from scrubber.ledger.signatures import ENTRY, PublicKeys
+from scrubber.ledger.traces import JOURNALLED, recorded
 from scrubber.schema import ledger as table
 from scrubber.store import Store
 
@@ -43,6 +44,7 @@ Why = Literal[
     "rolled-back",
     "published-mismatch",
     "published-unreadable",
+    "emptied",
 ]
 
 Progress = Callable[[int, int], None]
@@ -122,9 +124,12 @@ def verify(
         if fault:
             walk = _walk(given, dict(marks), careful=True)
             fault, first_bad = _judge_head(head, head_fault, walk)
+        emptied = walk.index == 0 and chain == JOURNALLED and recorded(tx)
     standing: Literal["", "none", "absent", "behind", "equal"] = ""
     if not fault:
         fault, first_bad = _judge_published(published, walk) if readable else ("published-unreadable", None)
+    if not fault and emptied:
+        fault, first_bad = "emptied", 0
     if not fault and published is None:
         standing = "none" if head_file is None else "absent"
     elif not fault and published is not None:

@@ -1,14 +1,34 @@
-"""Do the figures add up? Sums that must hold whatever the ledger says; a report that fails one says so."""
+"""Do the figures add up, and are they made from all there is? A report of which that is not so says so."""
 
 from __future__ import annotations
 
 from collections.abc import Iterator, Sequence
 
 from scrubber.report.interface import Due, Figures, Pending
+from scrubber.report.words import Words
 
 
 def check(figures: Figures) -> list[str]:
-    """What does not add up, one sentence in English each; [] when all is well."""
+    """What does not add up or was lost, one sentence in English each; [] when all is well."""
+    words = Words("en")
+    return sums(figures) + [words(f"problem_{what}", n=number) for what, number in losses(figures)]
+
+
+def losses(figures: Figures) -> list[tuple[str, int]]:
+    """(what, how many): entries that can't be read, and what is to come by the ledger and not by the journal."""
+    chain, lost = figures.chain, figures.lost
+    found = [
+        ("entries", 0 if chain.read is None else chain.entries - chain.read),
+        ("waiting_missing", lost.waiting_missing),
+        ("waiting_late", lost.waiting_late),
+        ("reviews_missing", lost.reviews_missing),
+        ("reviews_late", lost.reviews_late),
+    ]
+    return [(what, number) for what, number in found if number]
+
+
+def sums(figures: Figures) -> list[str]:
+    """The sums that are wrong, in English; only a mistake in scrubber itself makes one."""
     return [f"{name}: {left} is not {right}" for name, left, right in _identities(figures) if left != right] + [
         f"{name}: {small} is more than {large}" for name, small, large in _bounds(figures) if small > large
     ]

@@ -2,7 +2,8 @@
 
 JSON (`to_json`): the fields of `interface.Figures` by their own names, moments as ISO 8601 with offset, days as ISO
 dates, "" for what an entry did not say; before them `format` ("scrubber-report/1") and after them `problems`, what
-`checks.check` found: [] when every sum is right. New fields may come; those that stand keep their name and meaning.
+`checks.check` found: [] when every sum is right and nothing was lost. New fields may come; those that stand keep their
+name and meaning.
 
 CSV (`to_csv`): RFC 4180, UTF-8 without a mark, one number or date a line, columns section,key,label,value. `section`
 is the path in the JSON ("removed.by_type.total"), `key` what is counted, `label` what it is called in the language.

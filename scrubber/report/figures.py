@@ -4,7 +4,8 @@ from __future__ import annotations
 
 from collections import Counter
 from collections.abc import Callable, Iterable, Sequence
-from datetime import datetime
+from dataclasses import replace
+from datetime import datetime, tzinfo
 
 from scrubber.finding import Outcome
 from scrubber.ledger.entry import LedgerEntry
@@ -17,15 +18,18 @@ from scrubber.report.interface import (
     Figures,
     InForce,
     KeyLife,
+    Lost,
     Messages,
     Pending,
     People,
     Period,
+    Plans,
     Review,
     SourceUse,
     UnreadReason,
     Waiting,
 )
+from scrubber.report.reconcile import reconcile
 from scrubber.report.tally import counts, days_of, observed, removals, stayed, taken
 
 
@@ -38,19 +42,25 @@ def figures(
     since: datetime | None,
     until: datetime,
     generated_at: datetime,
+    plans: Plans | None = None,
 ) -> Figures:
     """The report over `since` <= recorded_at <= `until` (None: from the first entry on).
 
     `entries` come in the order of the chain: of one message the last entry counts. Days are those of `until`'s time
-    zone. `waiting` and `reviews` are what is open at `generated_at`. ValueError: a moment without a zone, or `since`
-    after `until`.
+    zone, and so is every moment of the report. `waiting` and `reviews` are what is open at `generated_at`; `plans`, all
+    that was ever planned, is held against the ledger. ValueError: a moment without a zone, or `since` after `until`.
     """
     if any(at is not None and at.tzinfo is None for at in (since, until, generated_at)):
         raise ValueError("the moments of a report need a time zone")
     if since is not None and since > until:
         raise ValueError("the period ends before it begins")
+    zone = until.tzinfo
     selection = select(entries, since, until)
-    first = since.astimezone(until.tzinfo) if since else min((d.at for d in selection.period), default=until)
+    since, generated_at = since and since.astimezone(zone), generated_at.astimezone(zone)
+    first = since or min((d.at for d in selection.period), default=until)
+    signed_at = chain.signed_at and _local(chain.signed_at, zone)
+    waits = [(w.entity_type, w.rule, _local(w.due, zone), _local(w.latest, zone)) for w in waiting]
+    asks = [(r.entity_type, r.rule, _local(r.due, zone), _local(r.due, zone)) for r in reviews]
     days = days_of(first.date(), until.date())
     return Figures(
         period=Period(since, until, generated_at, first.date(), until.date(), len(selection.period), selection.undated),
@@ -59,17 +69,25 @@ def figures(
         removed=removals(taken(selection), days),
         observed=observed(selection.latest),
         stayed=stayed(selection.latest),
-        waiting=_pending([(w.entity_type, w.rule, w.due, w.latest) for w in waiting], generated_at),
-        reviews=_pending([(r.entity_type, r.rule, r.due, r.due) for r in reviews], generated_at),
+        waiting=_pending(waits, generated_at),
+        reviews=_pending(asks, generated_at),
         second_pass=counts(dated.entry.outcome for dated in selection.of("deferred")),
         people=People(*(sum(1 for _ in selection.of(kind)) for kind in ("restored", "released", "reviewed"))),
         copies=_copies(selection),
-        chain=chain,
+        chain=replace(chain, signed_at=signed_at),
         sources=_sources(selection.latest),
         policies=_in_force(selection, lambda entry: entry.policy_digest),
         detectors=_in_force(selection, lambda entry: entry.detector_digest),
         keys=_keys(selection.whole),
+        lost=reconcile(selection.whole, plans) if plans else Lost(),
     )
+
+
+def _local(at: datetime, zone: tzinfo | None) -> datetime:
+    try:
+        return at.astimezone(zone)
+    except OverflowError:  # the last day of the year 9999, which only a tamperer writes
+        return at
 
 
 def _messages(selection: Selection) -> Messages:

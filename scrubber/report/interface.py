@@ -17,7 +17,6 @@ class Waiting:
     source: str
     entity_type: str
     rule: str
-    decided_at: datetime
     due: datetime
     latest: datetime
 
@@ -29,15 +28,44 @@ class Review:
     source: str
     entity_type: str
     rule: str
-    decided_at: datetime
     due: datetime
+
+
+@dataclass(frozen=True, slots=True)
+class Planned:
+    """A row of the journal about what is to come, whatever became of it since.
+
+    `due` and `latest` (of a review the same) are None where the row holds no moment. `state`: "waiting" or "open" while
+    it is to come. `finished_at` as it stands in the row, "" for none; `job`: the write-back that carried it out, or "".
+    """
+
+    source: str
+    entity_type: str
+    rule: str
+    fingerprint: str
+    due: datetime | None
+    latest: datetime | None
+    state: str
+    finished_at: str = ""
+    job: str = ""
+
+
+@dataclass(frozen=True, slots=True)
+class Plans:
+    """Everything that was ever planned. `entries`: how long the ledger was in the very snapshot it was read from."""
+
+    entries: int
+    deferrals: tuple[Planned, ...]
+    reviews: tuple[Planned, ...]
 
 
 @dataclass(frozen=True, slots=True)
 class ChainState:
     """What verifying the whole ledger gave. `first_bad`: index of the first entry that is wrong, None when all is well.
 
-    `why` is a short code or sentence. `signed_at` is the moment of the last signed checkpoint, None when there is none.
+    `why` is a short code or sentence. `signed_at` is the moment of the last signed entry, None when there is none.
+    `read`: how many of the `entries` could be read for this report, None when nobody counted. `published`: where the
+    head outside the database stands (none | absent | behind | equal), "" when that is not known.
     """
 
     ok: bool
@@ -46,6 +74,8 @@ class ChainState:
     why: str = ""
     head_digest: str = ""
     signed_at: datetime | None = None
+    read: int | None = None
+    published: str = ""
 
 
 @dataclass(frozen=True, slots=True)
@@ -249,6 +279,20 @@ class KeyLife:
 
 
 @dataclass(frozen=True, slots=True)
+class Lost:
+    """What by the ledger is still to come, and in the journal is not, so that nobody will do it.
+
+    `*_missing`: not in the journal, or closed there without an entry that says so. `*_late`: the journal has it for a
+    later moment than the ledger allows. All are 0 unless somebody changed the database.
+    """
+
+    waiting_missing: int = 0
+    waiting_late: int = 0
+    reviews_missing: int = 0
+    reviews_late: int = 0
+
+
+@dataclass(frozen=True, slots=True)
 class Figures:
     """The whole report. `checks.check` says which of its sums do not add up.
 
@@ -271,3 +315,4 @@ class Figures:
     policies: tuple[InForce, ...]
     detectors: tuple[InForce, ...]
     keys: tuple[KeyLife, ...]
+    lost: Lost = Lost()

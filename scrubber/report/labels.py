@@ -107,6 +107,10 @@ CHAIN: _Labels = {
         "De bewaarde kop buiten de database is onleesbaar of niet van ons.",
         "The head kept outside the database is unreadable or not ours.",
     ),
+    "emptied": (
+        "De keten is leeggemaakt: het journaal kent berichten die erin stonden.",
+        "The chain was emptied: the journal knows messages that were in it.",
+    ),
 }
 """What `ledger.verify` found wrong at the first bad entry."""
 
@@ -116,10 +120,15 @@ REASONS: _Labels = {
     "archive": ("Archiefbestand", "Archive"),
     "audio-video": ("Geluid of video", "Audio or video"),
     "encrypted": ("Versleuteld", "Encrypted"),
+    "broken-charset": ("Tekenset die niet te lezen is", "Character set that can't be read"),
+    "broken-encoding": ("Beschadigde codering", "Damaged encoding"),
+    "embedded": ("Ingebed bestand in een verwijzing", "File embedded in a link"),
     "image": ("Afbeelding", "Image"),
     "office": ("Office-document", "Office document"),
     "pdf": ("Pdf-document", "PDF document"),
     "tnef": ("Outlook-bijlage (winmail.dat)", "Outlook attachment (winmail.dat)"),
+    "no-parts": ("Meerdelig bericht zonder delen", "Multipart message without parts"),
+    "uuencode": ("Bestand in de tekst (uuencode)", "File inside the text (uuencode)"),
     "unknown-type": ("Onbekend bestandstype", "Unknown file type"),
     "signed": ("Ondertekend en ingepakt", "Signed and wrapped"),
     "fields": ("Onverwachte velden", "Unexpected fields"),
@@ -132,6 +141,7 @@ REASONS: _Labels = {
     "parts": ("delen", "parts"),
     "depth": ("diepte", "depth"),
     "characters": ("tekst", "text"),
+    "header": ("kopregels", "headers"),
     "findings": ("vondsten", "findings"),
     "read-only source": ("Bron kan niet worden gewijzigd", "The source can't be changed"),
     "source": ("Bron gaf een fout", "The source failed"),

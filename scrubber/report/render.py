@@ -11,7 +11,7 @@ from pathlib import Path
 from jinja2 import Environment, FileSystemLoader, StrictUndefined
 
 from scrubber.report import labels, typography
-from scrubber.report.checks import check
+from scrubber.report.checks import losses, sums
 from scrubber.report.export import to_csv, to_json
 from scrubber.report.interface import Figures
 from scrubber.report.page import tiles, timeline, type_rows
@@ -73,7 +73,8 @@ def to_html(
         css=css,
         css_hash=base64.b64encode(hashlib.sha256(css.encode()).digest()).decode(),
         share=partial(typography.share, language=lang),
-        problems=check(figures),
+        problems=sums(figures),
+        losses=losses(figures),
         tiles=tiles(figures, words),
         types=type_rows(figures),
         timeline=timeline(figures, lang),

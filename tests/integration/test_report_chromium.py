@@ -131,10 +131,10 @@ def _example(hostile: bool = False) -> Figures:
     add(_NOW - timedelta(hours=1), "checkpoint")
     latest = _NOW + timedelta(days=21)
     waits = [
-        Waiting("support", kind, "nodig-voor-verzoek", _NOW, _NOW + timedelta(days=1 + n % 13), latest)
+        Waiting("support", kind, "nodig-voor-verzoek", _NOW + timedelta(days=1 + n % 13), latest)
         for n, kind in enumerate(["IBAN_CODE", "ADDRESS", "IBAN_CODE", "CREDENTIAL"] * 16)
     ]
-    asks = [Review("support", "SPECIAL_CATEGORY", "bijzonder", _NOW, _NOW + timedelta(days=2 + n)) for n in range(4)]
+    asks = [Review("support", "SPECIAL_CATEGORY", "bijzonder", _NOW + timedelta(days=2 + n)) for n in range(4)]
     chain = ChainState(True, len(entries), None, "", "9d2f07ab" * 8, _NOW - timedelta(minutes=5))
     return figures(entries, waits, asks, chain, since=start.replace(hour=0), until=_NOW, generated_at=_NOW)
 

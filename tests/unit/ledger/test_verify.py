@@ -15,7 +15,7 @@ from typing import Any, get_args
 import pytest
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
-from sqlalchemy import delete, insert, select
+from sqlalchemy import Table, delete, insert, select
 
 from scrubber.errors import LedgerError
 from scrubber.ledger.canonical import dumps
@@ -25,7 +25,7 @@ from scrubber.ledger.head import Head, sealed
 from scrubber.ledger.keys import KeyRing
 from scrubber.ledger.signatures import ENTRY, PublicKeys
 from scrubber.ledger.verify import Verdict, Why, verify
-from scrubber.schema import heads
+from scrubber.schema import deferrals, heads, jobs, messages, reviews
 from scrubber.schema import ledger as table
 from scrubber.store import Store
 
@@ -432,6 +432,40 @@ def test_an_empty_ledger(store: Store, ring: KeyRing, chain: list[Row], head_fil
     assert (verdict.ok, verdict.why, verdict.first_bad) == (False, "head-signature", 0)
 
 
+_REF = {"source": "postbus", "container": "", "item": "1", "version": "1"}
+_WAITS = {"entity_type": "IBAN_CODE", "rule": "gevraagd", "decided_at": "", "due": ""}
+
+
+@pytest.mark.parametrize(
+    ("rows", "values", "proof"),
+    [
+        (messages, {**_REF, "outcome": "CLEAN"}, True),
+        (messages, {**_REF, "outcome": "FAILED"}, False),
+        (jobs, {**_REF, "job": "j", "kind": "message", "end": "DONE"}, True),
+        (jobs, {**_REF, "job": "j", "kind": "message", "end": "ABORTED"}, False),
+        (jobs, {**_REF, "job": "j", "kind": "message"}, False),
+        (deferrals, {**_REF, **_WAITS, "fingerprint": "f", "latest": "", "state": "waiting"}, True),
+        (reviews, {**_REF, **_WAITS, "state": "open"}, True),
+    ],
+)
+def test_a_ledger_that_was_emptied_is_not_an_empty_ledger(
+    store: Store, ring: KeyRing, ledger: Ledger, rows: Table, values: Row, proof: bool
+) -> None:
+    """Entries, head and head file are gone; what the journal committed together with an entry still stands there."""
+    with store.begin() as tx:
+        tx.execute(insert(rows).values(**values))
+    verdict = verify(store, ring.public_keys)
+    assert (verdict.ok, verdict.why, verdict.first_bad) == ((False, "emptied", 0) if proof else (True, "", None))
+    assert verify(store, ring.public_keys, "ander").ok
+    if proof:
+        for again in (ledger, Ledger(store, ring)):
+            with pytest.raises(LedgerError, match="emptied"):
+                again.check_head()
+        Ledger(store, ring, "ander").check_head()
+    else:
+        ledger.check_head()
+
+
 def test_the_wrong_keys_prove_nothing(store: Store, chain: list[Row], head_file: Path, tmp_path: Path) -> None:
     theirs = KeyRing.create(tmp_path / "anders").public_keys
     verdict = verify(store, theirs, head_file=head_file)
@@ -442,6 +476,11 @@ def test_the_wrong_keys_prove_nothing(store: Store, chain: list[Row], head_file:
     ("statement", "bad"),
     [
         ("UPDATE ledger SET body = CAST(body AS TEXT), digest = 'x' WHERE idx = 3", 3),
+        ("UPDATE ledger SET body = CAST(body AS TEXT) WHERE idx = 3", 3),
+        ("UPDATE ledger SET signature = CAST(signature AS TEXT) WHERE idx = 3", 3),
+        ("UPDATE ledger SET digest = CAST(digest AS BLOB) WHERE idx = 3", 3),
+        ("UPDATE ledger SET source = CAST(source AS BLOB) WHERE idx = 3", 3),
+        ("UPDATE heads SET seal = CAST(seal AS BLOB)", LENGTH),
         ("UPDATE ledger SET job = CAST(x'ff' AS TEXT) WHERE idx = 3", 3),
         ("UPDATE ledger SET digest = CAST(x'ff' AS TEXT) WHERE idx = 3", 3),
         ("UPDATE ledger SET digest = 12 WHERE idx = 3", 3),

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable
-from dataclasses import replace
+from dataclasses import fields, replace
 from datetime import datetime
 from typing import Any
 
@@ -11,7 +11,7 @@ import pytest
 
 from scrubber.ledger.entry import LedgerEntry, Removal, UnreadPart
 from scrubber.report.checks import check
-from scrubber.report.interface import Figures, Waiting
+from scrubber.report.interface import Figures, Lost, Waiting
 
 
 @pytest.fixture(name="sound")
@@ -28,7 +28,7 @@ def _sound(
         entry(2, outcome="HELD", reason="encrypted"),
         entry(3, outcome="FAILED", reason="source"),
         entry(4, outcome="OBSERVED", mode="observe", removals=(removal(),)),
-        waiting=[Waiting("support", "IBAN_CODE", "gevraagd", now, now, now)],
+        waiting=[Waiting("support", "IBAN_CODE", "gevraagd", now, now)],
     )
 
 
@@ -82,3 +82,16 @@ def test_what_waits_stays_and_was_observed_adds_up_too(sound: Figures) -> None:
 def test_a_problem_is_told_with_both_numbers(sound: Figures) -> None:
     problems = check(replace(sound, messages=replace(sound.messages, in_full=99)))
     assert problems == ["read in full and not in full sum to the messages read: 102 is not 4"]
+
+
+def test_entries_that_could_not_be_read_are_a_problem_also_when_the_chain_is_whole(sound: Figures) -> None:
+    read = replace(sound, chain=replace(sound.chain, ok=True, entries=51, read=7))
+    assert [problem for problem in check(read) if "44 entries" in problem]
+    assert check(replace(sound, chain=replace(sound.chain, entries=5, read=5))) == []
+
+
+@pytest.mark.parametrize("field", [field.name for field in fields(Lost)])
+@pytest.mark.parametrize("number", [1, 2])
+def test_what_the_journal_lost_is_a_problem(sound: Figures, field: str, number: int) -> None:
+    (problem,) = check(replace(sound, lost=replace(Lost(), **{field: number})))
+    assert str(number) in problem

@@ -7,13 +7,14 @@ import io
 import json
 from collections.abc import Callable
 from dataclasses import replace
-from datetime import datetime
+from datetime import UTC, datetime
 
 import pytest
 
 from scrubber.ledger.entry import CopyLeft, LedgerEntry, Removal, UnreadPart
 from scrubber.report.export import to_csv, to_json
-from scrubber.report.interface import ChainState, Figures, Waiting
+from scrubber.report.interface import ChainState, Figures, Review, Waiting
+from scrubber.report.render import to_html
 from scrubber.report.typography import Language
 
 
@@ -33,7 +34,7 @@ def _figures(
         ),
         entry(1, 1, source="map\udcff\x00", outcome="HELD", reason="encrypted"),
         entry(2, kind="deferred", removals=(removal(),)),
-        waiting=[Waiting("support", "IBAN_CODE", "gevraagd", now, now, now)],
+        waiting=[Waiting("support", "IBAN_CODE", "gevraagd", now, now)],
     )
 
 
@@ -53,7 +54,7 @@ def test_json_has_every_figure_under_its_own_name(figures: Figures) -> None:
     assert made["period"]["since"] is None
     assert list(made) == [
         *("format", "period", "messages", "unread", "removed", "observed", "stayed", "waiting", "reviews"),
-        *("second_pass", "people", "copies", "chain", "sources", "policies", "detectors", "keys", "problems"),
+        *("second_pass", "people", "copies", "chain", "sources", "policies", "detectors", "keys", "lost", "problems"),
     ]
 
 
@@ -139,3 +140,40 @@ def test_a_broken_chain_is_told(report: Callable[..., Figures]) -> None:
 def test_what_has_no_form_in_json_is_an_error_and_no_guess(figures: Figures) -> None:
     with pytest.raises(TypeError, match="object has no place"):
         to_json(replace(figures, copies=object()))  # type: ignore[arg-type]  # that is the mistake
+
+
+def _moments(content: object) -> list[str]:
+    if isinstance(content, dict):
+        return [at for value in content.values() for at in _moments(value)]
+    if isinstance(content, list):
+        return [at for value in content for at in _moments(value)]
+    return [content] if isinstance(content, str) and "T" in content and content[:4].isdigit() else []
+
+
+def test_all_moments_are_in_the_zone_of_the_report(
+    report: Callable[..., Figures], entry: Callable[..., LedgerEntry], now: datetime
+) -> None:
+    """The signature and what is to come are kept in UTC; half past eleven in the evening there is a day later here."""
+    late = datetime(2026, 11, 22, 23, 30, tzinfo=UTC)
+    made = report(
+        entry(0, policy_digest="p", kind="key_created", key_id="k"),
+        chain=ChainState(True, 1, signed_at=late),
+        waiting=[Waiting("support", "IBAN_CODE", "gevraagd", late, late)],
+        reviews=[Review("support", "SPECIAL_CATEGORY", "bijzonder", late)],
+        since=datetime(2026, 11, 1, tzinfo=UTC),
+        generated_at=now.astimezone(UTC),
+    )
+    content = json.loads(to_json(made))
+    moments = _moments(content)
+    assert len(moments) > 8
+    assert {at[-6:] for at in moments} == {"+01:00"}
+    assert content["chain"]["signed_at"] == "2026-11-23T00:30:00+01:00"
+    written = [row[3] for row in _rows(to_csv(made)) if len(row[3]) > 10 and row[3][10] == "T"]
+    assert {at[-6:] for at in written} == {"+01:00"}
+    assert "laatste handtekening 23\u00a0november 2026, 00:30\u00a0uur" in to_html(made)
+
+
+def test_a_moment_that_has_no_local_time_does_not_stop_the_report(report: Callable[..., Figures]) -> None:
+    last = datetime.max.replace(tzinfo=UTC)
+    made = report(waiting=[Waiting("support", "IBAN_CODE", "gevraagd", last, last)])
+    assert json.loads(to_json(made))["waiting"]["total"]["last"].startswith("9999-12-31")

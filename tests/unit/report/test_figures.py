@@ -249,10 +249,10 @@ def test_why_something_stayed_comes_from_its_rule(report: MakeReport, entry: Mak
 
 def test_what_waits_is_due_or_overdue_by_its_two_dates(report: MakeReport, now: datetime) -> None:
     def wait(kind: str, due: int, latest: int) -> Waiting:
-        return Waiting("support", kind, "gevraagd", now, now + timedelta(days=due), now + timedelta(days=latest))
+        return Waiting("support", kind, "gevraagd", now + timedelta(days=due), now + timedelta(days=latest))
 
     waits = (wait("IBAN_CODE", 3, 9), wait("IBAN_CODE", -1, 5), wait("ADDRESS", -9, -1), wait("ADDRESS", 0, 0))
-    made = report(waiting=waits, reviews=(Review("support", "SPECIAL_CATEGORY", "bijzonder", now, now),))
+    made = report(waiting=waits, reviews=(Review("support", "SPECIAL_CATEGORY", "bijzonder", now),))
     total = made.waiting.total
     assert (total.total, total.due, total.overdue) == (4, 3, 1)
     assert (total.next, total.last) == (now + timedelta(days=3), now + timedelta(days=9))
@@ -375,8 +375,8 @@ _ENTRIES = st.builds(
 
 @given(
     entries=st.lists(_ENTRIES, max_size=20),
-    waits=st.lists(st.builds(Waiting, _WORDS, _WORDS, _WORDS, _MOMENTS, _MOMENTS, _MOMENTS), max_size=5),
-    asks=st.lists(st.builds(Review, _WORDS, _WORDS, _WORDS, _MOMENTS, _MOMENTS), max_size=5),
+    waits=st.lists(st.builds(Waiting, _WORDS, _WORDS, _WORDS, _MOMENTS, _MOMENTS), max_size=5),
+    asks=st.lists(st.builds(Review, _WORDS, _WORDS, _WORDS, _MOMENTS), max_size=5),
     since=st.none() | st.just(datetime(2026, 10, 20, tzinfo=UTC)),
 )
 @settings(max_examples=100, deadline=None)

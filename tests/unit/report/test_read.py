@@ -12,7 +12,7 @@ from scrubber.errors import LedgerError, StoreError
 from scrubber.ledger.entry import LedgerEntry
 from scrubber.ledger.verify import Verdict
 from scrubber.report import read
-from scrubber.report.interface import ChainState, Review, Waiting
+from scrubber.report.interface import ChainState, Plans, Review, Waiting
 from scrubber.schema import deferrals, ledger
 from scrubber.schema import reviews as reviews_table
 from scrubber.store import Store, utc_text
@@ -50,9 +50,11 @@ def test_what_waits_and_only_that_in_the_order_in_which_it_is_due(store: Store) 
     for days, state in ((9, "waiting"), (1, "done"), (2, "waiting"), (3, "gone"), (4, "held")):
         _wait(store, days, state)
     month = _AT + timedelta(days=30)
-    assert read.waiting(store) == [
-        Waiting("support", "IBAN_CODE", "gevraagd", _AT, _AT + timedelta(days=2), month),
-        Waiting("support", "IBAN_CODE", "gevraagd", _AT, _AT + timedelta(days=9), month),
+    planned = read.plans(store).deferrals
+    assert [row.state for row in planned] == ["waiting", "done", "waiting", "gone", "held"]
+    assert read.waiting(planned) == [
+        Waiting("support", "IBAN_CODE", "gevraagd", _AT + timedelta(days=2), month),
+        Waiting("support", "IBAN_CODE", "gevraagd", _AT + timedelta(days=9), month),
     ]
 
 
@@ -67,12 +69,21 @@ def test_reviews_that_are_open(store: Store) -> None:
         }
         with store.begin() as tx:
             tx.execute(reviews_table.insert().values(**row))
-    assert read.reviews(store) == [Review("support", "SPECIAL_CATEGORY", "bijzonder", _AT, _AT)]
+    assert read.reviews(read.plans(store).reviews) == [Review("support", "SPECIAL_CATEGORY", "bijzonder", _AT)]
 
 
 def test_an_empty_database_has_nothing_that_waits(store: Store) -> None:
-    assert read.waiting(store) == []
-    assert read.reviews(store) == []
+    assert read.plans(store) == Plans(0, (), ())
+
+
+@pytest.mark.parametrize("hostile", ["ooit", "", 7, b"\xff", "9999-12-31T23:59:59-23:59", "2026-11-01"])
+def test_a_row_with_a_moment_that_is_none_waits_for_nobody(store: Store, hostile: object) -> None:
+    _wait(store, 1, "waiting")
+    with store.begin() as tx:
+        tx.exec_driver_sql("UPDATE deferrals SET latest = ?", (hostile,))
+    (row,) = read.plans(store).deferrals
+    assert (row.due, row.latest) == (_AT + timedelta(days=1), None)
+    assert read.waiting([row]) == []
 
 
 def _entry_row(store: Store) -> None:
@@ -83,8 +94,9 @@ def _entry_row(store: Store) -> None:
 
 def test_the_chain_says_when_it_was_last_signed(store: Store) -> None:
     _entry_row(store)
-    verdict = Verdict(True, 1, None, "", "d", 0, 0)
-    assert read.chain_state(store, verdict) == ChainState(True, 1, None, "", "d", _AT)
+    verdict = Verdict(True, 1, None, "", "d", 0, 0, "absent")
+    assert read.chain_state(store, verdict, 1) == ChainState(True, 1, None, "", "d", _AT, 1, "absent")
+    assert read.plans(store).entries == 1
 
 
 def test_a_broken_or_empty_chain_has_no_last_signature(store: Store) -> None:
@@ -101,7 +113,8 @@ def test_entries_end_where_they_can_not_be_read() -> None:
         yield entry
         raise error
 
-    assert list(read.readable([entry, entry])) == [entry, entry]
-    assert list(read.readable(broken(LedgerError("x")))) == [entry]
+    assert read.readable([entry, entry], 2) == [entry, entry]
+    assert read.readable([entry, entry], 1) == [entry]  # what was appended after the chain was verified
+    assert read.readable(broken(LedgerError("x")), 2) == [entry]
     with pytest.raises(StoreError):
-        list(read.readable(broken(StoreError("the disk is gone"))))
+        read.readable(broken(StoreError("the disk is gone")), 2)

@@ -13,7 +13,7 @@ from html.parser import HTMLParser
 import pytest
 
 from scrubber.ledger.entry import CopyLeft, LedgerEntry, Removal, UnreadPart
-from scrubber.report.interface import ChainState, Figures, Review, Waiting
+from scrubber.report.interface import ChainState, Figures, Lost, Review, Waiting
 from scrubber.report.render import to_html
 from scrubber.report.typography import Language
 
@@ -83,8 +83,8 @@ def _rich(report: MakeReport, entry: MakeEntry, removal: MakeRemoval, now: datet
         entry(5, 1, outcome="CLEAN", removals=(removal("SPECIAL_CATEGORY", "review", "bijzonder"),)),
         entry(6, 0, kind="restored"),
         entry(7, 0, kind="key_destroyed", key_id="k1"),
-        waiting=[Waiting("support", "IBAN_CODE", "gevraagd", now, now + timedelta(days=3), now + timedelta(days=21))],
-        reviews=[Review("support", "SPECIAL_CATEGORY", "bijzonder", now, now + timedelta(days=7))],
+        waiting=[Waiting("support", "IBAN_CODE", "gevraagd", now + timedelta(days=3), now + timedelta(days=21))],
+        reviews=[Review("support", "SPECIAL_CATEGORY", "bijzonder", now + timedelta(days=7))],
     )
 
 
@@ -141,6 +141,29 @@ def test_an_unsigned_chain_says_so(report: MakeReport) -> None:
     assert "0 vermeldingen, nog niet ondertekend" in _page(report(chain=ChainState(True, 0))).text
 
 
+@pytest.mark.parametrize(("lang", "said"), [("nl", "44 vermeldingen"), ("en", "44 entries")])
+def test_a_figure_that_may_be_too_low_is_said_in_red_also_when_the_chain_is_whole(
+    report: MakeReport, lang: Language, said: str
+) -> None:
+    made = report(chain=ChainState(True, 51, head_digest="ab", read=7))
+    html = to_html(made, lang)
+    (alert,) = re.findall(r'<p class="status bad" role="alert">(.*?)</p>', html)
+    assert said in alert
+    assert 'role="alert"' not in to_html(report(chain=ChainState(True, 51, read=51)), lang)
+
+
+def test_every_loss_is_said_on_the_first_page(report: MakeReport) -> None:
+    first = to_html(replace(report(), lost=Lost(2, 3, 4, 5))).split("<section>", 1)[0]
+    for said in ("2 uitgestelde", "3 uitgestelde", "4 vondsten", "5 vondsten"):
+        assert said in first
+
+
+def test_a_head_file_that_is_missing_is_said(report: MakeReport) -> None:
+    said = "De kop buiten de database ontbreekt"
+    assert said in to_html(report(chain=ChainState(True, 1, published="absent")))
+    assert said not in to_html(report(chain=ChainState(True, 1, published="equal")))
+
+
 def test_an_empty_period_is_a_page_too(report: MakeReport) -> None:
     page = _page(report())
     assert "In deze periode zijn geen berichten gelezen." in page.text
@@ -158,8 +181,8 @@ def test_one_message_is_told_in_the_singular(report: MakeReport, entry: MakeEntr
 def test_what_is_due_or_late_is_told_on_the_first_page(
     report: MakeReport, now: datetime, due: int, latest: int, note: str
 ) -> None:
-    wait = Waiting("s", "IBAN_CODE", "r", now, now + timedelta(days=due), now + timedelta(days=latest))
-    page = _page(report(waiting=[wait], reviews=[Review("s", "PERSON", "r", now, now - timedelta(days=1))]))
+    wait = Waiting("s", "IBAN_CODE", "r", now + timedelta(days=due), now + timedelta(days=latest))
+    page = _page(report(waiting=[wait], reviews=[Review("s", "PERSON", "r", now - timedelta(days=1))]))
     assert note in page.text
     assert page.text.count("1 te laat") == (1 if latest > 0 else 2)
 
@@ -211,8 +234,8 @@ def test_names_from_outside_stay_text(
         entry(4, 1, outcome="FAILED", reason=hostile, **evil | {"mode": hostile}),
         entry(5, 1, kind="deferred", outcome=hostile, **evil),
         entry(6, 1, kind="deferred", removals=rows, **evil | {"channel": "email"}),
-        waiting=[Waiting(hostile, hostile, hostile, now, now, now)],
-        reviews=[Review(hostile, hostile, hostile, now, now)],
+        waiting=[Waiting(hostile, hostile, hostile, now, now)],
+        reviews=[Review(hostile, hostile, hostile, now)],
         chain=ChainState(False, 3, 1, hostile, hostile),
     )
     labels = {hostile: hostile}

@@ -42,6 +42,8 @@ def test_every_text_is_used_and_every_used_text_exists() -> None:
     assert used - set(texts()) == set()
     made = {f"{stem}{step}" for stem in ("chart_", "unit_") for step in ("day", "week", "month", "year")}
     made |= {f"{step}_column" for step in ("day", "week", "month", "year")}
+    made |= {f"problem_{what}" for what in ("entries", "waiting_missing", "waiting_late")}
+    made |= {f"problem_{what}" for what in ("reviews_missing", "reviews_late")}
     assert {key for key in texts() if not key.endswith(".one")} - used - made == set()
 
 
