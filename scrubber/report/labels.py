@@ -158,6 +158,7 @@ PLACES: _Labels = {
     "fts-index": ("Zoekindex van de mailserver", "Search index of the mail server"),
     "notmuch-index": ("Zoekindex van notmuch", "Search index of notmuch"),
     "folder": ("Map", "Folder"),
+    "headers": ("Technische kopregels van het bericht", "Technical headers of the message"),
 }
 
 

@@ -268,8 +268,8 @@ def test_a_message_is_found_by_its_content_under_another_name(world: World) -> N
     ref = world.add(payload, NOON, folder="Archief")
     source = world.source
     assert source.find(len(payload), lambda found: found == payload) == ref
-    assert source.find(len(payload), lambda found: False) is None
-    assert source.find(len(payload) + 1, lambda found: True) is None
+    assert source.find(len(payload), lambda _: False) is None
+    assert source.find(len(payload) + 1, lambda _: True) is None
 
 
 def test_a_message_that_is_not_there_is_gone(readable: Readable) -> None:

@@ -68,6 +68,7 @@ def test_what_is_committed_is_there_after_opening_again(store_url: str) -> None:
         "received": "",
         "settled_at": "",
         "attempts": 2,
+        "size": 0,
     }
 
 

@@ -15,7 +15,7 @@ from typing import BinaryIO
 import pytest
 
 from scrubber.errors import MessageChanged, MessageGone, SourceError, SourceUnwritable
-from scrubber.finding import Copy, CopyState
+from scrubber.finding import CopyState
 from scrubber.message import SourceRef
 from scrubber.sources.base import Replaced, WriteBack
 from scrubber.sources.maildir import MaildirSource
@@ -353,7 +353,7 @@ def test_a_copy_under_the_same_name_in_another_folder_stays(box: Box) -> None:
     replaced = run(box)
     assert replaced.ref
     assert box.tree() == [".Archief/cur/a:2,F", f"cur/{replaced.ref.item}:2,S"]
-    assert Copy("folder:Archief", CopyState.REMAINS, "byte-gelijke kopie in een map van deze postbus") in replaced.copies
+    assert ("folder:Archief", CopyState.REMAINS) in [(copy.place, copy.state) for copy in replaced.copies]
 
 
 def test_of_two_under_one_name_the_one_that_was_read_is_replaced(make_box: Callable[..., Box]) -> None:
