@@ -18,8 +18,9 @@ from scrubber.policy.authors import Authors
 from scrubber.policy.clauses import Context, Page, open_page
 from scrubber.policy.folded import compile_pattern, fold
 from scrubber.policy.needed import NEVER_NEEDED, NeedCues, Needs, load_needed, many_of
+from scrubber.policy.subjects import Subject, WhoseCues, combine, load_whose
 from scrubber.policy.weighed import Weighings, load_weighed
-from scrubber.policy.whose import Subject, Whose, WhoseCues, combine, load_whose
+from scrubber.policy.whose import Whose
 from scrubber.values import normalise
 
 CARD_SECRET = "card_secret"  # noqa: S105  # the name of a trait
