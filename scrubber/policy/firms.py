@@ -21,7 +21,12 @@ _ACCOUNT_OF = compile_pattern(
     r"(?:de |het |onze |ons |mijn |een )?[\w'.-]+(?: [\w'.-]+)?[^\w\n]{0,4}(?:is|luidt|blijft|:)?[^\w\n]{0,4}$"
 )
 _NAMED_BEFORE = compile_pattern(r"(?:^|[\n|.:])[^\n.;:]{3,60}[,|(\n]\s*$")
+_AT_ONE = compile_pattern(
+    r"\b(?:bij|naar|in|van|aan|voor) (?:de |het |onze |ons )?[a-z'-]+(?: [\w'&-]+){0,4}?[,(]?\s*"
+    r"(?:(?:aan|op|in) (?:de |het )?|te )?$"
+)
 _SENTENCE = compile_pattern(r"\b(?:naar|uw|jullie|ik|wij|we|is|mijn|m'n|bij|woon\w*|kom\w*|ga\w*|verhui\w*)\b")
+_PERSONAL = compile_pattern(r"\b(?:mijn|m'n|mn|mij|klant|bewoner|huis|thuis|woning|kamer)\b")
 _SURNAME = compile_pattern(r"\b(?:van|vd|v/d|op|in|ter|ten|te)(?: (?:de|der|den|het|'t|t))? [\w'-]+")
 _TNV = re.compile(rb"\bt\. ?n\. ?v\b\.?")
 _OTHER_PARTY = re.compile(
@@ -130,6 +135,9 @@ class Firms:
             return False
         before = _NAMED_BEFORE.search(context.before[-64:])
         if before is not None and not _SENTENCE.search(before.group()) and self._cues.found("trade", before.group()):
+            return True
+        at = _AT_ONE.search(context.before[-80:])
+        if at is not None and not _PERSONAL.search(at.group()) and self._names_one(at.group()):
             return True
         above = [line for line in context.before[-160:].split(b"\n")[:-1] if line.strip()]
         return len(context.before.rpartition(b"\n")[2].strip()) < 3 and any(
