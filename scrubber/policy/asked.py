@@ -24,7 +24,7 @@ _GOES_ON = compile_pattern(
     r"^[ \t>\n]*(?:\(|(?:denk aan|zoals|namelijk|te weten|het gaat om|dit betreft|"
     r"en (?:ook )?(?:uw|je|het|de|een)|alsmede|liefst|plus)\b)"
 )
-_TURNS = compile_pattern(r";|\b(?:maar|want|wel|but|dus)\b|, (?:dan|zodat|graag|en)\b")
+_TURNS = compile_pattern(r";|\b(?:maar|want|wel|but|dus)\b|, (?:dan|zodat|graag|en|de|het|een|uw|je)\b")
 _ADDRESSING = re.compile(
     rb"\b(?:kun|kan|wil|heb|mag|zou|ben|had|moet|kunt|wilt|doe|geef|ga|weet|vind|stuur|als|dat|om|dan|of) je\b"
 )
