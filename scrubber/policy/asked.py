@@ -16,7 +16,7 @@ About = Literal["sender", "third_party", "any", "each"]
 
 _LISTS = (
     "request", "not_request", "not_before", "not_after", "partial",
-    "about_sender", "about_third", "about_role", "about_each", "change",
+    "about_sender", "about_third", "about_role", "about_each", "change", "old",
 )  # fmt: skip
 _MAX_TURN = 20_000
 _LIST_ITEM = compile_pattern(r"^[ \t>\n]*(?:[-*+#]|\d{1,2}[.)]|[a-z]\)|(?:uw|je|jouw|het|de|een)\b)")
@@ -24,7 +24,7 @@ _GOES_ON = compile_pattern(
     r"^[ \t>\n]*(?:\(|(?:denk aan|zoals|namelijk|te weten|het gaat om|dit betreft|"
     r"en (?:ook )?(?:uw|je|het|de|een)|alsmede|liefst|plus)\b)"
 )
-_TURNS = compile_pattern(r";|\b(?:maar|want|wel|but|dus)\b|, (?:dan|zodat|graag|en)\b")
+_TURNS = compile_pattern(r";|\b(?:maar|want|wel|but|dus)\b|, (?:dan|zodat|graag|en|de|het|een|uw|je)\b")
 _ADDRESSING = re.compile(
     rb"\b(?:kun|kan|wil|heb|mag|zou|ben|had|moet|kunt|wilt|doe|geef|ga|weet|vind|stuur|als|dat|om|dan|of) je\b"
 )
@@ -47,7 +47,7 @@ class Ask:
     """A question for `entity_type`. `evidence` names the turn or the quote. `partial`: only some digits were asked.
 
     `about` "each": of several people or things; `change`: the question is about a change, the old value helps too.
-    `refused`: no question at all, the desk says that it does not want this.
+    `old`: it is about the old value itself. `refused`: no question at all, the desk says that it does not want this.
     """
 
     entity_type: str
@@ -56,6 +56,7 @@ class Ask:
     evidence: str
     change: bool = False
     refused: bool = False
+    old: bool = False
 
 
 @dataclass(frozen=True, slots=True)
@@ -130,7 +131,8 @@ def _kinds_in(sentence: bytes, evidence: str, cues: AskCues, kinds: Sequence[str
             if _wanted(text, match.start(), match.end(), cues):
                 about = _about(sentence, match, cues)
                 partial = cues.found("partial", sentence)
-                found.append(Ask(kind, about, partial, evidence, cues.found("change", sentence)))
+                old = cues.found("old", sentence)
+                found.append(Ask(kind, about, partial, evidence, cues.found("change", sentence), old=old))
                 break
             refused = True
         else:

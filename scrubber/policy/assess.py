@@ -18,8 +18,9 @@ from scrubber.policy.authors import Authors
 from scrubber.policy.clauses import Context, Page, open_page
 from scrubber.policy.folded import compile_pattern, fold
 from scrubber.policy.needed import NEVER_NEEDED, NeedCues, Needs, load_needed, many_of
+from scrubber.policy.subjects import Subject, WhoseCues, combine, load_whose
 from scrubber.policy.weighed import Weighings, load_weighed
-from scrubber.policy.whose import Subject, Whose, WhoseCues, combine, load_whose
+from scrubber.policy.whose import Whose
 from scrubber.values import normalise
 
 CARD_SECRET = "card_secret"  # noqa: S105  # the name of a trait
@@ -171,7 +172,7 @@ def _answers(
     values: Mapping[tuple[str, str], _Value], asks: Sequence[Ask], on_file: Sequence[OnFile]
 ) -> dict[tuple[str, str], Assessed]:
     subjects = {key: combine(value.subjects) for key, value in values.items()}
-    fresh = Counter(kind for (kind, _), value in values.items() if not value.superseded)
+    fresh = Counter(_family(kind) for (kind, _), value in values.items() if not value.superseded)
     near = Counter(kind for (kind, _), (subject, _) in subjects.items() if subject != "third_party")
     far = Counter(kind for (kind, _), (subject, _) in subjects.items() if subject == "third_party")
     needed_iban = any(kind == "IBAN_CODE" and value.needed for (kind, _), value in values.items())
@@ -180,7 +181,7 @@ def _answers(
     for key, value in values.items():
         kind, text = key
         subject, ground = subjects[key]
-        fresh_rival = fresh[kind] > (not value.superseded)
+        fresh_rival = fresh[_family(kind)] > (not value.superseded)
         near_rival = near[kind] > (subject != "third_party")
         far_rival = far[kind] > (subject == "third_party")
         asked_of[key] = _asked(kind, text, subject, value.superseded and fresh_rival, near_rival, far_rival, asks)
@@ -209,6 +210,11 @@ def _answers(
     return out
 
 
+def _family(kind: str) -> str:
+    """An old-style account number and an IBAN replace each other."""
+    return "IBAN_CODE" if kind == "BANK_ACCOUNT" else kind
+
+
 def _asked(
     kind: str, text: str, subject: DataSubject, replaced: bool, near_rival: bool, far_rival: bool, asks: Sequence[Ask]
 ) -> str:
@@ -217,11 +223,11 @@ def _asked(
     `replaced`: the message calls it old and gives a newer one. `near_rival`: it gives another that may be the sender's;
     `far_rival`: it gives another that is somebody else's.
     """
-    wanted = "IBAN_CODE" if kind == "BANK_ACCOUNT" else kind
+    wanted = _family(kind)
     for ask in asks:
         if ask.refused or ask.entity_type != wanted or (ask.partial and sum(c.isalnum() for c in text) > _PARTIAL):
             continue
-        if replaced and not (ask.change and kind == "LICENSE_PLATE"):
+        if replaced and not (ask.old or (ask.change and kind == "LICENSE_PLATE")):
             continue
         if ask.about == "third_party" and subject == "sender" and (kind in _PERSONAL or far_rival):
             continue

@@ -4,24 +4,17 @@ from __future__ import annotations
 
 import bisect
 import re
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Sequence
 from dataclasses import dataclass
-from pathlib import Path
 
-from scrubber.finding import DataSubject
 from scrubber.message import Sender
 from scrubber.policy.authors import name_words
 from scrubber.policy.clauses import MARK, Context, Page
-from scrubber.policy.cues import read_cues
-from scrubber.policy.folded import Pattern, compile_pattern, fold
-from scrubber.policy.strict import read_yaml
+from scrubber.policy.firms import Firms
+from scrubber.policy.folded import compile_pattern, fold
+from scrubber.policy.subjects import Subject, WhoseCues
 from scrubber.values import normalise
 
-_LISTS = (
-    *("relation", "pronoun", "self", "held_by_person", "greeting", "i_am", "legal_form", "trade"),
-    *("organisation_account", "organisation_place", "organisation_vehicle", "fleet", "resident", "personal_block"),
-    *("desk", "pay_to", "private", "role_mailbox", "service_number", "postbox"),
-)
 _CORPORATE = frozenset(
     {"ADDRESS", "IBAN_CODE", "BANK_ACCOUNT", "LICENSE_PLATE", "PHONE_NUMBER", "EMAIL_ADDRESS", "IP_ADDRESS"}
 )
@@ -30,30 +23,6 @@ _REACHED = frozenset({"PHONE_NUMBER", "EMAIL_ADDRESS", "IP_ADDRESS"})
 _ALNUM = re.compile(rb"[a-z0-9]+")
 _REACH = 240
 _FORM_LINES = 3  # a line further down a form is about the form's own person again
-
-Subject = tuple[DataSubject, str]
-
-
-@dataclass(frozen=True, slots=True)
-class WhoseCues:
-    """rules/words/policy/whose.yaml, compiled."""
-
-    lists: Mapping[str, Pattern]
-
-    def found(self, name: str, text: bytes) -> bool:
-        return self.lists[name].search(text) is not None
-
-
-def load_whose(path: Path) -> WhoseCues:
-    """SettingsError names the line of whatever is wrong in the file."""
-    root = read_yaml(path).mapping(_LISTS, _LISTS)
-    lists: dict[str, Pattern] = {}
-    for name in _LISTS:
-        pattern = read_cues(root[name])
-        if pattern is None:
-            root[name].refuse("at least one cue is wanted here")
-        lists[name] = pattern
-    return WhoseCues(lists)
 
 
 @dataclass(frozen=True, slots=True)
@@ -71,23 +40,22 @@ class Whose:
     ) -> None:
         self._page = page
         self._cues = cues
-        self._sender = sender
         self._names = name_words(sender.name)
         self._desk = tuple(address.lower().lstrip("@") for address in desk)
         self._known = {
             ("EMAIL_ADDRESS", normalise("EMAIL_ADDRESS", sender.email)),
             ("PHONE_NUMBER", normalise("PHONE_NUMBER", sender.phone)),
         } - {("EMAIL_ADDRESS", ""), ("PHONE_NUMBER", "")}
-        self._domain = _domain_core(sender)
-        self._business = {s.start: self._is_business(s.start, s.end) for s in page.segments if s.kind == "signature"}
-        self._firm: bool | None = None
-        self._fleet: bool | None = None
+        self._firms = Firms(page, sender, cues)
+        self._business: dict[int, bool] = {}
         self._first = next(iter(_ALNUM.findall(fold(sender.name))), b"")
         self._persons = {id(c): self._person(c) for c in contexts if c.finding.entity_type == "PERSON"}
         self._people = [
             _Person(c.finding.start, c.finding.end, self._persons[id(c)])
             for c in contexts
-            if id(c) in self._persons and not cues.found("greeting", c.before[-40:])
+            if id(c) in self._persons
+            and not cues.found("greeting", c.before[-40:])
+            and not self._firms.is_name(c.finding.start, c.finding.end)
         ]
         self._people_starts = [person.start for person in self._people]
 
@@ -185,98 +153,91 @@ class Whose:
         if kind == "ADDRESS" and cues.found("postbox", value):
             return "postbox"
         clause = _line_of(context)
+        if kind in _REACHED:
+            return self._reached(context, kind, clause)
+        if kind in _ACCOUNTS and self._firms.holds(context):
+            return "trade"
         if kind in _ACCOUNTS and any(
             cues.found("held_by_person", t) for t in (context.after[:80], context.before[-60:])
         ):
-            return "trade" if self._firm_holds(context) else ""
+            return ""
+        if segment.kind == "quote" and segment.author == "desk":
+            return "" if _ADDRESSED.search(context.before[-60:]) else f"quote {segment.number}"
+        return self._named(context, kind, clause) or self._around(context, kind, clause)
+
+    def _reached(self, context: Context, kind: str, clause: bytes) -> str:
+        """By which a person or a firm is reached: telephone, mail, internet address."""
+        cues, segment = self._cues, context.segment
         if segment.kind == "quote" and segment.author == "desk":
             return "" if _ADDRESSED.search(context.before[-60:]) else f"quote {segment.number}"
         if cues.found("desk", clause):
             return "desk"
-        own_thing = _OWN_THING.get(kind)
-        if own_thing and cues.found(own_thing, clause):
-            return own_thing
-        if kind != "LICENSE_PLATE" and kind not in _REACHED and self._trade_name(context, kind):
-            return "trade"
-        if kind not in _REACHED and self._firm_in_row(context):
-            return "trade"
-        if kind in _ACCOUNTS and segment.kind == "quote" and cues.found("pay_to", clause):
-            return "pay_to"
         if segment.kind == "signature":
-            return (
-                "handtekening"
-                if kind in {"ADDRESS", "PHONE_NUMBER"} | _ACCOUNTS and self._business[segment.start]
-                else ""
-            )
-        if (
-            kind == "IP_ADDRESS"
-            or cues.found("private", clause)
-            or cues.found("relation", context.before)
-            or cues.found("pronoun", clause)
-        ):
+            return "handtekening" if kind == "PHONE_NUMBER" and self._signed(context) else ""
+        if kind == "IP_ADDRESS" or self._human_near(context, clause) or self._foreign_name(context):
             return ""
-        if (
-            cues.found("legal_form", _OTHER_PARTY.sub(b"", context.block))
-            and not self._foreign_name(context)
-            and not (kind == "ADDRESS" and cues.found("personal_block", context.block))
-        ):
-            return "legal_form"
-        if segment.kind == "own" and kind not in _REACHED and not self._foreign_name(context):
-            if self._firm is None:
-                self._firm = self._is_firm(self._sender)
-            if self._firm:
-                return "afzender"
-            if kind == "LICENSE_PLATE" and self._about_fleet():
-                return "fleet"
+        return "legal_form" if self._firms.by_legal_form(context, clause) else ""
+
+    def _named(self, context: Context, kind: str, clause: bytes) -> str:
+        """What the words right at the datum say: "jullie rekening", "ons kantoor", a firm's name before the address."""
+        cues, firms = self._cues, self._firms
+        if cues.found("desk", clause):
+            return "desk"
+        own_thing = _OWN_THING[kind]
+        if cues.found(own_thing, clause) and not (kind == "ADDRESS" and _HOME.search(context.before[-40:])):
+            return own_thing
+        if kind in _ACCOUNTS and firms.has_account(context):
+            return "organisation_account"
+        if kind != "LICENSE_PLATE" and firms.by_trade(context, kind):
+            return "trade"
+        if firms.in_row(context):
+            return "trade"
+        if kind in _ACCOUNTS and context.segment.kind == "quote" and cues.found("pay_to", clause):
+            return "pay_to"
+        if kind == "LICENSE_PLATE" and context.segment.kind == "own" and self._works_with(context, clause):
+            return "fleet"
         return ""
 
-    def _about_fleet(self) -> bool:
-        if self._fleet is None:
-            self._fleet = self._cues.found("fleet", self._page.own)
-        return self._fleet
+    def _works_with(self, context: Context, clause: bytes) -> bool:
+        """Whether a firm speaks of a vehicle of its own, whoever drives it."""
+        cues, firms = self._cues, self._firms
+        if cues.found("private", clause) or cues.found("mine", clause) or cues.found("other_party", clause):
+            return False
+        if firms.fleet:
+            return not cues.found("relation", context.before)
+        return firms.sender_writes_for_one and cues.found("work_vehicle", clause)
 
-    def _is_firm(self, sender: Sender) -> bool:
-        """Whether the sender is no person: a firm's name, or a firm's general mailbox."""
-        if _FIRM.search(fold(sender.name)):
-            return True
-        address = fold(sender.email.strip())
-        return bool(self._domain) and self._cues.found("role_mailbox", address)
-
-    def _firm_holds(self, context: Context) -> bool:
-        """Whether the name after "t.n.v." that was taken for a person's is a firm's."""
-        start, end = context.finding.start, context.finding.end
-        folded = self._page.folded
-        for text in (
-            folded[end : end + 80].split(b"\n", 1)[0],
-            folded[max(0, start - 60) : start].rpartition(b"\n")[2],
+    def _around(self, context: Context, kind: str, clause: bytes) -> str:
+        """What the block, the signature, the sender say."""
+        cues, segment, firms = self._cues, context.segment, self._firms
+        if segment.kind == "signature":
+            return "handtekening" if kind != "LICENSE_PLATE" and self._signed(context) else ""
+        if self._human_near(context, clause):
+            return ""
+        foreign = self._foreign_name(context)
+        if not foreign and firms.by_legal_form(context, clause):
+            return "legal_form"
+        if segment.kind != "own" or cues.found("other_party", clause):
+            return ""
+        if firms.sender_is_one and (
+            not foreign or (b"%" not in context.before and not cues.found("other_party", context.block))
         ):
-            held = _HELD_BY_NAME.search(text)
-            if held is not None and _FIRM.search(held.group().replace(b"t.n.v", b"")):
-                return True
-        return False
+            return "afzender"
+        if foreign or cues.found("mine", clause) or not firms.sender_writes_for_one:
+            return ""
+        if cues.found("ours", clause):
+            return "ours"
+        return "legal_form" if kind in _ACCOUNTS and firms.in_own_words and not cues.found("self", clause) else ""
 
-    def _firm_in_row(self, context: Context) -> bool:
-        """Whether the datum stands in a row of a table that names a firm."""
-        before, after = context.before.rpartition(b"\n")[2], context.after.split(b"\n", 1)[0]
-        row = before + MARK + after
-        if row.count(b";") + row.count(b"|") + row.count(b"\t") < 2:
-            return False
-        return self._cues.found("legal_form", row) or self._cues.found("trade", row)
+    def _human_near(self, context: Context, clause: bytes) -> bool:
+        cues = self._cues
+        return cues.found("private", clause) or cues.found("relation", context.before) or cues.found("pronoun", clause)
 
-    def _trade_name(self, context: Context, kind: str) -> bool:
-        """A firm's name in brackets or as holder after the datum, or right before an address."""
-        after = _HELD_BY.search(context.after)
-        if after is not None and self._cues.found("trade", after.group()):
-            return True
-        if kind != "ADDRESS" or self._cues.found("resident", context.before[-100:]):
-            return False
-        before = _NAMED_BEFORE.search(context.before[-64:])
-        if before is not None and not _SENTENCE.search(before.group()) and self._cues.found("trade", before.group()):
-            return True
-        above = [line for line in context.before[-160:].split(b"\n")[:-1] if line.strip()]
-        return len(context.before.rpartition(b"\n")[2].strip()) < 3 and any(
-            len(line) < 90 and not _SENTENCE.search(line) and self._cues.found("trade", line) for line in above[-2:]
-        )
+    def _signed(self, context: Context) -> bool:
+        start = context.segment.start
+        if start not in self._business:
+            self._business[start] = self._firms.signs(start, context.segment.end)
+        return self._business[start]
 
     def _foreign_name(self, context: Context) -> bool:
         """Whether somebody else is named between the start of the block and the datum, not merely "t.a.v."."""
@@ -288,30 +249,10 @@ class Whose:
             and b"tav" not in context.before
         )
 
-    def _is_business(self, start: int, end: int) -> bool:
-        text = self._page.masked[start : min(end, start + 800)]
-        if self._cues.found("legal_form", text) or self._cues.found("trade", text) or b"www." in text:
-            return True
-        if not self._domain:
-            return False
-        # Unmasked: a firm's name may have been taken for a person's.
-        text = _MAILBOX.sub(b" ", self._page.folded[start : min(end, start + 800)])
-        return self._domain in b"".join(_ALNUM.findall(text))
 
-
-_FIRM = compile_pattern(
-    r"\b(?:b\.?v|n\.?v|v\.?o\.?f|vzw|bvba|gmbh|ltd|stichting|vereniging|vve|v\.v\.e|holding|gemeente|maatschap|cooperatie|"
-    r"kerk|parochie|school|basisschool|praktijk|huisartsen\w*|tandarts\w*|bestuur|club|sportclub|administratie)\b"
-)
-_HELD_BY_NAME = compile_pattern(r"\b(?:t\.?n\.?v|ten name van|op naam van)\b[^\n]{0,60}")
-_MAILBOX = re.compile(rb"[\w.+-]*@[\w.-]+")
 _OF_WHOM = compile_pattern(r"^[ \t]*\(?(?:is |(?:dat|dit|die) is )?(?:van|voor|mn|mijn|m'n|de|het) [^,.;:\n]{2,40}")
-_HELD_BY = compile_pattern(r"^[ \t\n,]*(?:\(|t\.?n\.?v\b|ten name van|op naam van|/|-)[^\n]{0,60}")
-_NAMED_BEFORE = compile_pattern(r"(?:^|[\n|.:])[^\n.;:]{3,60}[,|(\n]\s*$")
-_SENTENCE = compile_pattern(r"\b(?:naar|uw|jullie|ik|wij|we|is|mijn|m'n|bij|woon\w*|kom\w*|ga\w*|verhui\w*)\b")
-_OTHER_PARTY = re.compile(
-    rb"(?m)^[^\n]*\b(?:incassant|leverancier|geadresseerde|ontvanger|verhuurder|werkgever)\b[^\n]*$|"
-    rb"\bbeste [^\n,]*,|\bgeachte [^\n,]*,"
+_HOME = compile_pattern(
+    r"\b(?:mijn|m'n|mn|woon\w*|wonen\w*|thuis\w*|huisadres|bij mij|zijn huis|haar huis|klant|bewoner)\b"
 )
 _OWN_THING = {
     "IBAN_CODE": "organisation_account",
@@ -328,31 +269,3 @@ def _line_of(context: Context) -> bytes:
 
 
 _ADDRESSED = compile_pattern(r"\b(?:uw|je|jouw|your|u woont|u (?:nog )?(?:steeds )?(?:woont|verblijft)|woonachtig)\b")
-_FREE_MAIL = frozenset(
-    b"gmail hotmail outlook live icloud me mac yahoo ziggo kpnmail kpnplanet planet hetnet home xs4all "
-    b"telenet skynet proximus scarlet "
-    b"caiway solcon upcmail casema quicknet chello zonnet tele2 protonmail proton gmx wp msn aol mail onet "
-    b"student".split()
-)
-
-
-def _domain_core(sender: Sender) -> bytes:
-    """The sender's mail domain as letters, where it is a firm's: no free mail, not just the sender's own name."""
-    domain = fold(sender.email.rpartition("@")[2])
-    core = domain.rpartition(b".")[0].rpartition(b".")[2]
-    bare = b"".join(_ALNUM.findall(core))
-    name = b"".join(_ALNUM.findall(fold(sender.name)))
-    if len(bare) < 5 or core in _FREE_MAIL or bare in name:
-        return b""
-    return bare
-
-
-_ORDER: tuple[DataSubject, ...] = ("third_party", "organisation", "sender", "unknown")
-
-
-def combine(subjects: Iterable[Subject]) -> Subject:
-    """One answer for all places of one value: what the channel says of the sender, else the most careful answer."""
-    found = list(dict.fromkeys(subjects))
-    if ("sender", "afzender") in found:
-        return "sender", "afzender"
-    return min(found, key=lambda subject: _ORDER.index(subject[0]), default=("unknown", ""))

@@ -1,0 +1,188 @@
+"""Whether a firm, a school, an association is spoken of, writes, or holds the datum: the signs of an organisation."""
+
+from __future__ import annotations
+
+import re
+from functools import cached_property
+
+from scrubber.message import Sender
+from scrubber.policy.clauses import MARK, Context, Page
+from scrubber.policy.folded import compile_pattern, fold
+from scrubber.policy.subjects import WhoseCues
+
+_ALNUM = re.compile(rb"[a-z0-9]+")
+_MAILBOX = re.compile(rb"[\w.+-]*@[\w.-]+")
+_SCANNED = 20_000
+_HELD_BY_NAME = compile_pattern(r"\b(?:t\.?n\.?v|ten name van|op naam van)\b[^\n]{0,60}")
+_HELD_BY = compile_pattern(r"^[ \t\n,]*(?:\(|t\.?n\.?v\b|ten name van|op naam van|/|-)[^\n]{0,60}")
+_ACCOUNT_OF = compile_pattern(
+    r"\b(?:rek|rekening\w*|rek\.?nr|iban\w*|bank(?:rekening|nummer|gegevens)\w*)[ \t:(/-]*(?:nr\.? )?"
+    r"(?:van |v/d |vd )?"
+    r"(?:de |het |onze |ons |mijn |een )?[\w'.-]+(?: [\w'.-]+)?[^\w\n]{0,4}(?:is|luidt|blijft|:)?[^\w\n]{0,4}$"
+)
+_NAMED_BEFORE = compile_pattern(r"(?:^|[\n|.:])[^\n.;:]{3,60}[,|(\n]\s*$")
+_AT_ONE = compile_pattern(
+    r"\b(?:bij|naar|in|van|aan|voor) (?:de |het |onze |ons )?[a-z'-]+(?: [\w'&-]+){0,4}?[,(]?\s*"
+    r"(?:(?:aan|op|in) (?:de |het )?|te )?$"
+)
+_SENTENCE = compile_pattern(r"\b(?:naar|uw|jullie|ik|wij|we|is|mijn|m'n|bij|woon\w*|kom\w*|ga\w*|verhui\w*)\b")
+_PERSONAL = compile_pattern(r"\b(?:mijn|m'n|mn|mij|klant|bewoner|huis|thuis|woning|kamer)\b")
+_SURNAME = compile_pattern(r"\b(?:van|vd|v/d|op|in|ter|ten|te)(?: (?:de|der|den|het|'t|t))? [\w'-]+")
+_TNV = re.compile(rb"\bt\. ?n\. ?v\b\.?")
+_OTHER_PARTY = re.compile(
+    rb"(?m)^[^\n]*\b(?:incassant|leverancier|geadresseerde|ontvanger|verhuurder|werkgever)\b[^\n]*$|"
+    rb"\bbeste [^\n,]*,|\bgeachte [^\n,]*,"
+)
+_FREE_MAIL = frozenset(
+    b"gmail hotmail outlook live icloud me mac yahoo ziggo kpnmail kpnplanet planet hetnet home xs4all "
+    b"telenet skynet proximus scarlet onsbrabantnet "
+    b"caiway solcon upcmail casema quicknet chello zonnet tele2 protonmail proton gmx wp msn aol mail onet "
+    b"student".split()
+)
+
+
+class Firms:
+    """The signs of an organisation on one page (view)."""
+
+    def __init__(self, page: Page, sender: Sender, cues: WhoseCues) -> None:
+        self._page = page
+        self._sender = sender
+        self._cues = cues
+        self._domain = _domain_core(sender)
+
+    @cached_property
+    def sender_is_one(self) -> bool:
+        """Whether the sender is no person: a firm's name, or a firm's general mailbox."""
+        if self._names_one(fold(self._sender.name)):
+            return True
+        address = fold(self._sender.email.strip())
+        return bool(self._domain) and self._cues.found("role_mailbox", address)
+
+    @cached_property
+    def sender_writes_for_one(self) -> bool:
+        """Whether the sender is a firm or writes as one of its people: by mail domain, signature, or own words."""
+        cues, page = self._cues, self._page
+        if self.sender_is_one or cues.found("for_firm", page.own[:_SCANNED]):
+            return True
+        if any(self.signs(s.start, s.end) for s in page.segments if s.kind == "signature"):
+            return True
+        return bool(self._domain) and (
+            cues.found("firm_domain", self._domain) or self._domain in _squeezed(page.folded[:_SCANNED])
+        )
+
+    @cached_property
+    def fleet(self) -> bool:
+        """Whether the message is about an organisation's vehicles."""
+        return self._cues.found("fleet", self._page.own)
+
+    @cached_property
+    def in_own_words(self) -> bool:
+        """Whether a legal form stands anywhere in what the sender wrote."""
+        return self._cues.found("legal_form", _plain(_OTHER_PARTY.sub(b"", self._page.own[:_SCANNED])))
+
+    def is_name(self, start: int, end: int) -> bool:
+        """Whether what was taken for a person's name is a firm's."""
+        text = self._page.folded[start:end]
+        return self._names_one(text) or bool(self._domain and self._domain in _squeezed(text))
+
+    def _names_one(self, name: bytes) -> bool:
+        """Whether a firm's word stands in the name and is no part of a surname such as "van der Kerk"."""
+        found = self._cues.lists["firm_name"].search(_plain(name))
+        if found is None:
+            return False
+        bare, at = [], 0
+        for surname in _SURNAME.finditer(name):
+            bare.append(name[at : surname.start()])
+            at = surname.end()
+        return self._cues.found("firm_name", _plain(b" ".join((*bare, name[at:]))))
+
+    def holds(self, context: Context) -> bool:
+        """Whether the name after "t.n.v.", which may have been taken for a person's, is a firm's."""
+        start, end = context.finding.start, context.finding.end
+        folded = self._page.folded
+        after = folded[end : end + min(80, len(context.after))].split(b"\n", 2)[:2]
+        before = folded[max(0, start - min(60, len(context.before))) : start].rpartition(b"\n")[2]
+        for text in (*after, before):
+            held = _HELD_BY_NAME.search(text)
+            if held is None:
+                continue
+            name = held.group()
+            if self._names_one(_plain(name)) or (self._domain and self._domain in _squeezed(name)):
+                return True
+        return False
+
+    def has_account(self, context: Context) -> bool:
+        """Whether "rekening praktijk:", "IBAN van de winkel is" introduces an account."""
+        of = _ACCOUNT_OF.search(context.before[-90:])
+        return of is not None and (
+            self._cues.found("trade", of.group()) or self._cues.found("firm_name", _plain(of.group()))
+        )
+
+    def in_row(self, context: Context) -> bool:
+        """Whether the datum stands in a row of a table that names a firm."""
+        before, after = context.before.rpartition(b"\n")[2], context.after.split(b"\n", 1)[0]
+        row = before + MARK + after
+        if row.count(b";") + row.count(b"|") + row.count(b"\t") < 2:
+            return False
+        return self._cues.found("legal_form", _plain(row)) or self._cues.found("trade", row)
+
+    def by_trade(self, context: Context, kind: str) -> bool:
+        """A firm's name in brackets or as holder after the datum, or right before an address."""
+        after = _HELD_BY.search(context.after)
+        if after is not None and self._cues.found("trade", after.group()):
+            return True
+        if kind != "ADDRESS" or self._cues.found("resident", context.before[-100:]):
+            return False
+        before = _NAMED_BEFORE.search(context.before[-64:])
+        if before is not None and not _SENTENCE.search(before.group()) and self._cues.found("trade", before.group()):
+            return True
+        at = _AT_ONE.search(context.before[-80:])
+        if at is not None and not _PERSONAL.search(at.group()) and self._names_one(at.group()):
+            return True
+        above = [line for line in context.before[-160:].split(b"\n")[:-1] if line.strip()]
+        return len(context.before.rpartition(b"\n")[2].strip()) < 3 and any(
+            len(line) < 90 and not _SENTENCE.search(line) and self._cues.found("trade", line) for line in above[-2:]
+        )
+
+    def by_legal_form(self, context: Context, clause: bytes) -> bool:
+        """Whether a legal form or a trade register number stands in the block of the datum, and not for another."""
+        cues = self._cues
+        if not cues.found("legal_form", _plain(_OTHER_PARTY.sub(b"", context.block))):
+            return False
+        if context.finding.entity_type == "ADDRESS" and cues.found("personal_block", context.block):
+            return False
+        return not (
+            (cues.found("mine", clause) or cues.found("other_party", clause))
+            and not cues.found("legal_form", _plain(clause))
+        )
+
+    def signs(self, start: int, end: int) -> bool:
+        """Whether the signature that begins at `start` is a firm's."""
+        text = self._page.masked[start : min(end, start + 800)]
+        if self._cues.found("legal_form", _plain(text)) or self._cues.found("trade", text) or b"www." in text:
+            return True
+        if not self._domain:
+            return False
+        # Unmasked: a firm's name may have been taken for a person's.
+        text = _MAILBOX.sub(b" ", self._page.folded[start : min(end, start + 800)])
+        return self._domain in _squeezed(text)
+
+
+def _plain(folded: bytes) -> bytes:
+    """The text with "t.n.v." in one word, so that no "N.V." is read in it."""
+    return _TNV.sub(b"tnv", folded)
+
+
+def _squeezed(folded: bytes) -> bytes:
+    return b"".join(_ALNUM.findall(_MAILBOX.sub(b" ", folded)))
+
+
+def _domain_core(sender: Sender) -> bytes:
+    """The sender's mail domain as letters, where it is a firm's: no free mail, not just the sender's own name."""
+    domain = fold(sender.email.rpartition("@")[2])
+    core = domain.rpartition(b".")[0].rpartition(b".")[2]
+    bare = b"".join(_ALNUM.findall(core))
+    name = b"".join(_ALNUM.findall(fold(sender.name)))
+    if len(bare) < 5 or core in _FREE_MAIL or bare in name:
+        return b""
+    return bare
