@@ -25,7 +25,7 @@ _ADDITION = re.compile(
     r"|rechts|voor|achter)\b)?"
     r"| ?[-\u2013/] ?(?:\d{1,4}[a-z]{0,2}|[a-z]{1,2}\d{0,3}|i{1,3}|iv|hs|huis|bis|bg|zw|rd)(?![\w@-])"
     r"|[a-z]{1,2}\d{0,2}(?![\w@])|bis(?!\w)|hs(?!\w)"
-    r"| (?:bis(?: [a-z]\b)?|hs|huis|hoog|boven|beneden|achter|voor|rechts|links|zwart|rood|zw|rd|bg|i{1,3}|iv"
+    r"| (?:bis(?: [a-z]\b)?|hs|huis|hoog|boven|beneden|achter|voor|rechts|links|zwart|rood|zw|rd|bg|[znow]z|i{1,3}|iv"
     r"|vi{0,3}|sous|a\.?h\.?|o\.?g\.?)(?![\w.@-])"
     r"| [a-z]\d{2}(?!\w)| [a-h](?:-[a-h])?(?=[ ]?(?:[,;.\n)|]|$| [1-9]\d{3} ?[a-z]{2}\b))"
     r"| ?\(?\d{1,2}(?:e|ste|de)? ?(?:hoog|etage|verdieping|verd\.?)\)?"
@@ -49,6 +49,7 @@ _ORDINAL_PLACE = re.compile(r",? \d{1,2}e [A-Z][a-z]{3,}")
 _PLACE_WORD = re.compile(r"(?:'[st]-?[ ]?)?[A-Za-z]+(?:['-][A-Za-z]+)*")
 _CITY = re.compile(r",? ?(?:\n)?(?=[A-Z'])")
 _CITY_BESIDE = re.compile(r" (?:\(|(?:te|in) )?(?=['a-zA-Z])|,[ ]?(?:te |in )?(?=[a-z'])| ?[-/|] ?(?=[A-Z'])")
+_FROM = re.compile(r"van (?:de |het )?(?=[A-Z])")
 _OPPOSITE = re.compile(r"(?:t\.?[/ ]?o\.?|tegenover|nabij|t\.h\.v\.|thv|ter hoogte van)(?: nr\.?| nummer)? ?$")
 _FIELDS = re.compile(
     r"(?m)^[ >*\-]*(?:straat|straatnaam|adres|woonadres|street)[ ]*[:=][ ]*([a-z][a-z .'\-]{2,40}?)[ ]*(?:\n|[;,|])"
@@ -141,9 +142,10 @@ class AddressRecognizer(DutchRecognizer):
 
     def _without_from(self, page: Page, start: int, number: int) -> int:
         """ "verhuizen van Bijlmerdreef 4": this "van" is no part of the street, unless the list has it so."""
-        if page.folded[start : start + 4] != "van " or not page.folded[start + 4].isupper():
+        lead = _FROM.match(page.folded, start)
+        if lead is None or page.lower[start:number].strip() in self.lexicon.streets:
             return start
-        return start if page.lower[start:number].strip() in self.lexicon.streets else start + 4
+        return lead.end()
 
     def _street_start(self, page: Page, number: int) -> tuple[int, int] | None:
         """Where the street's name begins, and 2 (surely a street), 1 (listed, may be another word), 0 (a name)."""

@@ -126,6 +126,12 @@ class NlBsnRecognizer(DutchRecognizer):
     @staticmethod
     def _reference_on_line(page: Page, start: int, end: int) -> bool:
         first, last = page.line_start(start), page.line_end(end)
+        line = page.folded[first:last]
+        separator = max(";|\t", key=line.count)
+        if line.count(separator) > 2:  # a record: only what stands in the same cell speaks of it
+            first = max(first, page.folded.rfind(separator, first, start))
+            stop = page.folded.find(separator, end, last)
+            last = last if stop < 0 else stop
         return any(c.kind == "reference" and c.start >= first for c in page.before(start, 90)) or any(
             c.kind == "reference" and c.end <= last for c in page.after(end, 90)
         )
@@ -233,10 +239,13 @@ class BankAccountRecognizer(DutchRecognizer):
 
     @staticmethod
     def _dutch(page: Page, start: int, end: int, value: str, digits: str) -> float:
-        if not checksums.dutch_account(digits):
-            return 0.0
         kind = label_kind(page, start, end, 80)
         dotted = re.fullmatch(r"\d\d\.\d\d\.\d\d\.\d{3}|\d{4}\.\d\d\.\d\d\.\d\d", value) is not None
+        if not checksums.dutch_account(digits):
+            # Mistyped, it is somebody's account still: where label and spelling say so together.
+            spelled = dotted or re.fullmatch(r"\d\d \d\d \d\d \d{3}", value) is not None
+            said = kind == "bank" or (dotted and kind in {"", "iban"} and page.spoken_of & {"bank", "iban"})
+            return 0.6 if spelled and said and value[0] != "0" else 0.0
         if kind == "bank":
             return 0.9
         if kind == "iban":
