@@ -27,6 +27,7 @@ _DATA_AFTER = re.compile(
     r"[ ,]{0,2}\(?(?:geb|\xb0|bsn|geboren|wonende|tel\b|m:|\d{9})|[ ,;|/-]{1,3}(?:\d{8,9}\b|[a-z0-9._\-]+@)"
 )
 _PRODUCT = re.compile(r"[A-Z]{2,}-[A-Z][a-z]+")
+_CAMEL = re.compile(r"(?!Mc|Mac|Van|De|La|Le|Di|Da|El|Al|O')[A-Z][a-z]{1,}[A-Z][a-z]+")
 _ON_NAME_OF = re.compile(r"t\.? ?[na]\.? ?v[. :]{0,3}")
 _BESIDE_DAY = re.compile(r".?\d[ -][ -]?(?:\d{4}| \d\d)?")
 _FORM_INSIDE = re.compile(r"(?:^|[ ,])(?:b\.v|n\.v|v\.o\.f|c\.v)$")
@@ -257,6 +258,8 @@ class Evidence:
             return None
         if self._company(first, last, names):
             return None
+        if first == last and _CAMEL.fullmatch(folded[start:end]) and not self.sender.words & {chain[0].lower}:
+            return None  # "RugCentraal"
         lower_chain = page.lower[start:end]
         if lower_chain in self.lists.brands or (
             chain[-1].lower.endswith(_STREET_END)
@@ -326,6 +329,8 @@ class Evidence:
         )
         if initials and names[0] in initials:
             dotted = folded[names[0].end : names[0].end + 1] == "."
+            if dotted and last_known and len(whole) == 1 and whole[0].lower in lexicon.common:
+                total -= weights["common_word"]  # "G. Prins": a word that is a surname after initials
             good = last_known or whole[-1].lower not in lexicon.common
             return total + (
                 weights["initials"]

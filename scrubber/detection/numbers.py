@@ -27,6 +27,10 @@ _SAYS_IT_IS = re.compile(
 _PAID_TO = re.compile(
     r"(?:overgemaakt|overmaken|gestort|storten|stort|overschrijven|overgeschreven|maak over) (?:\w+ ){0,3}(?:naar|op) $"
 )
+_DIRECTLY = re.compile(
+    r"(?:(?:bank|giro|spaar|betaal|post)(?:rek\w*|bank|giro)?|rek\w*[ .-]?(?:nr|nummer))[.]?(?: ?nr\.?| ?nummer)?(?: is| was)?"
+    r"[ :=]{1,3}$"
+)
 _PLACE = re.compile(
     r"\b(?:op|onder|onderaan|boven|bovenaan|van|bij|uit|in|volgens) (?:de|het|mijn|m'n|mn|die|deze|dat|jullie|uw|onze"
     r"|haar|zijn|een|elke)(?: \w{2,12})? $"
@@ -245,7 +249,8 @@ class BankAccountRecognizer(DutchRecognizer):
             # Mistyped, it is somebody's account still: where label and spelling say so together.
             spelled = dotted or re.fullmatch(r"\d\d \d\d \d\d \d{3}", value) is not None
             said = kind == "bank" or (dotted and kind in {"", "iban"} and page.spoken_of & {"bank", "iban"})
-            return 0.6 if spelled and said and value[0] != "0" else 0.0
+            named = kind == "bank" and _DIRECTLY.search(page.lower[max(0, start - 34) : start])
+            return 0.6 if named or (spelled and said and value[0] != "0") else 0.0
         if kind == "bank":
             return 0.9
         if kind == "iban":
@@ -267,7 +272,7 @@ class BankAccountRecognizer(DutchRecognizer):
         cue = next((c for c in page.before(start, 40) if c.kind in LABELS), None)
         if cue is None or cue.kind != "bank":
             return 0.0
-        if self._GIRO.search(page.lower[cue.start : cue.end]):
+        if self._GIRO.search(page.lower[cue.start : cue.end]) or page.lower[start] == "p":
             return 0.9
         gap = page.lower[cue.end : start]
         named = self._NUMBERED.search(page.lower[cue.start : cue.end]) is not None
