@@ -65,7 +65,7 @@ _LIST_NEXT = re.compile(
 )
 
 _STILL = re.compile(
-    r"[ ]{0,2}(?:van [a-z ]{2,24} |voor [a-z ]{2,24} )?(?:is|was|blijft|=)(?: (?:nog|steeds|altijd|gewoon|nu|toch|vroeger|al|jaren|dus|ook|weer"
+    r"\.?[ ]{0,2}(?:van [a-z ]{2,24} |voor [a-z ]{2,24} )?(?:is|was|blijft|=)(?: (?:nog|steeds|altijd|gewoon|nu|toch|vroeger|al|jaren|dus|ook|weer"
     r"|hetzelfde|namelijk|eigenlijk|m'n|mn|mijn|de|het|onze|naam|van|hond|kat|poes|meisjesnaam|dochter|zoon)){0,5}"
     r" [\"']?([a-z][a-z\-]{4,30})[\"']?(?=[ ]*(?:[,;)\n]|[.!?](?:\s|$)|$))"
 )
@@ -75,7 +75,7 @@ _NO_SECRET_WORD = re.compile(
 )
 """Participles and adjectives: "is verlopen", "was onveilig" says something of the password, not the password."""
 _OWN_KEY = re.compile(
-    r"\b(?:wi-?fi|wlan|hotspot|gastennetwerk|gasten ?netwerk|key|sleutel|inlog|login|vpn|nas|ssid|netwerk|auth|2fa|beheer"
+    r"\b(?:wi-?fi|wlan|hotspot|gastennetwerk|gasten ?netwerk|key(?! ?(?:feature|point|account|user|board))|sleutel|inlog|login|vpn|nas|ssid|netwerk|auth|2fa|beheer"
     r"|admin|dkim|licentie|tijdelijke?|eerste)\b[^\n.!?:=;]{0,30}?(?:\bis\b|\bwas\b|[:=]|->)[ ]{0,2}[\"'(]?([^\s\"'()]{6,64})"
 )
 _ONE_TIME = re.compile(
@@ -84,8 +84,9 @@ _ONE_TIME = re.compile(
     r"|\bcode\b,? (?:die |dat |welke )[^\n.!?\d]{0,36}?(?:kreeg|krijg|krijgt|gekregen|ontvangen|ontving|binnen\w*|gestuurd|stuurde"
     r"|stuurden|kwam|doorkreeg|zien|zie|stond|staat)[^\n\d.!?]{0,14}?"
     r"|\b(?:kreeg|krijg|ontving|stuurde|stuurden|gekregen)\b[^\n\d.!?]{0,16}\b(?:code|inlogcode) "
-    r"|\b(?:moest|moet|tikte|toetste|typte|vulde|vul)\b[^\n\d.!?]{0,20} code )"
-    r"(\d{3,4}[ -]?\d{2,4}|\d{4,8})(?![\w.,:/%-]*\d)(?! ?(?:euro|eur|uur|kwh|[a-z]{2}\b))"
+    r"|\b(?:deur|voordeur|achterdeur|hek|poort|garage\w*|slagboom|schuur|kluis|alarm|slot)\b[^\n.!?\d]{0,20}"
+    r"(?:open|uit|eraf|los|binnen) met (?:code )?|\b(?:moest|moet|tikte|toetste|typte|vulde|vul)\b[^\n\d.!?]{0,20} code )"
+    r"(\d{2} \d{2} \d{2}|\d{3,4}[ -]?\d{2,4}|\d{4,8}[#*]?)(?![\w.,:/%-]*\d)(?! ?(?:euro|eur|uur|kwh|[a-z]{2}\b))"
 )
 _THOUGHT = re.compile(r"\b(?:dacht|denk|dat het|was|is|werd|probeerde|ingetoetst|gebruik|gebruikte|tikte|toets)\b|[:=]")
 _ENDS_NAMED = re.compile(r"^ (?:van|voor|bij|op|aan|vd|v\.d\.) [^\n\d:=]{2,46}(?:[:=]| is| was) ?$")

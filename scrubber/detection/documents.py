@@ -237,6 +237,10 @@ class HealthIdRecognizer(DutchRecognizer):
         if cue.kind == "reference":  # "klantnr bij Zilveren Kruis 123456789"
             ours = _ENROLLED.match(named) and _INSURER.search(gap) and not re.search(r"[.?!:] |\n", gap)
             return 0.7 if ours else 0.0
+        if named == "patient" and re.fullmatch(r"(?: nr\.?| no\.?)?[ :]{1,2}", gap):
+            return 0.7
+        if cue.kind == "policy" and _INSURER.search(gap) and not re.search(r"[.?!] |\n", gap):
+            return 0.7
         if cue.kind == "care" and _INSURER.fullmatch(named) and _UNDER.fullmatch(gap):
             return 0.75
         if cue.kind == "care" and re.fullmatch(r",? ?(?:nr|nummer|polis|lidnr)\.?:? ?", gap):
