@@ -49,7 +49,9 @@ _ORDINAL_PLACE = re.compile(r",? \d{1,2}e [A-Z][a-z]{3,}")
 _PLACE_WORD = re.compile(r"(?:'[st]-?[ ]?)?[A-Za-z]+(?:['-][A-Za-z]+)*")
 _CITY = re.compile(r",? ?(?:\n)?(?=[A-Z'])")
 _CITY_BESIDE = re.compile(r" (?:\(|(?:te|in) )?(?=['a-zA-Z])|,[ ]?(?:te |in )?(?=[a-z'])| ?[-/|] ?(?=[A-Z'])")
-_STREET_AFTER = re.compile(r" (?:te )?(?:'s-|'t )?[A-Z][A-Za-z' -]{1,24}, ?([A-Z][A-Za-z'. -]{2,30}?) [1-9]\d{0,3}(?!\d)")
+_STREET_AFTER = re.compile(
+    r" (?:te )?(?:'s-|'t )?[A-Z][A-Za-z' -]{1,24}, ?([A-Z][A-Za-z'. -]{2,30}?) [1-9]\d{0,3}(?!\d)"
+)
 _FROM = re.compile(r"van (?:de |het )?(?=[A-Z])")
 _OPPOSITE = re.compile(r"(?:t\.?[/ ]?o\.?|tegenover|nabij|t\.h\.v\.|thv|ter hoogte van)(?: nr\.?| nummer)? ?$")
 _FIELDS = re.compile(
@@ -391,7 +393,11 @@ class AddressRecognizer(DutchRecognizer):
         if label is not None and not cued and "\n" not in text[label.end : start]:
             return None
         street = _STREET_AFTER.match(text, end) if house is None else None
-        if street and not _NO_HOUSE.match(page.lower, street.end()) and street[1].lower() not in self.lexicon.cues.kinds:
+        if (
+            street
+            and not _NO_HOUSE.match(page.lower, street.end())
+            and street[1].lower() not in self.lexicon.cues.kinds
+        ):
             place = text[end : street.start(1)].strip(" ,").lower().removeprefix("te ")
             if place in self.lexicon.places:
                 return Hit("ADDRESS", start, self._additions(page, street.end()), 0.8)

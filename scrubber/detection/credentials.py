@@ -65,32 +65,42 @@ _LIST_NEXT = re.compile(
 )
 
 _STILL = re.compile(
-    r"\.?[ ]{0,2}(?:van [a-z ]{2,24} |voor [a-z ]{2,24} )?(?:is|was|blijft|=)(?: (?:nog|steeds|altijd|gewoon|nu|toch|vroeger|al|jaren|dus|ook|weer"
+    r"\.?[ ]{0,2}(?:van [a-z ]{2,24} |voor [a-z ]{2,24} )?(?:is|was|blijft|=)(?: (?:nog|steeds|altijd|gewoon|nu"
+    r"|toch|vroeger|al|jaren|dus|ook|weer"
     r"|hetzelfde|namelijk|eigenlijk|m'n|mn|mijn|de|het|onze|naam|van|hond|kat|poes|meisjesnaam|dochter|zoon)){0,5}"
     r" [\"']?([a-z][a-z\-]{4,30})[\"']?(?=[ ]*(?:[,;)\n]|[.!?](?:\s|$)|$))"
 )
 _NO_SECRET_WORD = re.compile(
-    r"(?:aan|af|op|uit|in|over|mis|kwijt|weg|door|om|na|toe|vast|los|vol|bij|on|terug|voor|dicht)?(?:ge|ver|be|ont|her|er)"
+    r"(?:aan|af|op|uit|in|over|mis|kwijt|weg|door|om|na|toe|vast|los|vol|bij|on|terug|voor|dicht)?(?:ge|ver|be|ont"
+    r"|her|er)"
     r"\w+(?:t|d|en)|\w+(?:ige?|lijke?|loos|baar|isch|zaam|gevoelig|end|laten|raakt|staan|doen)"
 )
 """Participles and adjectives: "is verlopen", "was onveilig" says something of the password, not the password."""
 _OWN_KEY = re.compile(
-    r"\b(?:wi-?fi|wlan|hotspot|gastennetwerk|gasten ?netwerk|key(?! ?(?:feature|point|account|user|board))|sleutel|inlog|login|vpn|nas|ssid|netwerk|auth|2fa|beheer"
-    r"|admin|dkim|licentie|tijdelijke?|eerste)\b[^\n.!?:=;]{0,30}?(?:\bis\b|\bwas\b|[:=]|->)[ ]{0,2}[\"'(]?([^\s\"'()]{6,64})"
+    r"\b(?:wi-?fi|wlan|hotspot|gastennetwerk|gasten ?netwerk|key(?! ?(?:feature|point|account|user|board))|sleutel"
+    r"|inlog|login|vpn|nas|ssid|netwerk|auth|2fa|beheer"
+    r"|admin|dkim|licentie|tijdelijke?|eerste)\b[^\n.!?:=;]{0,30}?(?:\bis\b|\bwas\b|[:=]"
+    r"|->)[ ]{0,2}[\"'(]?([^\s\"'()]{6,64})"
 )
 _ONE_TIME = re.compile(
-    r"(?:\b(?:sms'?(?:je)?|smsjes|appje|tekstbericht|berichtje|pushbericht|authenticator|mailtje|tan)\b(?: van [a-z ]{2,16})?"
+    r"(?:\b(?:sms'?(?:je)?|smsjes|appje|tekstbericht|berichtje|pushbericht|authenticator|mailtje"
+    r"|tan)\b(?: van [a-z ]{2,16})?"
     r"(?: binnen| gekregen| ontvangen)?(?: met|:| zegt| gaf| geeft| waarin| stond)(?: de| een| als)?(?: code)?:? "
-    r"|\bcode\b,? (?:die |dat |welke )[^\n.!?\d]{0,36}?(?:kreeg|krijg|krijgt|gekregen|ontvangen|ontving|binnen\w*|gestuurd|stuurde"
+    r"|\bcode\b,? (?:die |dat |welke )[^\n.!?\d]{0,36}?(?:kreeg|krijg|krijgt|gekregen|ontvangen|ontving|binnen\w*"
+    r"|gestuurd|stuurde"
     r"|stuurden|kwam|doorkreeg|zien|zie|stond|staat)[^\n\d.!?]{0,14}?"
     r"|\b(?:kreeg|krijg|ontving|stuurde|stuurden|gekregen)\b[^\n\d.!?]{0,16}\b(?:code|inlogcode) "
     r"|\b(?:deur|voordeur|achterdeur|hek|poort|garage\w*|slagboom|schuur|kluis|alarm|slot)\b[^\n.!?\d]{0,20}"
-    r"(?:open|uit|eraf|los|binnen) met (?:code )?|\b(?:moest|moet|tikte|toetste|typte|vulde|vul)\b[^\n\d.!?]{0,20} code )"
-    r"(\d{2} \d{2} \d{2}|\d{3,4}[ -]?\d{2,4}|\d{4,8}[#*]?)(?![\w.,:/%-]*\d)(?! ?(?:euro|eur|uur|kwh|[a-z]{2}\b))"
+    r"(?:open|uit|eraf|los|binnen) met (?:code )?|\b(?:moest|moet|tikte|toetste|typte|vulde"
+    r"|vul)\b[^\n\d.!?]{0,20} code )"
+    r"(\d{2} \d{2} \d{2}|\d{3,4}[ -]?\d{2,4}|\d{4,8}[#*]?)(?![\w.,:/%-]*\d)(?! ?(?:euro|eur|uur|kwh|(?!en|is|of|in"
+    r"|op|ik|nu|af|te|om)[a-z]{2}\b))"
 )
 _THOUGHT = re.compile(r"\b(?:dacht|denk|dat het|was|is|werd|probeerde|ingetoetst|gebruik|gebruikte|tikte|toets)\b|[:=]")
 _ENDS_NAMED = re.compile(r"^ (?:van|voor|bij|op|aan|vd|v\.d\.) [^\n\d:=]{2,46}(?:[:=]| is| was) ?$")
-_KEYED = re.compile(r"(?=(?:[^\d]*\d){3})(?=(?:[^A-Za-z]*[A-Za-z]){3})[A-Za-z0-9]{2,}(?:-[A-Za-z0-9]{2,}){2,}|[A-Za-z0-9]{16,}")
+_KEYED = re.compile(
+    r"(?=(?:[^\d]*\d){3})(?=(?:[^A-Za-z]*[A-Za-z]){3})[A-Za-z0-9]{2,}(?:-[A-Za-z0-9]{2,}){2,}|[A-Za-z0-9]{16,}"
+)
 
 
 def password_like(token: str) -> bool:
@@ -177,7 +187,9 @@ class CredentialRecognizer(DutchRecognizer):
         """What a sentence gives as a key or a code without a cue of its own: "de wifi thuis is …", "een sms met …"."""
         for match in _OWN_KEY.finditer(page.lower):
             token = page.folded[match.start(1) : match.end(1)].rstrip(",.;:)\"'?")
-            keyed = _KEYED.fullmatch(token) is not None and any(c.isalpha() for c in token) and any(map(str.isdigit, token))
+            keyed = (
+                _KEYED.fullmatch(token) is not None and any(c.isalpha() for c in token) and any(map(str.isdigit, token))
+            )
             if BLANK in match[0] or token.lower() in self.lexicon.words("secrets/no_secrets"):
                 continue
             if (password_like(token) or keyed) and looks_secret(token) and not self._another(page, match.start(1)):

@@ -16,7 +16,8 @@ _I_AM_FROM = re.compile(
     r"(?:\b(?:ik|hij|zij|ze|man|vrouw|zoon|dochter|moeder|vader|kind|broer|zus|partner|cliente?)(?: \w+)? (?:ben|is"
     r"|was|zijn) (?:\w+ )?van|\bben (?:van|v\.?d\.?|v/d)(?: de)?|"
     r"[^\w\n]\*|\(\* ?|\xb0|(?:ik|zoon|zoontje|dochter|dochtertje|kind|man|vrouw|moeder|vader|baby|partner|client"
-    r"|cliente|oma|opa|broer|zus|zusje|broertje|tante|oom|vriend|vriendin)(?: \w+)?(?: \(| ?,| -)(?: ?(?:van|uit|\*))? ?|geboren (?:\w+ ){0,3}\w*|\bbj)[ :]{0,3}(?:(?:ma|di|wo|do|vr|za|zo)\w* )?$"
+    r"|cliente|oma|opa|broer|zus|zusje|broertje|tante|oom|vriend|vriendin)(?: \w+)?(?: \(| ?,| -)(?: ?(?:van|uit"
+    r"|\*))? ?|geboren (?:\w+ ){0,3}\w*|\bbj)[ :]{0,3}(?:(?:ma|di|wo|do|vr|za|zo)\w* )?$"
 )
 _AFTER = re.compile(
     r"^[ ,)]{0,3}(?:\w+ ){0,2}?(?:geboren|geb\.|als geboortedatum|mijn geboortedatum|jarig|is de geboortedatum)"

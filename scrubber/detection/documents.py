@@ -178,13 +178,17 @@ _INSURANCE = frozenset(
     {"zorgverzekering", "zorgverzekeraar", "zorgverz", "ziektekostenverzekering", "basisverzekering", "mutualiteit"}
 )
 _INSURER = re.compile(
-    r"\b(?:cz|vgz|menzis|zilveren ?kruis|ohra|dsw|onvz|anderzorg|ditzo|zorg en zekerheid|stad holland|aevitae|interpolis zorg"
+    r"\b(?:cz|vgz|menzis|zilveren ?kruis|ohra|dsw|onvz|anderzorg|ditzo|zorg en zekerheid|stad holland|aevitae"
+    r"|interpolis zorg"
     r"|asr zorg|unive zorg|salland|eno|just|ziezo|fbto zorg|iza|izz|umc|unive|helan|partena|solidaris|cm|mutualiteit"
     r"|ziekenfonds|zorgverz\w*|[a-z]*ziekenhuis|huisarts\w*|apotheek|tandarts\w*|fysio\w*|ggz|zorgkantoor)\b"
 )
-_ENROLLED = re.compile(r"(?:klant|relatie|lid|inschrijf|registratie|polis|client|dossier|verzekerden?)[ -]?(?:nr|nummer|no)")
+_ENROLLED = re.compile(
+    r"(?:klant|relatie|lid|inschrijf|registratie|polis|client|dossier|verzekerden?)[ -]?(?:nr|nummer|no)"
+)
 _UNDER = re.compile(
-    r"(?: basis| zorg| aanvullend)?,? ?\(?(?:onder |met |is |via |heb ik )?(?:het |mijn |mn |m'n )?(?:[a-z]{0,12}(?:nr|nummer"
+    r"(?: basis| zorg| aanvullend)?,? ?\(?(?:onder |met |is |via |heb ik )?(?:het |mijn |mn "
+    r"|m'n )?(?:[a-z]{0,12}(?:nr|nummer"
     r"|polis|no))\.?(?: is| was)?[ :]{0,3}"
 )
 _OTHER_POLICY = re.compile(

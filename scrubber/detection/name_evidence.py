@@ -29,7 +29,8 @@ _DATA_AFTER = re.compile(
 _PRODUCT = re.compile(r"[A-Z]{2,}-[A-Z][a-z]+")
 _ASKED_FOR = re.compile(
     r"\b(?:vraag|vragen|gevraagd|bel|bellen|mail|app|contact|gesproken|spreken|sprak|overlegd|afgesproken|telefoon)"
-    r"(?: maar| even| dan| gerust)?(?: naar| met| via| op bij)? $|\b(?:mijn|onze|ons|mn|m'n) (?:kleine |oudste |jongste )?$"
+    r"(?: maar| even| dan| gerust)?(?: naar| met| via| op bij)? $|\b(?:mijn|onze|ons|mn|m'n) (?:kleine |oudste "
+    r"|jongste )?$"
     r"|\b(?:bsn|burgerservicenummer) (?:van )?$"
 )
 """What people do with somebody whom they name: ask for, speak with, ring."""
@@ -139,7 +140,8 @@ class Evidence:
         words, folded = self.page.words, self.page.folded
         index = first
         while index > max(0, first - 4) and words[index - 1].lower in self.particles:
-            if folded[words[index - 1].end : words[index].start] != " ":
+            gap = folded[words[index - 1].end : words[index].start]
+            if gap != " " and not (gap == " '" and words[index].lower in {"t", "s"}):
                 break
             index -= 1
         return index
@@ -449,7 +451,10 @@ class Evidence:
             return not (last + 1 < len(words) and words[last + 1].lower in self.lexicon.first_names)
         if _FORM_AFTER.match(following):
             return True
-        if page.folded.startswith(" IT", words[last].end) and not page.folded[words[last].end + 3 : words[last].end + 4].isalnum():
+        if (
+            page.folded.startswith(" IT", words[last].end)
+            and not page.folded[words[last].end + 3 : words[last].end + 4].isalnum()
+        ):
             return True  # "Roelofsen IT", in capitals
         if (
             last + 1 < len(words)

@@ -22,14 +22,17 @@ _ARTICLES = frozenset({"de", "den", "der", "het", "t", "'t", "la"})
 _ELIDED = re.compile(r"[ld]'[A-Z][a-z]")
 _SECOND_SURNAME = re.compile(r" - ((?:(?:van|de|den|der|ten|ter) ){0,3})([A-Z][a-z]+)[ ]*(?:[,(\n]|$)")
 _LOWER_NAMES = re.compile(
-    r"[ ,.!;:-]{0,4}\n?[ >]{0,3}((?:[a-z]\. ?){0,4}(?:'t |[a-z][a-z'\-]{1,20})(?: '?[a-z][a-z'\-]{0,20}){0,4})[ .!\x02]*(?:\n|$)"
+    r"(?: he| hoor)?[ ,.!;:-]{0,4}\n?[ >]{0,3}"
+    r"((?:[a-z]\. ?){0,4}(?:'t |[a-z][a-z'\-]{1,20})(?: '?[a-z][a-z'\-]{0,20}){0,4})[ .!\x02]*(?:\n|$)"
 )
 _FIELDED = re.compile(
     r"[ \t]{0,16}[:=|][ \t]*([A-Z][a-z]+(?:[ -][A-Z][a-z]+)?(?: (?:van|de|den|der|el|ter|ten))?, "
     r"[A-Z][a-z]+(?:[ -][A-Z][a-z]+)?(?: (?:van|de|den|der|ter|ten)){0,3})[ \t]*(?:[\n;|]|$)"
 )
 _INITIALLED = re.compile(r"(?:[a-z]\. ?){1,4}((?:[a-z']+ ){0,3}[a-z][a-z\-]{2,20})")
-_AFTER_TITLE = re.compile(r" +((?:[a-z]\. ?){1,4}(?:(?:van|de|den|der|ter|ten|v\.?d\.?|'t|el) ){0,3}[a-z][a-z\-]{2,20})(?!\w)")
+_AFTER_TITLE = re.compile(
+    r" +((?:[a-z]\. ?){1,4}(?:(?:van|de|den|der|ter|ten|v\.?d\.?|'t|el) ){0,3}[a-z][a-z\-]{2,20})(?!\w)"
+)
 _LOWER_WORDS = re.compile(r" +((?:[a-z][a-z'\-]{1,20})(?: [a-z][a-z'\-]{0,20}){0,4})")
 
 

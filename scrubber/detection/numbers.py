@@ -28,7 +28,8 @@ _PAID_TO = re.compile(
     r"(?:overgemaakt|overmaken|gestort|storten|stort|overschrijven|overgeschreven|maak over) (?:\w+ ){0,3}(?:naar|op) $"
 )
 _DIRECTLY = re.compile(
-    r"(?:(?:bank|giro|spaar|betaal|post)(?:rek\w*|bank|giro)?|rek\w*[ .-]?(?:nr|nummer))[.]?(?: ?nr\.?| ?nummer)?(?: is| was)?"
+    r"(?:(?:bank|giro|spaar|betaal|post)(?:rek\w*|bank|giro)?|rek\w*[ .-]?(?:nr|nummer))[.]?(?: ?nr\.?"
+    r"| ?nummer)?(?: is| was)?"
     r"[ :=]{1,3}$"
 )
 _PLACE = re.compile(

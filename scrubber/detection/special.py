@@ -23,7 +23,9 @@ _HEADED = re.compile(
     r"[|;:\"'] {0,3}$|\b(?:diagnose|aandoening|beperking|bijzonderheden|behandeling|indicatie|klacht"
     r"|klachten|medisch|religie|geloof|etniciteit)\b[: ]{1,20}$"
 )
-_STAGE = re.compile(r"\b(?:vergevorderde?|gevorderde?|beginnende|uitgezaaide|terminale|dubbele|terugkerende) $")
+_STAGE = re.compile(
+    r"\b(?:vergevorderde?|gevorderde?|beginnende?|zwaar|ernstig|uitgezaaide|terminale|dubbele|terugkerende) $"
+)
 _MORE_HEALTH = re.compile(
     r"^ (?:(?:type|graad|fase|stadium|gold) (?:\d|i{1,3}v?|iv)\b(?: ?[a-d]\b)?(?: (?:i{1,3}|iv|[1-4])\b)?"
     r"|\([a-z\- ]{3,24}\))"
