@@ -139,7 +139,17 @@ class CredentialRecognizer(DutchRecognizer):
 
     ENTITIES = ("CREDENTIAL",)
     GATED = False
-    PATTERNS = ("key", "private_key", "url", "authorization", "word_before", "assigned", "parameter", "option")
+    PATTERNS = (
+        "key",
+        "private_key",
+        "url",
+        "authorization",
+        "word_before",
+        "assigned",
+        "parameter",
+        "option",
+        "spoken",
+    )
 
     def find(self, page: Page) -> Iterator[Hit]:
         yield from self._by_form(page)
@@ -163,7 +173,7 @@ class CredentialRecognizer(DutchRecognizer):
 
     def _by_form(self, page: Page) -> Iterator[Hit]:
         text = page.folded
-        for name, start, end in self.spans(page):
+        for name, start, end in self.spans(page, *self.PATTERNS[:-1]):
             value = text[start:end]
             if name == "url":
                 begin = start + value.rindex(":") + 1
@@ -185,18 +195,18 @@ class CredentialRecognizer(DutchRecognizer):
 
     def _said(self, page: Page) -> Iterator[Hit]:
         """What a sentence gives as a key or a code without a cue of its own: "de wifi thuis is …", "een sms met …"."""
-        for match in _OWN_KEY.finditer(page.lower):
-            token = page.folded[match.start(1) : match.end(1)].rstrip(",.;:)\"'?")
-            keyed = (
-                _KEYED.fullmatch(token) is not None and any(c.isalpha() for c in token) and any(map(str.isdigit, token))
-            )
-            if BLANK in match[0] or token.lower() in self.lexicon.words("secrets/no_secrets"):
-                continue
-            if (password_like(token) or keyed) and looks_secret(token) and not self._another(page, match.start(1)):
-                yield Hit("CREDENTIAL", match.start(1), match.start(1) + len(token), 0.7)
-        for match in _ONE_TIME.finditer(page.lower):
-            if BLANK not in match[0] and not self._another(page, match.start(1)):
-                yield Hit("CREDENTIAL", match.start(1), match.end(1), 0.75)
+        for begin, _ in page.find(self.pattern("spoken")):
+            match = _OWN_KEY.match(page.lower, begin)
+            if match and BLANK not in match[0]:
+                token = page.folded[match.start(1) : match.end(1)].rstrip(",.;:)\"'?")
+                mixed = any(map(str.isalpha, token)) and any(map(str.isdigit, token))
+                keyed = mixed and _KEYED.fullmatch(token) is not None
+                refused = token.lower() in self.lexicon.words("secrets/no_secrets") or not looks_secret(token)
+                if (password_like(token) or keyed) and not refused and not self._another(page, match.start(1)):
+                    yield Hit("CREDENTIAL", match.start(1), match.start(1) + len(token), 0.7)
+            once = _ONE_TIME.match(page.lower, begin)
+            if once and BLANK not in once[0] and not self._another(page, once.start(1)):
+                yield Hit("CREDENTIAL", once.start(1), once.end(1), 0.75)
 
     @staticmethod
     def _another(page: Page, start: int) -> bool:
