@@ -82,6 +82,7 @@ class AddressRecognizer(DutchRecognizer):
         super().__init__(*args, **kwargs)
         self._titles = self.lexicon.words("streets/titles")
         self._suffixes = tuple(sorted(self.lexicon.words("streets/suffixes")))
+        self._soft_suffixes = tuple(sorted(self.lexicon.words("streets/soft_suffixes")))
 
     def find(self, page: Page) -> Iterator[Hit]:
         done = 0
@@ -213,12 +214,11 @@ class AddressRecognizer(DutchRecognizer):
 
     def _is_like_a_street(self, word: str) -> bool:
         """ "Kloosterveste", "Molenborg": an end that streets share with other words; never a place's own name."""
+        if len(word) < 7 or not word.endswith(self._soft_suffixes):
+            return False
         if word in self.lexicon.common or word in self.lexicon.places or word in self.lexicon.cues.kinds:
             return False
-        if word in self.lexicon.words("streets/not_streets") or word in self.lexicon.first_names:
-            return False
-        ends = tuple(self.lexicon.words("streets/soft_suffixes"))
-        return word.endswith(ends) and len(word) >= 7
+        return word not in self.lexicon.words("streets/not_streets") and word not in self.lexicon.first_names
 
     def _extend(self, page: Page, first: int, last: int) -> int:
         """Take in the capitalised words, particles and titles before the street word: "Burg. van der Feltzlaan"."""

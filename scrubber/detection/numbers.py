@@ -244,9 +244,12 @@ class BankAccountRecognizer(DutchRecognizer):
 
     @staticmethod
     def _dutch(page: Page, start: int, end: int, value: str, digits: str) -> float:
+        valid = checksums.dutch_account(digits)
+        if not valid and not page.spoken_of & {"bank", "iban"}:
+            return 0.0
         kind = label_kind(page, start, end, 80)
         dotted = re.fullmatch(r"\d\d\.\d\d\.\d\d\.\d{3}|\d{4}\.\d\d\.\d\d\.\d\d", value) is not None
-        if not checksums.dutch_account(digits):
+        if not valid:
             # Mistyped, it is somebody's account still: where label and spelling say so together.
             spelled = dotted or re.fullmatch(r"\d\d \d\d \d\d \d{3}", value) is not None
             said = kind == "bank" or (dotted and kind in {"", "iban"} and page.spoken_of & {"bank", "iban"})
