@@ -17,7 +17,7 @@ _NO_HOUSE = re.compile(
     r"[ ]?(?:euro|eur\b|uur|u\b|min|sec|%|kwh|kw\b|gb\b|mb\b|tb\b|km|m2|cm\b|mm\b|jaar|maand|dag|week|weken|keer"
     r"|x\b|stuks|st\b|"
     r"personen|mensen|graden|kilo|kg|mbit|gbit|procent|punten|januari|februari|maart|april|mei\b|juni|juli|augustus"
-    r"|september|"
+    r"|september|(?:jan|feb|mrt|apr|jun|jul|aug|sept?|okt|nov|dec)\b|"
     r"oktober|november|december|\u20ac)|[:,.]\d|\d|[-/]\d{1,2}[-/]\d|@|\.\w"
 )
 _ADDITION = re.compile(
@@ -25,7 +25,7 @@ _ADDITION = re.compile(
     r"|rechts|voor|achter)\b)?"
     r"| ?[-\u2013/] ?(?:\d{1,4}[a-z]{0,2}|[a-z]{1,2}\d{0,3}|i{1,3}|iv|hs|huis|bis|bg|zw|rd)(?![\w@-])"
     r"|[a-z]{1,2}\d{0,2}(?![\w@])|bis(?!\w)|hs(?!\w)"
-    r"| (?:bis(?: [a-z]\b)?|hs|huis|hoog|boven|beneden|achter|voor|rechts|links|zwart|rood|zw|rd|bg|i{1,3}|iv"
+    r"| (?:bis(?: [a-z]\b)?|hs|huis|hoog|boven|beneden|achter|voor|rechts|links|zwart|rood|zw|rd|bg|[znow]z|i{1,3}|iv"
     r"|vi{0,3}|sous|a\.?h\.?|o\.?g\.?)(?![\w.@-])"
     r"| [a-z]\d{2}(?!\w)| [a-h](?:-[a-h])?(?=[ ]?(?:[,;.\n)|]|$| [1-9]\d{3} ?[a-z]{2}\b))"
     r"| ?\(?\d{1,2}(?:e|ste|de)? ?(?:hoog|etage|verdieping|verd\.?)\)?"
@@ -48,6 +48,17 @@ _PLACE_START = re.compile(r"[ ]{0,3}(?:[,|;-] ?|\n[ >]{0,4})?(?='?s?-?[A-Za-z])"
 _ORDINAL_PLACE = re.compile(r",? \d{1,2}e [A-Z][a-z]{3,}")
 _PLACE_WORD = re.compile(r"(?:'[st]-?[ ]?)?[A-Za-z]+(?:['-][A-Za-z]+)*")
 _CITY = re.compile(r",? ?(?:\n)?(?=[A-Z'])")
+_CITY_BESIDE = re.compile(r" (?:\(|(?:te|in) )?(?=['a-zA-Z])|,[ ]?(?:te |in )?(?=[a-z'])| ?[-/|] ?(?=[A-Z'])")
+_STREET_AFTER = re.compile(
+    r" (?:te )?(?:'s-|'t )?[A-Z][A-Za-z' -]{1,24}, ?([A-Z][A-Za-z'. -]{2,30}?) [1-9]\d{0,3}(?!\d)"
+)
+_FROM = re.compile(r"van (?:de |het )?(?=[A-Z])")
+_OPPOSITE = re.compile(r"(?:t\.?[/ ]?o\.?|tegenover|nabij|t\.h\.v\.|thv|ter hoogte van)(?: nr\.?| nummer)? ?$")
+_FIELDS = re.compile(
+    r"(?m)^[ >*\-]*(?:straat|straatnaam|adres|woonadres|street)[ ]*[:=][ ]*([a-z][a-z .'\-]{2,40}?)[ ]*(?:\n|[;,|])"
+    r"[ >*\-]*(?:huis ?nr\.?|huisnummer|nr\.?|nummer|h\.?nr\.?|house number|no\.?)[ ]*[:=]?[ ]*([1-9]\d{0,4})"
+)
+"""A form that asks street and number in fields of their own."""
 _HOUSE_AFTER = re.compile(
     r"[ ]{0,2}(?:[,;/-]|\n)?[ ]{0,2}(?:en )?(?:huis ?nr\.?|huisnummer|nr\.?|nummer|no\.?|hnr\.?"
     r"|h\.?nr\.?)?[: ]{0,2}([1-9]\d{0,4})(?:(?![\d.:,€%-]*\d)|(?=-\d{1,3}(?![\d-])))"
@@ -71,15 +82,18 @@ class AddressRecognizer(DutchRecognizer):
         super().__init__(*args, **kwargs)
         self._titles = self.lexicon.words("streets/titles")
         self._suffixes = tuple(sorted(self.lexicon.words("streets/suffixes")))
+        self._soft_suffixes = tuple(sorted(self.lexicon.words("streets/soft_suffixes")))
 
     def find(self, page: Page) -> Iterator[Hit]:
         done = 0
         hits: list[Hit] = []
+        if "address" in page.cue_kinds:
+            hits += self._fields(page)
         for start, end in page.find(self.pattern("house")):
             number = end
             while page.folded[number - 1].isdigit():
                 number -= 1
-            if start < done:
+            if start < done or any(hit.start < end and start < hit.end for hit in hits[-1:]):
                 continue
             hit = self._street(page, number, end)
             if hit is not None and hit.start >= done:
@@ -98,18 +112,27 @@ class AddressRecognizer(DutchRecognizer):
 
     # --- street and number
 
+    def _fields(self, page: Page) -> Iterator[Hit]:
+        for match in _FIELDS.finditer(page.lower):
+            if BLANK not in match[0]:
+                yield Hit("ADDRESS", match.start(1), self._tail(page, self._additions(page, match.end())), 0.85)
+
     def _street(self, page: Page, number: int, end: int) -> Hit | None:
         if BLANK in page.folded[number - 1 : number] or _NO_HOUSE.match(page.lower, end) or end - number > 5:
             return None
         if page.folded[number] == "0" or page.is_own_number(number, end):
             return None
-        found = self._street_start(page, number)
-        if found is None:
+        opposite = _OPPOSITE.search(page.lower, max(0, number - 22), number)
+        found = self._street_start(page, opposite.start() if opposite else number)
+        if found is None or (opposite and found[1] == 0):
             return None
         start, strength = found
         start = self._without_from(page, start, number)
         stop = self._additions(page, end)
         tail = self._tail(page, stop)
+        known_place = tail == stop and self._beside(page, stop)
+        if strength == 1 and known_place and page.folded[stop] == " ":
+            tail = known_place
         if strength < 2:
             known = page.near(start, end, {"address"}, 40) and not page.near(
                 start, number, {"reference", "version", "code"}, 12
@@ -118,13 +141,15 @@ class AddressRecognizer(DutchRecognizer):
                 return None
         if end - number == 5 and tail == stop:
             return None
+        tail = known_place or tail
         return Hit("ADDRESS", start, tail, 0.9 if tail > stop or strength == 2 else 0.7)
 
     def _without_from(self, page: Page, start: int, number: int) -> int:
         """ "verhuizen van Bijlmerdreef 4": this "van" is no part of the street, unless the list has it so."""
-        if page.folded[start : start + 4] != "van " or not page.folded[start + 4].isupper():
+        lead = _FROM.match(page.folded, start)
+        if lead is None or page.lower[start:number].strip() in self.lexicon.streets:
             return start
-        return start if page.lower[start:number].strip() in self.lexicon.streets else start + 4
+        return lead.end()
 
     def _street_start(self, page: Page, number: int) -> tuple[int, int] | None:
         """Where the street's name begins, and 2 (surely a street), 1 (listed, may be another word), 0 (a name)."""
@@ -175,7 +200,7 @@ class AddressRecognizer(DutchRecognizer):
             return words[first].start, 2
         if not folded[words[last].start].isupper() or words[last].lower in self.lexicon.words("names/months"):
             return None
-        return self._extend(page, first, last), 0
+        return self._extend(page, first, last), int(self._is_like_a_street(words[last].lower))
 
     def _is_street_word(self, word: str) -> bool:
         if word in self.lexicon.words("streets/not_streets") or word in self.lexicon.cues.kinds:
@@ -186,6 +211,14 @@ class AddressRecognizer(DutchRecognizer):
         if tail in self._suffixes:
             return "-" in word
         return any(tail.endswith(suffix) and len(tail) >= len(suffix) + 3 for suffix in self._suffixes)
+
+    def _is_like_a_street(self, word: str) -> bool:
+        """ "Kloosterveste", "Molenborg": an end that streets share with other words; never a place's own name."""
+        if len(word) < 7 or not word.endswith(self._soft_suffixes):
+            return False
+        if word in self.lexicon.common or word in self.lexicon.places or word in self.lexicon.cues.kinds:
+            return False
+        return word not in self.lexicon.words("streets/not_streets") and word not in self.lexicon.first_names
 
     def _extend(self, page: Page, first: int, last: int) -> int:
         """Take in the capitalised words, particles and titles before the street word: "Burg. van der Feltzlaan"."""
@@ -255,6 +288,34 @@ class AddressRecognizer(DutchRecognizer):
             if country:
                 stop = country.end()
         return stop
+
+    def _beside(self, page: Page, end: int) -> int:
+        """The end of a known place without its postcode right after the number ("12 bis Uden", "12 te Uden"); 0."""
+        lead = _CITY_BESIDE.match(page.folded, end)
+        if lead is None:
+            return 0
+        begin = lead.end()
+        first = _PLACE_WORD.match(page.lower, begin)
+        if first is None:
+            return 0
+        if page.folded[begin].islower() and page.folded[begin] != "'":
+            name = first[0]
+            if len(name) < 4 or name in self.lexicon.common or name in self.lexicon.cues.kinds:
+                return 0
+        stop = begin
+        place, reach = begin, 0
+        while reach < 5:
+            word = _PLACE_WORD.match(page.folded, place)
+            if word is None:
+                break
+            if page.lower[begin : word.end()] in self.lexicon.places:
+                stop = word.end()
+            if page.folded[word.end() : word.end() + 1] not in {" ", "-"}:
+                break
+            place, reach = word.end() + 1, reach + 1
+        if stop == begin:
+            return 0
+        return stop + (page.folded[begin - 1] == "(" and page.folded[stop : stop + 1] == ")")
 
     def _place(self, page: Page, end: int, *, sure: bool, at: bool = False) -> int:
         """The end of the place name that starts at or just after `end`; `end` where none does."""
@@ -331,6 +392,15 @@ class AddressRecognizer(DutchRecognizer):
         )
         if label is not None and not cued and "\n" not in text[label.end : start]:
             return None
+        street = _STREET_AFTER.match(text, end) if house is None else None
+        if (
+            street
+            and not _NO_HOUSE.match(page.lower, street.end())
+            and street[1].lower() not in self.lexicon.cues.kinds
+        ):
+            place = text[end : street.start(1)].strip(" ,").lower().removeprefix("te ")
+            if place in self.lexicon.places:
+                return Hit("ADDRESS", start, self._additions(page, street.end()), 0.8)
         if house:
             stop = self._additions(page, house.end())
             return Hit("ADDRESS", start, self._tail(page, stop), 0.9)

@@ -15,6 +15,8 @@ _NO_PHONE = frozenset(
     {"reference", "imei", "bsn", "bank", "iban", "card", "health", "licence", "vnumber", "passport", "version", "ip"}
 )
 _SPELLED = re.compile(r"[ .\-/()]")
+_ENTERPRISE = re.compile(r"0\d{3}\.\d{3}\.\d{3}")
+"""How a Belgian enterprise number is written, and many a reference."""
 _AREA_SPLIT = re.compile(r"\(?0\d{1,3}\)?[ .\-/]{1,3}\d")
 
 
@@ -30,6 +32,7 @@ class DutchPhoneRecognizer(DutchRecognizer):
         "belgian",
         "service",
         "bare",
+        "mistyped",
     )
 
     def find(self, page: Page) -> Iterator[Hit]:
@@ -53,6 +56,14 @@ class DutchPhoneRecognizer(DutchRecognizer):
         if after[:1] in {"-", "/", ".", ":"} and after[1:].isdigit():
             return 0.0
         kind = label_kind(page, start, end, 40)
+        if kind == "reference" and digits.startswith("06") and self._question_between(page, start):
+            kind = ""
+        if name == "mistyped":
+            return 0.7 if kind == "phone" and len(digits) in {9, 11} else 0.0
+        if _ENTERPRISE.fullmatch(value) and kind != "phone":
+            return 0.0
+        if value.startswith("00") and kind != "phone" and re.match(r" ?\d", after):
+            return 0.0
         refused = kind in _NO_PHONE
         if name.endswith("international"):
             return 0.0 if refused and value[0] != "+" else 0.95
@@ -67,6 +78,12 @@ class DutchPhoneRecognizer(DutchRecognizer):
                 return 0.9
             return 0.75 if usual and shape != [3, 3, 3] and not refused else 0.0
         return self._national(digits, value, kind, refused)
+
+    @staticmethod
+    def _question_between(page: Page, start: int) -> bool:
+        """ "… over mijn opzegging? 06…": the sentence with the other word is over."""
+        near = next((cue for cue in page.before(start, 40) if cue.kind == "reference"), None)
+        return near is not None and re.search(r"[?!.\n] ", page.folded[near.end : start]) is not None
 
     @staticmethod
     def _national(digits: str, value: str, kind: str, refused: bool) -> float:

@@ -64,6 +64,44 @@ _LIST_NEXT = re.compile(
     r"^[\"')]{0,2}(?:,| of| en|,? of anders| or| and| /) +(?:anders |misschien |met )?([^\s]{4,40})"
 )
 
+_STILL = re.compile(
+    r"\.?[ ]{0,2}(?:van [a-z ]{2,24} |voor [a-z ]{2,24} )?(?:is|was|blijft|=)(?: (?:nog|steeds|altijd|gewoon|nu"
+    r"|toch|vroeger|al|jaren|dus|ook|weer"
+    r"|hetzelfde|namelijk|eigenlijk|m'n|mn|mijn|de|het|onze|naam|van|hond|kat|poes|meisjesnaam|dochter|zoon)){0,5}"
+    r" [\"']?([a-z][a-z\-]{4,30})[\"']?(?=[ ]*(?:[,;)\n]|[.!?](?:\s|$)|$))"
+)
+_NO_SECRET_WORD = re.compile(
+    r"(?:aan|af|op|uit|in|over|mis|kwijt|weg|door|om|na|toe|vast|los|vol|bij|on|terug|voor|dicht)?(?:ge|ver|be|ont"
+    r"|her|er)"
+    r"\w+(?:t|d|en)|\w+(?:ige?|lijke?|loos|baar|isch|zaam|gevoelig|end|laten|raakt|staan|doen)"
+)
+"""Participles and adjectives: "is verlopen", "was onveilig" says something of the password, not the password."""
+_OWN_KEY = re.compile(
+    r"\b(?:wi-?fi|wlan|hotspot|gastennetwerk|gasten ?netwerk|key(?! ?(?:feature|point|account|user|board))|sleutel"
+    r"|inlog|login|vpn|nas|ssid|netwerk|auth|2fa|beheer"
+    r"|admin|dkim|licentie|tijdelijke?|eerste)\b[^\n.!?:=;]{0,30}?(?:\bis\b|\bwas\b|[:=]"
+    r"|->)[ ]{0,2}[\"'(]?([^\s\"'()]{6,64})"
+)
+_ONE_TIME = re.compile(
+    r"(?:\b(?:sms'?(?:je)?|smsjes|appje|tekstbericht|berichtje|pushbericht|authenticator|mailtje"
+    r"|tan)\b(?: van [a-z ]{2,16})?"
+    r"(?: binnen| gekregen| ontvangen)?(?: met|:| zegt| gaf| geeft| waarin| stond)(?: de| een| als)?(?: code)?:? "
+    r"|\bcode\b,? (?:die |dat |welke )[^\n.!?\d]{0,36}?(?:kreeg|krijg|krijgt|gekregen|ontvangen|ontving|binnen\w*"
+    r"|gestuurd|stuurde"
+    r"|stuurden|kwam|doorkreeg|zien|zie|stond|staat)[^\n\d.!?]{0,14}?"
+    r"|\b(?:kreeg|krijg|ontving|stuurde|stuurden|gekregen)\b[^\n\d.!?]{0,16}\b(?:code|inlogcode) "
+    r"|\b(?:deur|voordeur|achterdeur|hek|poort|garage\w*|slagboom|schuur|kluis|alarm|slot)\b[^\n.!?\d]{0,20}"
+    r"(?:open|uit|eraf|los|binnen) met (?:code )?|\b(?:moest|moet|tikte|toetste|typte|vulde"
+    r"|vul)\b[^\n\d.!?]{0,20} code )"
+    r"(\d{2} \d{2} \d{2}|\d{3,4}[ -]?\d{2,4}|\d{4,8}[#*]?)(?![\w.,:/%-]*\d)(?! ?(?:euro|eur|uur|kwh|(?!en|is|of|in"
+    r"|op|ik|nu|af|te|om)[a-z]{2}\b))"
+)
+_THOUGHT = re.compile(r"\b(?:dacht|denk|dat het|was|is|werd|probeerde|ingetoetst|gebruik|gebruikte|tikte|toets)\b|[:=]")
+_ENDS_NAMED = re.compile(r"^ (?:van|voor|bij|op|aan|vd|v\.d\.) [^\n\d:=]{2,46}(?:[:=]| is| was) ?$")
+_KEYED = re.compile(
+    r"(?=(?:[^\d]*\d){3})(?=(?:[^A-Za-z]*[A-Za-z]){3})[A-Za-z0-9]{2,}(?:-[A-Za-z0-9]{2,}){2,}|[A-Za-z0-9]{16,}"
+)
+
 
 def password_like(token: str) -> bool:
     """Whether a word says by itself that it is a password: letters and digits, and a capital amid or a sign."""
@@ -101,10 +139,21 @@ class CredentialRecognizer(DutchRecognizer):
 
     ENTITIES = ("CREDENTIAL",)
     GATED = False
-    PATTERNS = ("key", "private_key", "url", "authorization", "word_before", "assigned", "parameter", "option")
+    PATTERNS = (
+        "key",
+        "private_key",
+        "url",
+        "authorization",
+        "word_before",
+        "assigned",
+        "parameter",
+        "option",
+        "spoken",
+    )
 
     def find(self, page: Page) -> Iterator[Hit]:
         yield from self._by_form(page)
+        yield from self._said(page)
         kinds = page.cue_kinds
         if not kinds & {"secret", "pin", "code", "login"}:
             yield from self._asked(page)
@@ -124,7 +173,7 @@ class CredentialRecognizer(DutchRecognizer):
 
     def _by_form(self, page: Page) -> Iterator[Hit]:
         text = page.folded
-        for name, start, end in self.spans(page):
+        for name, start, end in self.spans(page, *self.PATTERNS[:-1]):
             value = text[start:end]
             if name == "url":
                 begin = start + value.rindex(":") + 1
@@ -143,6 +192,26 @@ class CredentialRecognizer(DutchRecognizer):
                     yield Hit("CREDENTIAL", at, at + len(token), 0.8)
             elif not value.startswith("pk_"):
                 yield Hit("CREDENTIAL", start, end, 1.0)
+
+    def _said(self, page: Page) -> Iterator[Hit]:
+        """What a sentence gives as a key or a code without a cue of its own: "de wifi thuis is …", "een sms met …"."""
+        for begin, _ in page.find(self.pattern("spoken")):
+            match = _OWN_KEY.match(page.lower, begin)
+            if match and BLANK not in match[0]:
+                token = page.folded[match.start(1) : match.end(1)].rstrip(",.;:)\"'?")
+                mixed = any(map(str.isalpha, token)) and any(map(str.isdigit, token))
+                keyed = mixed and _KEYED.fullmatch(token) is not None
+                refused = token.lower() in self.lexicon.words("secrets/no_secrets") or not looks_secret(token)
+                if (password_like(token) or keyed) and not refused and not self._another(page, match.start(1)):
+                    yield Hit("CREDENTIAL", match.start(1), match.start(1) + len(token), 0.7)
+            once = _ONE_TIME.match(page.lower, begin)
+            if once and BLANK not in once[0] and not self._another(page, once.start(1)):
+                yield Hit("CREDENTIAL", once.start(1), once.end(1), 0.75)
+
+    @staticmethod
+    def _another(page: Page, start: int) -> bool:
+        """Whether what stands at `start` is called something else: an order, a version, a discount."""
+        return any(cue.kind in {"reference", "version", "phone", "imei"} for cue in page.before(start, 22))
 
     @staticmethod
     def _assigned(page: Page, name: str, start: int, end: int) -> Iterator[Hit]:
@@ -253,6 +322,10 @@ class CredentialRecognizer(DutchRecognizer):
         paragraph = tail.find("\n\n")
         assigned = _ASSIGN.match(tail.lower())
         yield from self._account_lines(page, cue)
+        still = _STILL.match(page.lower, cue.end, cue.end + 100) if assigned is None else None
+        if still and self._is_chosen_word(still[1]):
+            yield Hit("CREDENTIAL", still.start(1), still.end(1), 0.7)
+            return
         phrase = _QUOTED.match(tail)
         if phrase and BLANK not in phrase[2]:
             yield Hit("CREDENTIAL", base + phrase.start(2), base + phrase.end(2), 0.9)
@@ -266,6 +339,12 @@ class CredentialRecognizer(DutchRecognizer):
             if looks_secret(pair[2].rstrip(_CLOSING)) == 2 and not pair[1].isdigit():
                 begin = base + pair.start(2)
                 yield Hit("CREDENTIAL", begin, begin + len(pair[2].rstrip(",.;)")), 0.8)
+
+    def _is_chosen_word(self, word: str) -> bool:
+        """Whether "wachtwoord is …" names the word itself: no list knows it as an ordinary one, nor does its form."""
+        if word in self.lexicon.common or word in self.lexicon.cues.kinds or _NO_SECRET_WORD.fullmatch(word):
+            return False
+        return not any(word in self.lexicon.words(name) for name in ("secrets/no_secrets", "secrets/fillers"))
 
     def _walk(self, page: Page, base: int, tail: str, assigned: int) -> Iterator[Hit]:
         fillers, refused = self.lexicon.words("secrets/fillers"), self.lexicon.words("secrets/no_secrets")
@@ -374,7 +453,8 @@ class CredentialRecognizer(DutchRecognizer):
 
     def _after_pin(self, page: Page, cue: Cue) -> Iterator[Hit]:
         text, word = page.folded, page.lower[cue.start : cue.end]
-        reach = 16 if word in {"pin", "alarm"} else 48
+        short = word in {"pin", "alarm"} and not _THOUGHT.search(page.lower[cue.end + 8 : cue.end + 44])
+        reach = 16 if short else 48
         tail = text[cue.end : cue.end + reach + 12]
         match = _CODE.search(tail)
         if match and match.start(1) <= reach:
@@ -383,7 +463,9 @@ class CredentialRecognizer(DutchRecognizer):
                 between = re.findall(r"[a-z']+", gap.lower())
                 fillers = self.lexicon.words("secrets/fillers")
                 strange = sum(w not in fillers for w in between)
-                if len(between) <= 9 and strange <= 2 and not self._other_label(page, cue, cue.end + match.start(1)):
+                named = _ENDS_NAMED.match(gap.lower()) is not None
+                other = self._other_label(page, cue, cue.end + match.start(1), named=named)
+                if len(between) <= 9 and (strange <= 2 or named) and not other:
                     yield Hit("CREDENTIAL", cue.end + match.start(1), cue.end + match.end(1), 0.85)
                     return
         assigned = re.match(r"[ ]{0,3}(?:is|was|:|=|->|>)?[ ]{0,2}([A-Za-z0-9][\w\-#*]{3,24})", tail)
@@ -399,11 +481,10 @@ class CredentialRecognizer(DutchRecognizer):
                 yield Hit("CREDENTIAL", begin, begin + len(before[1]), 0.8)
 
     @staticmethod
-    def _other_label(page: Page, cue: Cue, start: int) -> bool:
-        return any(
-            other.start > cue.start and other.kind in {"reference", "phone", "bank", "bsn", "card", "date", "birth"}
-            for other in page.before(start, 60)
-        )
+    def _other_label(page: Page, cue: Cue, start: int, *, named: bool = False) -> bool:
+        """Whether another label stands between; `named`: "de pincode van mijn pas:" tells only what it belongs to."""
+        others = {"bsn", "date", "birth"} if named else {"reference", "phone", "bank", "bsn", "card", "date", "birth"}
+        return any(other.start > cue.start and other.kind in others for other in page.before(start, 60))
 
     def _after_code(self, page: Page, cue: Cue) -> Iterator[Hit]:
         tail = page.folded[cue.end : cue.end + 36]

@@ -16,7 +16,8 @@ _I_AM_FROM = re.compile(
     r"(?:\b(?:ik|hij|zij|ze|man|vrouw|zoon|dochter|moeder|vader|kind|broer|zus|partner|cliente?)(?: \w+)? (?:ben|is"
     r"|was|zijn) (?:\w+ )?van|\bben (?:van|v\.?d\.?|v/d)(?: de)?|"
     r"[^\w\n]\*|\(\* ?|\xb0|(?:ik|zoon|zoontje|dochter|dochtertje|kind|man|vrouw|moeder|vader|baby|partner|client"
-    r"|cliente)(?: \w+)? \(|geboren (?:\w+ ){0,3}\w*|\bbj)[ :]{0,3}(?:(?:ma|di|wo|do|vr|za|zo)\w* )?$"
+    r"|cliente|oma|opa|broer|zus|zusje|broertje|tante|oom|vriend|vriendin)(?: \w+)?(?: \(| ?,| -)(?: ?(?:van|uit"
+    r"|\*))? ?|geboren (?:\w+ ){0,3}\w*|\bbj)[ :]{0,3}(?:(?:ma|di|wo|do|vr|za|zo)\w* )?$"
 )
 _AFTER = re.compile(
     r"^[ ,)]{0,3}(?:\w+ ){0,2}?(?:geboren|geb\.|als geboortedatum|mijn geboortedatum|jarig|is de geboortedatum)"
@@ -39,6 +40,9 @@ _NINE = re.compile(r"(?<!\d)\d{9}(?!\d)")
 _OTHER_DATE = frozenset({"date", "version", "reference"})
 _YOUNGEST = 2015
 """A year up to this, without any word for another date, is rarely anything but a birth in a message to a desk."""
+_GROWN = 2010
+_VINTAGE = re.compile(r"\b(?:bouwjaar|lichting|klasse|jaargang|leeftijd)[ :]{1,3}(?:is |van )?$")
+"""How people joke about a year of birth; a date to the day is never a car's."""
 _STOPS = re.compile(r"[.!?] +[A-Z]|\n[ \t]*\n|;.*;")
 
 
@@ -110,13 +114,17 @@ class BirthDateRecognizer(DutchRecognizer):
             return 0.85
         if name != "compact" and (cue is None or cue.end == cue.start) and self._beside_bsn(page, start, end):
             return 0.6
+        if _VINTAGE.search(lower[max(0, start - 24) : start]) and self._year(page.folded[start:end]) <= _GROWN:
+            return 0.0 if name == "compact" or "vehicle" in page.cue_kinds else 0.7
         return self._unlabelled(page, name, start, end)
 
     def _unlabelled(self, page: Page, name: str, start: int, end: int) -> float:
         """Without a label: a year of long ago beside a name or in a record, or where a birth date is asked for."""
         line_start, line_end = page.line_start(start), page.line_end(end)
         here = page.lower[max(line_start, start - 45) : start]
-        if any(cue.kind in _OTHER_DATE and cue.end > start - len(here) for cue in page.before(start, 45)):
+        cell_start = max(page.folded.rfind(separator, line_start, start) for separator in ";|\t")
+        reach = min(len(here), start - cell_start) if cell_start >= 0 else len(here)
+        if any(cue.kind in _OTHER_DATE and cue.end > start - reach for cue in page.before(start, 45)):
             return 0.0
         following = page.folded[end : end + 1]
         if following == ":" or (

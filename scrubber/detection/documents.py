@@ -177,6 +177,20 @@ _WORD_BEFORE = re.compile(r"([a-z]{1,4})[ .\-]+(?=\d)")
 _INSURANCE = frozenset(
     {"zorgverzekering", "zorgverzekeraar", "zorgverz", "ziektekostenverzekering", "basisverzekering", "mutualiteit"}
 )
+_INSURER = re.compile(
+    r"\b(?:cz|vgz|menzis|zilveren ?kruis|ohra|dsw|onvz|anderzorg|ditzo|zorg en zekerheid|stad holland|aevitae"
+    r"|interpolis zorg"
+    r"|asr zorg|unive zorg|salland|eno|just|ziezo|fbto zorg|iza|izz|umc|unive|helan|partena|solidaris|cm|mutualiteit"
+    r"|ziekenfonds|zorgverz\w*|[a-z]*ziekenhuis|huisarts\w*|apotheek|tandarts\w*|fysio\w*|ggz|zorgkantoor)\b"
+)
+_ENROLLED = re.compile(
+    r"(?:klant|relatie|lid|inschrijf|registratie|polis|client|dossier|verzekerden?)[ -]?(?:nr|nummer|no)"
+)
+_UNDER = re.compile(
+    r"(?: basis| zorg| aanvullend)?,? ?\(?(?:onder |met |is |via |heb ik )?(?:het |mijn |mn "
+    r"|m'n )?(?:[a-z]{0,12}(?:nr|nummer"
+    r"|polis|no))\.?(?: is| was)?[ :]{0,3}"
+)
 _OTHER_POLICY = re.compile(
     r"schade|auto|inboedel|opstal|uitvaart|begrafenis|vloot|motor|aansprakelijk|rechtsbijstand|brommer|scooter|caravan"
     r"|camper|woonhuis|levensverz|overlijdensrisico|dierenverz|huisdier|taxi|avb|annulering"
@@ -224,6 +238,15 @@ class HealthIdRecognizer(DutchRecognizer):
             return 0.0
         if cue.kind == "health":
             return 0.9
+        if cue.kind == "reference":  # "klantnr bij Zilveren Kruis 123456789"
+            ours = _ENROLLED.match(named) and _INSURER.search(gap) and not re.search(r"[.?!:] |\n", gap)
+            return 0.7 if ours else 0.0
+        if named == "patient" and re.fullmatch(r"(?: nr\.?| no\.?)?[ :]{1,2}", gap):
+            return 0.7
+        if cue.kind == "policy" and _INSURER.search(gap) and not re.search(r"[.?!] |\n", gap):
+            return 0.7
+        if cue.kind == "care" and _INSURER.fullmatch(named) and _UNDER.fullmatch(gap):
+            return 0.75
         if cue.kind == "care" and re.fullmatch(r",? ?(?:nr|nummer|polis|lidnr)\.?:? ?", gap):
             insurer = re.search(
                 r"zorgverz|ziektekosten|mutualiteit|ziekenfonds", page.lower[max(0, cue.start - 30) : cue.end]

@@ -27,6 +27,15 @@ _DATA_AFTER = re.compile(
     r"[ ,]{0,2}\(?(?:geb|\xb0|bsn|geboren|wonende|tel\b|m:|\d{9})|[ ,;|/-]{1,3}(?:\d{8,9}\b|[a-z0-9._\-]+@)"
 )
 _PRODUCT = re.compile(r"[A-Z]{2,}-[A-Z][a-z]+")
+_ASKED_FOR = re.compile(
+    r"\b(?:vraag|vragen|gevraagd|bel|bellen|mail|app|contact|gesproken|spreken|sprak|overlegd|afgesproken|telefoon)"
+    r"(?: maar| even| dan| gerust)?(?: naar| met| via| op bij)? $|\b(?:mijn|onze|ons|mn|m'n) (?:kleine |oudste "
+    r"|jongste )?$"
+    r"|\b(?:bsn|burgerservicenummer) (?:van )?$"
+)
+"""What people do with somebody whom they name: ask for, speak with, ring."""
+_QUANTITY = re.compile(r"\d ?$")
+_CAMEL = re.compile(r"(?!Mc|Mac|Van|De|La|Le|Di|Da|El|Al|O')[A-Z][a-z]{1,}[A-Z][a-z]+")
 _ON_NAME_OF = re.compile(r"t\.? ?[na]\.? ?v[. :]{0,3}")
 _BESIDE_DAY = re.compile(r".?\d[ -][ -]?(?:\d{4}| \d\d)?")
 _FORM_INSIDE = re.compile(r"(?:^|[ ,])(?:b\.v|n\.v|v\.o\.f|c\.v)$")
@@ -131,7 +140,8 @@ class Evidence:
         words, folded = self.page.words, self.page.folded
         index = first
         while index > max(0, first - 4) and words[index - 1].lower in self.particles:
-            if folded[words[index - 1].end : words[index].start] != " ":
+            gap = folded[words[index - 1].end : words[index].start]
+            if gap != " " and not (gap == " '" and words[index].lower in {"t", "s"}):
                 break
             index -= 1
         return index
@@ -257,6 +267,10 @@ class Evidence:
             return None
         if self._company(first, last, names):
             return None
+        if _QUANTITY.search(folded[max(0, start - 3) : start]) and words[first].end - start == 2:
+            return None  # "6,2 GB. Liefst"
+        if first == last and _CAMEL.fullmatch(folded[start:end]) and not self.sender.words & {chain[0].lower}:
+            return None  # "RugCentraal"
         lower_chain = page.lower[start:end]
         if lower_chain in self.lists.brands or (
             chain[-1].lower.endswith(_STREET_END)
@@ -326,6 +340,8 @@ class Evidence:
         )
         if initials and names[0] in initials:
             dotted = folded[names[0].end : names[0].end + 1] == "."
+            if dotted and last_known and len(whole) == 1 and whole[0].lower in lexicon.common:
+                total -= weights["common_word"]  # "G. Prins": a word that is a surname after initials
             good = last_known or whole[-1].lower not in lexicon.common
             return total + (
                 weights["initials"]
@@ -399,6 +415,8 @@ class Evidence:
             total += weights["sentence_start"]
         if word in self.lists.ambiguous:
             total += weights["ambiguous"]
+        if first and _ASKED_FOR.search(page.lower[max(0, start - 26) : start]) and word in self.lexicon.first_names:
+            return total + weights["header"]
         if (
             first
             and page.folded[words[first - 1].end : start] == " "
@@ -433,6 +451,11 @@ class Evidence:
             return not (last + 1 < len(words) and words[last + 1].lower in self.lexicon.first_names)
         if _FORM_AFTER.match(following):
             return True
+        if (
+            page.folded.startswith(" IT", words[last].end)
+            and not page.folded[words[last].end + 3 : words[last].end + 4].isalnum()
+        ):
+            return True  # "Roelofsen IT", in capitals
         if (
             last + 1 < len(words)
             and page.folded[words[last].end : words[last + 1].start] == " "

@@ -22,7 +22,16 @@ _ARTICLES = frozenset({"de", "den", "der", "het", "t", "'t", "la"})
 _ELIDED = re.compile(r"[ld]'[A-Z][a-z]")
 _SECOND_SURNAME = re.compile(r" - ((?:(?:van|de|den|der|ten|ter) ){0,3})([A-Z][a-z]+)[ ]*(?:[,(\n]|$)")
 _LOWER_NAMES = re.compile(
-    r"[ ,.!;:-]{0,4}\n?[ >]{0,3}([a-z][a-z'\-]{1,20}(?: [a-z][a-z'\-]{0,20}){0,4})[ .!\x02]*(?:\n|$)"
+    r"(?: he| hoor)?[ ,.!;:-]{0,4}\n?[ >]{0,3}"
+    r"((?:[a-z]\. ?){0,4}(?:'t |[a-z][a-z'\-]{1,20})(?: '?[a-z][a-z'\-]{0,20}){0,4})[ .!\x02]*(?:\n|$)"
+)
+_FIELDED = re.compile(
+    r"[ \t]{0,16}[:=|][ \t]*([A-Z][a-z]+(?:[ -][A-Z][a-z]+)?(?: (?:van|de|den|der|el|ter|ten))?, "
+    r"[A-Z][a-z]+(?:[ -][A-Z][a-z]+)?(?: (?:van|de|den|der|ter|ten)){0,3})[ \t]*(?:[\n;|]|$)"
+)
+_INITIALLED = re.compile(r"(?:[a-z]\. ?){1,4}((?:[a-z']+ ){0,3}[a-z][a-z\-]{2,20})")
+_AFTER_TITLE = re.compile(
+    r" +((?:[a-z]\. ?){1,4}(?:(?:van|de|den|der|ter|ten|v\.?d\.?|'t|el) ){0,3}[a-z][a-z\-]{2,20})(?!\w)"
 )
 _LOWER_WORDS = re.compile(r" +((?:[a-z][a-z'\-]{1,20})(?: [a-z][a-z'\-]{0,20}){0,4})")
 
@@ -49,9 +58,13 @@ class DutchPersonRecognizer(DutchRecognizer):
         for start, end in page.find(self.pattern("surname_first")):
             end = start + len(page.folded[start:end].rstrip(" ,;|<\n"))
             surname = page.folded[start:end].partition(",")[0].split()[-1].lower()
-            if surname not in self.lists.common and not self.lists.is_company_word(surname):
+            signed = any(s <= start < e for s, e in page.find(self.pattern("sign_off")))  # "Hoogachtend, H."
+            if not signed and surname not in self.lists.common and not self.lists.is_company_word(surname):
                 taken.append((start, end))
                 yield Hit("PERSON", start, end, 0.85)
+        for start, end in self._fielded(page):
+            taken.append((start, end))
+            yield Hit("PERSON", start, end, 0.8)
         evidence = Evidence(self.lists, self.weights, page, page.find(self.pattern("sign_off")))
         words, folded, plain, announcing = page.words, page.folded, self.lists.plain, self.lists.announcing
         index, count = 0, len(words)
@@ -68,6 +81,16 @@ class DutchPersonRecognizer(DutchRecognizer):
                 yield from evidence.judge(index, last)
             index = last + 1
         yield from self._lower_case(page, evidence)
+
+    @staticmethod
+    def _fielded(page: Page) -> Iterator[tuple[int, int]]:
+        """ "Patient: Dhillon, Gurpreet": surname first, in a field of its own."""
+        if not page.cue_kinds & {"person", "care"}:
+            return
+        for cue in page.cues:
+            match = _FIELDED.match(page.folded, cue.end, cue.end + 90) if cue.kind in {"person", "care"} else None
+            if match:
+                yield match.start(1), match.end(1)
 
     def _chain(self, page: Page, first: int) -> int:
         """Index of the last word of the chain that begins at `first`; ends in a capitalised word."""
@@ -103,7 +126,9 @@ class DutchPersonRecognizer(DutchRecognizer):
 
     def _joins(self, page: Page, first: int, index: int, gap: str) -> bool:
         """ "Thea van Dongen - de Laat" at the end of a line: two surnames, written apart."""
-        if gap != " - " or index == first or page.words[first].lower not in self.lexicon.first_names:
+        begin = page.words[first]
+        initial = begin.end - begin.start == 1 and page.folded[begin.end : begin.end + 1] == "."
+        if gap != " - " or index == first or not (initial or begin.lower in self.lexicon.first_names):
             return False
         rest = _SECOND_SURNAME.match(page.folded, page.words[index].end)
         return rest is not None and (bool(rest[1]) or rest[2].lower() in self.lexicon.surnames)
@@ -112,9 +137,13 @@ class DutchPersonRecognizer(DutchRecognizer):
         """Names without capitals: as a signature, after a label, and the sender's own."""
         for _, end in evidence.sign_offs:
             match = _LOWER_NAMES.match(page.folded[end : end + 70])
-            if match and self._is_signature(match[1].split(), evidence):
+            if match and (self._is_signature(match[1].split(), evidence) or self._is_initialled(match[1])):
                 yield Hit("PERSON", end + match.start(1), end + match.end(1), 0.8)
         for _, end in page.find(self.pattern("announced")):
+            initialled = _AFTER_TITLE.match(page.folded, end - 2, end + 60)
+            if initialled and self._is_initialled(initialled[1]):
+                yield Hit("PERSON", initialled.start(1), initialled.end(1), 0.7)
+                continue
             match = _LOWER_WORDS.match(page.folded[end - 2 : end + 70])
             if match:
                 yield from self._announced(page, end - 2 + match.start(1), match[1].split(), evidence)
@@ -127,6 +156,27 @@ class DutchPersonRecognizer(DutchRecognizer):
                 if not (before.isalnum() or after.isalnum() or before in {"@", "."} or after == "@"):
                     yield Hit("PERSON", at, end, 0.75)
                 at = page.lower.find(full, end)
+            yield from self._sender_initialled(page, full)
+
+    def _sender_initialled(self, page: Page, full: str) -> Iterator[Hit]:
+        """ "a. van gestel" of the sender Ad van Gestel, in any case of letters."""
+        surname = full.partition(" ")[2]
+        at = page.lower.find(surname) if len(surname) > 3 else -1
+        while at >= 0:
+            lead = re.search(r"(?<![\w.])(?:[a-z]\.[ -]?){1,4}$", page.lower[max(0, at - 14) : at])
+            end = at + len(surname)
+            if lead and lead[0][0] == full[0] and not page.lower[end : end + 1].isalnum():
+                yield Hit("PERSON", at - len(lead[0]), end, 0.7)
+            at = page.lower.find(surname, end)
+
+    def _is_initialled(self, text: str) -> bool:
+        """ "d. van 't hof": initials, particles, and a surname."""
+        match = _INITIALLED.fullmatch(text)
+        if match is None:
+            return False
+        *particles, surname = match[1].replace("'", "").split()
+        known = self.lexicon.surnames | self.lexicon.first_names
+        return (surname in known or bool(particles)) and all(word in self.lists.particles for word in particles)
 
     def _is_signature(self, names: list[str], evidence: Evidence) -> bool:
         sender, first_names = evidence.sender.words, self.lexicon.first_names

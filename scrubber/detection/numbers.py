@@ -27,6 +27,11 @@ _SAYS_IT_IS = re.compile(
 _PAID_TO = re.compile(
     r"(?:overgemaakt|overmaken|gestort|storten|stort|overschrijven|overgeschreven|maak over) (?:\w+ ){0,3}(?:naar|op) $"
 )
+_DIRECTLY = re.compile(
+    r"(?:(?:bank|giro|spaar|betaal|post)(?:rek\w*|bank|giro)?|rek\w*[ .-]?(?:nr|nummer))[.]?(?: ?nr\.?"
+    r"| ?nummer)?(?: is| was)?"
+    r"[ :=]{1,3}$"
+)
 _PLACE = re.compile(
     r"\b(?:op|onder|onderaan|boven|bovenaan|van|bij|uit|in|volgens) (?:de|het|mijn|m'n|mn|die|deze|dat|jullie|uw|onze"
     r"|haar|zijn|een|elke)(?: \w{2,12})? $"
@@ -126,6 +131,12 @@ class NlBsnRecognizer(DutchRecognizer):
     @staticmethod
     def _reference_on_line(page: Page, start: int, end: int) -> bool:
         first, last = page.line_start(start), page.line_end(end)
+        line = page.folded[first:last]
+        separator = max(";|\t", key=line.count)
+        if line.count(separator) > 2:  # a record: only what stands in the same cell speaks of it
+            first = max(first, page.folded.rfind(separator, first, start))
+            stop = page.folded.find(separator, end, last)
+            last = last if stop < 0 else stop
         return any(c.kind == "reference" and c.start >= first for c in page.before(start, 90)) or any(
             c.kind == "reference" and c.end <= last for c in page.after(end, 90)
         )
@@ -233,10 +244,17 @@ class BankAccountRecognizer(DutchRecognizer):
 
     @staticmethod
     def _dutch(page: Page, start: int, end: int, value: str, digits: str) -> float:
-        if not checksums.dutch_account(digits):
+        valid = checksums.dutch_account(digits)
+        if not valid and not page.spoken_of & {"bank", "iban"}:
             return 0.0
         kind = label_kind(page, start, end, 80)
         dotted = re.fullmatch(r"\d\d\.\d\d\.\d\d\.\d{3}|\d{4}\.\d\d\.\d\d\.\d\d", value) is not None
+        if not valid:
+            # Mistyped, it is somebody's account still: where label and spelling say so together.
+            spelled = dotted or re.fullmatch(r"\d\d \d\d \d\d \d{3}", value) is not None
+            said = kind == "bank" or (dotted and kind in {"", "iban"} and page.spoken_of & {"bank", "iban"})
+            named = kind == "bank" and _DIRECTLY.search(page.lower[max(0, start - 34) : start])
+            return 0.6 if named or (spelled and said and value[0] != "0") else 0.0
         if kind == "bank":
             return 0.9
         if kind == "iban":
@@ -258,7 +276,7 @@ class BankAccountRecognizer(DutchRecognizer):
         cue = next((c for c in page.before(start, 40) if c.kind in LABELS), None)
         if cue is None or cue.kind != "bank":
             return 0.0
-        if self._GIRO.search(page.lower[cue.start : cue.end]):
+        if self._GIRO.search(page.lower[cue.start : cue.end]) or page.lower[start] == "p":
             return 0.9
         gap = page.lower[cue.end : start]
         named = self._NUMBERED.search(page.lower[cue.start : cue.end]) is not None

@@ -189,6 +189,8 @@ class Page(NlpArtifacts):
     def _spent(self, cue: Cue, start: int) -> bool:
         """Whether the cue already had its number: another stands between, and this one does not continue a list."""
         gap = self.folded[cue.end : start]
+        if cue.kind == "reference" and max(map(gap.count, ";|\t")) > 1:
+            return True  # a record: other cells stand between
         numbers = list(_NUMBER.finditer(gap))
         if not numbers:
             return False

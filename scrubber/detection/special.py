@@ -23,6 +23,9 @@ _HEADED = re.compile(
     r"[|;:\"'] {0,3}$|\b(?:diagnose|aandoening|beperking|bijzonderheden|behandeling|indicatie|klacht"
     r"|klachten|medisch|religie|geloof|etniciteit)\b[: ]{1,20}$"
 )
+_STAGE = re.compile(
+    r"\b(?:vergevorderde?|gevorderde?|beginnende?|zwaar|ernstig|uitgezaaide|terminale|dubbele|terugkerende) $"
+)
 _MORE_HEALTH = re.compile(
     r"^ (?:(?:type|graad|fase|stadium|gold) (?:\d|i{1,3}v?|iv)\b(?: ?[a-d]\b)?(?: (?:i{1,3}|iv|[1-4])\b)?"
     r"|\([a-z\- ]{3,24}\))"
@@ -95,6 +98,10 @@ class SpecialCategoryRecognizer(DutchRecognizer):
             ):
                 continue
             total = self._weigh(page, start, end, word, kind)
+            stage = _STAGE.search(page.lower, max(0, start - 16), start) if kind == "health" else None
+            if stage:
+                total += self.weights["holder"]
+                start = stage.start()
             if total <= 0:
                 continue
             rest = page.lower[end : end + 60]
