@@ -1,7 +1,7 @@
 """Floors on messages by a hand that had no part in the rules: what is reached must not be lost.
 
-`unseen-b.jsonl` is for measuring only. Whoever reads its misses to mend a rule makes it a development set, and must have
-another one written. `development-*.jsonl` were unseen once, and have been read since.
+`unseen-b.jsonl` is for measuring only. Whoever reads its misses to mend a rule makes it a development set, and must
+have another one written. `development-*.jsonl` were unseen once, and have been read since.
 """
 
 from __future__ import annotations
