@@ -1,8 +1,7 @@
-"""Long and nasty messages are answered in linear time."""
+"""Long and nasty messages are answered (how their cost grows: tests/bench)."""
 
 from __future__ import annotations
 
-import time
 from collections.abc import Callable
 from datetime import datetime
 from typing import Any
@@ -34,16 +33,14 @@ TEXTS = {
 
 
 @pytest.mark.parametrize("name", sorted(TEXTS))
-def test_a_megabyte_in_two_seconds(name: str, policy: SourcePolicy, marked: Callable[..., Any], now: datetime) -> None:
+def test_a_megabyte_is_answered(name: str, policy: SourcePolicy, marked: Callable[..., Any], now: datetime) -> None:
     unit = TEXTS[name]
     text = unit * (SIZE // len(unit))
     m = marked("", thread=[("agent", "Wat is uw IBAN?")], sender={"name": "Jan Stok", "email": "jan@stok.example"})
     view = TextView(("body",), text, "body")
     middle = len(text) // 2
     findings = [Finding(("body",), "IBAN_CODE", at, at + 8, 1.0, "x") for at in (0, middle, len(text) - 8)]
-    before = time.process_time()
     decisions = policy.decide(m.message, (view,), findings, now)
-    assert time.process_time() - before < 4  # two seconds on a quiet machine
     assert len(decisions) == 3
 
 
@@ -59,23 +56,17 @@ def test_thousands_of_findings(policy: SourcePolicy, marked: Callable[..., Any],
             Finding(("body",), "IBAN_CODE", base + 24, base + 42, 1.0, "x"),
             Finding(("body",), "ADDRESS", base + 44, base + 55, 1.0, "x"),
         ]
-    before = time.process_time()
     decisions = policy.decide(marked("").message, (TextView(("body",), text, "body"),), findings, now)
-    assert time.process_time() - before < 6
     assert len(decisions) == 6000
 
 
 def test_many_different_values_of_one_type(policy: SourcePolicy, marked: Callable[..., Any], now: datetime) -> None:
     text = "".join(f"06-{n:08d} " for n in range(5000))
     findings = [Finding(("body",), "BANK_ACCOUNT", n * 12, n * 12 + 11, 1.0, "x") for n in range(5000)]
-    before = time.process_time()
-    policy.decide(marked("").message, (TextView(("body",), text, "body"),), findings, now)
-    assert time.process_time() - before < 6
+    assert len(policy.decide(marked("").message, (TextView(("body",), text, "body"),), findings, now)) == 5000
 
 
 def test_a_thousand_levels_of_quotes(policy: SourcePolicy, marked: Callable[..., Any], now: datetime) -> None:
     text = "".join(">" * level + " regel\n" for level in range(1001))
     finding = Finding(("body",), "ADDRESS", len(text) - 6, len(text) - 1, 1.0, "x")
-    before = time.process_time()
     assert policy.decide(marked("").message, (TextView(("body",), text, "body"),), [finding], now)
-    assert time.process_time() - before < 2
