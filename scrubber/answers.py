@@ -13,7 +13,7 @@ from typing import Any, cast, get_args
 
 from scrubber.finding import Decision, Outcome, Scrubbed
 from scrubber.message import Channel, Message, OnFile, Path, Sender, SourceRef, Turn
-from scrubber.pipeline import Tools, scrub
+from scrubber.pipeline import Tools, scrub_each
 from scrubber.policy.base import Policy
 
 FIELDS = {"fields": "/subject /body"}
@@ -151,7 +151,7 @@ def _batch(rows: Sequence[tuple[int, str]], tools: Tools, policy: Policy, now: d
         except BadLine as error:
             parsed.append(str(error))
     messages = [row[1] for row in parsed if not isinstance(row, str)]
-    answers = iter(_scrub(messages, tools, policy, now))
+    answers = iter(scrub_each(messages, tools, policy, now=now, parameters=FIELDS))
     for (number, _), row in zip(rows, parsed, strict=True):
         if isinstance(row, str):
             yield _dump({"id": None, "error": row, "line": number}), False
@@ -161,16 +161,6 @@ def _batch(rows: Sequence[tuple[int, str]], tools: Tools, policy: Policy, now: d
             yield _dump({"id": row[0], "error": scrubbed.reason, "line": number}), False
         else:
             yield _dump(answer(row[0], scrubbed, scrubbed.payload or row[1].payload)), True
-
-
-def _scrub(messages: Sequence[Message], tools: Tools, policy: Policy, now: datetime) -> list[Scrubbed]:
-    try:
-        return scrub(messages, tools, policy, now=now, parameters=FIELDS)
-    except Exception as error:  # noqa: BLE001 - one bad message never stops the rest
-        if len(messages) > 1:
-            return [_scrub([message], tools, policy, now)[0] for message in messages]
-        # Its text may quote the message: the type only.
-        return [Scrubbed(messages[0].ref, Outcome.FAILED, f"error: {type(error).__name__}")]
 
 
 def _dump(record: Mapping[str, object]) -> str:

@@ -17,8 +17,10 @@ from structlog.typing import FilteringBoundLogger
 
 from scrubber.budget import Limits
 from scrubber.detection.analyzer import build_detector
-from scrubber.detection.base import ENTITY_TYPES, Detector
+from scrubber.detection.base import Detector
+from scrubber.detection.configuration import shipped_rules
 from scrubber.errors import SettingsError, StoreError
+from scrubber.finding import ENTITY_TYPES
 from scrubber.formats.registry import default_registry
 from scrubber.journal import Journal
 from scrubber.ledger.chain import Ledger
@@ -35,13 +37,6 @@ from scrubber.sources.mbox import MboxSource
 from scrubber.station import Options, Progress, Station, Watch
 from scrubber.store import Store
 from scrubber.worker import Worker
-
-
-def shipped_rules() -> Path:
-    """The rules that come with scrubber: inside the installed package, or beside it in a checkout."""
-    package = Path(__file__).resolve().parent
-    inside = package / "rules"
-    return inside if inside.is_dir() else package.parent / "rules"
 
 
 def _rules_file(directory: Path, name: str) -> Path:

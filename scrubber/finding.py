@@ -9,6 +9,12 @@ from typing import Literal
 
 from scrubber.message import Path, SourceRef
 
+ENTITY_TYPES = (
+    "NL_BSN", "IBAN_CODE", "BANK_ACCOUNT", "CREDIT_CARD", "ADDRESS", "DATE_OF_BIRTH", "ID_DOCUMENT", "LICENSE_PLATE",
+    "HEALTH_ID", "CREDENTIAL", "PHONE_NUMBER", "EMAIL_ADDRESS", "IP_ADDRESS", "PERSON", "SPECIAL_CATEGORY",
+)  # fmt: skip
+"""The fifteen types, as rules/entities.yaml names them in Dutch."""
+
 
 class Action(StrEnum):
     """Per finding."""

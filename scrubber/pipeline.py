@@ -12,7 +12,7 @@ from datetime import datetime
 
 from scrubber.budget import Budget, Limits
 from scrubber.detection.base import Detector, Request
-from scrubber.errors import BudgetExceeded, DetectionError, FormatError
+from scrubber.errors import BudgetExceeded, DetectionError, FormatError, StoreError
 from scrubber.finding import Action, Decision, Edit, Finding, Outcome, Scrubbed, Unread
 from scrubber.formats.registry import Opened, Registry
 from scrubber.message import Message, Path, TextView
@@ -83,6 +83,37 @@ def scrub(
             case.decisions = policy.decide(case.message, case.opened.views, case.findings, now)
     _redact([case for case in cases if not case.reason], tools, policy, now, expire)
     return [_answer(case, fingerprint) for case in cases]
+
+
+def scrub_each(
+    messages: Sequence[Message],
+    tools: Tools,
+    policy: Policy,
+    *,
+    now: datetime,
+    expire: bool = False,
+    fingerprint: Fingerprint | None = None,
+    parameters: Mapping[str, str] | None = None,
+) -> list[Scrubbed]:
+    """As scrub(); what breaks on one message (our bug, its luck) makes that message FAILED, and no other.
+
+    StoreError (a fingerprint can't be made) is for the caller: it is about no message.
+    """
+    try:
+        return scrub(messages, tools, policy, now=now, expire=expire, fingerprint=fingerprint, parameters=parameters)
+    except StoreError:
+        raise
+    except Exception as error:  # noqa: BLE001 - one bad message never stops the rest
+        if len(messages) == 1:
+            # The text of a foreign exception may quote the message: its type only.
+            return [Scrubbed(messages[0].ref, Outcome.FAILED, f"error: {type(error).__name__}")]
+    return [
+        answer
+        for message in messages
+        for answer in scrub_each(
+            [message], tools, policy, now=now, expire=expire, fingerprint=fingerprint, parameters=parameters
+        )
+    ]
 
 
 def read_text(tools: Tools, media_type: str, payload: bytes) -> str:

@@ -21,7 +21,7 @@ from scrubber.ledger.chain import Ledger
 from scrubber.ledger.entry import Kind
 from scrubber.ledger.keys import KeyRing
 from scrubber.message import Message, SourceRef, Turn
-from scrubber.pipeline import read_text, scrub
+from scrubber.pipeline import read_text, scrub_each
 from scrubber.recorder import Recorder
 from scrubber.sources.base import Listed, WriteBack
 from scrubber.station import Options, Progress, Station, Summary, Watch
@@ -214,23 +214,14 @@ class Worker:
         self._log.error("source_failed", source=station.source.name, why=str(error), **where)
 
     def _scrub(self, station: Station, batch: Sequence[Message], *, expire: bool = False) -> list[Scrubbed]:
-        """Answers for a batch; what breaks on one message (our bug, its luck) fails that message alone."""
-        try:
-            return scrub(
-                batch,
-                station.tools,
-                station.policy,
-                now=self._clock(),
-                expire=expire,
-                fingerprint=self._recorder.fingerprint,
-            )
-        except StoreError:
-            raise
-        except Exception as error:  # noqa: BLE001 - one bad message never stops the rest
-            if len(batch) > 1:
-                return [self._scrub(station, [message], expire=expire)[0] for message in batch]
-            # The text of a foreign exception may quote the message: its type only.
-            return [Scrubbed(batch[0].ref, Outcome.FAILED, f"error: {type(error).__name__}")]
+        return scrub_each(
+            batch,
+            station.tools,
+            station.policy,
+            now=self._clock(),
+            expire=expire,
+            fingerprint=self._recorder.fingerprint,
+        )
 
     # what a person put back
 
@@ -262,34 +253,30 @@ class Worker:
                 self._troubled_by(station, error, ref=self._recorder.ref(due.ref)[:16])
 
     def _carry_out(self, station: Station, due: Due) -> None:
-        ref = self._found_again(station, due.ref)
-        when = self._when(station, ref, due.latest)
+        message = self._wherever(station, due.ref)
+        if message is None:
+            self._recorder.gone(station, due.ref)
+            return
+        when = self._when(station, message.ref, due.latest)
         if when is not None and when > self._today():
-            self._journal.postpone(ref, when)
+            self._journal.postpone(message.ref, when)
             return
-        try:
-            message = self._with_thread(station, station.source.fetch(ref))
-        except MessageGone:
-            self._recorder.gone(station, ref)
-            return
+        message = self._with_thread(station, message)
         (scrubbed,) = self._scrub(station, [message], expire=True)
         self._answer(station, message, scrubbed, "deferred")
 
-    def _found_again(self, station: Station, ref: SourceRef) -> SourceRef:
-        """Where the message stands now: a mail program that files a mail may give it another name."""
+    def _wherever(self, station: Station, ref: SourceRef) -> Message | None:
+        """The message, where it stands now: a mail program that files a mail may give it another name. None: gone."""
         try:
-            station.source.fetch(ref)
+            return station.source.fetch(ref)
         except MessageGone:
             digest, size = self._journal.standing(ref)
-            found = (
-                station.source.find(size, lambda payload: digest in self._recorder.digests(payload)) if digest else None
-            )
-            if found is None:
-                return ref
-            with self._store.begin() as tx:
-                self._journal.move(tx, ref, found)
-            return found
-        return ref
+        found = station.source.find(size, lambda payload: digest in self._recorder.digests(payload)) if digest else None
+        if found is None:
+            return None
+        with self._store.begin() as tx:
+            self._journal.move(tx, ref, found)
+        return station.source.fetch(found)
 
     def _when(self, station: Station, ref: SourceRef, latest: datetime) -> datetime | None:
         """When the removals of a message may be carried out: after the matter is closed, at the latest at `latest`."""

@@ -19,14 +19,14 @@ from presidio_analyzer import AnalyzerEngine, EntityRecognizer, RecognizerRegist
 from presidio_analyzer.context_aware_enhancers import ContextAwareEnhancer
 from presidio_analyzer.nlp_engine import NlpArtifacts, NoOpNlpEngine
 
-from scrubber.detection.base import ENTITY_TYPES, Request
+from scrubber.detection.base import Request
 from scrubber.detection.configuration import Configuration, read_configuration, shipped_rules
 from scrubber.detection.lexicon import deduce_folder
 from scrubber.detection.page import Page
 from scrubber.detection.patterns import Gate, Pattern, compile_pattern
 from scrubber.detection.placeholders import cached_pattern
 from scrubber.errors import DetectionError, SettingsError
-from scrubber.finding import Finding
+from scrubber.finding import ENTITY_TYPES, Finding
 
 _LIBRARIES = ("presidio-analyzer", "google-re2", "python-stdnum", "deduce")
 logging.getLogger("presidio-analyzer").setLevel(logging.ERROR)

@@ -10,25 +10,6 @@ from scrubber.errors import DetectionError
 from scrubber.finding import Finding
 from scrubber.message import Sender, TextView
 
-ENTITY_TYPES = (
-    "NL_BSN",
-    "IBAN_CODE",
-    "BANK_ACCOUNT",
-    "CREDIT_CARD",
-    "ADDRESS",
-    "DATE_OF_BIRTH",
-    "ID_DOCUMENT",
-    "LICENSE_PLATE",
-    "HEALTH_ID",
-    "CREDENTIAL",
-    "PHONE_NUMBER",
-    "EMAIL_ADDRESS",
-    "IP_ADDRESS",
-    "PERSON",
-    "SPECIAL_CATEGORY",
-)
-"""The fifteen types, as rules/entities.yaml names them in Dutch."""
-
 
 @dataclass(frozen=True, slots=True)
 class Request:

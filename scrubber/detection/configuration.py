@@ -16,7 +16,6 @@ from pathlib import Path
 import yaml
 
 from scrubber.detection.addresses import AddressRecognizer
-from scrubber.detection.base import ENTITY_TYPES
 from scrubber.detection.contact import DutchPhoneRecognizer, EmailRecognizer, IpAddressRecognizer
 from scrubber.detection.credentials import CredentialRecognizer
 from scrubber.detection.dates import BirthDateRecognizer
@@ -28,6 +27,7 @@ from scrubber.detection.patterns import Pattern, compile_pattern
 from scrubber.detection.recognizer import DutchRecognizer, Spec
 from scrubber.detection.special import SpecialCategoryRecognizer
 from scrubber.errors import SettingsError
+from scrubber.finding import ENTITY_TYPES
 
 FILE = "recognizers.yaml"
 

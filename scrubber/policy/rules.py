@@ -9,15 +9,11 @@ from pathlib import Path
 from typing import get_args
 
 from scrubber.errors import SettingsError
-from scrubber.finding import Action, Assessment, DataSubject
+from scrubber.finding import ENTITY_TYPES, Action, Assessment, DataSubject
 from scrubber.policy.assess import TRAITS
 from scrubber.policy.strict import Value, plain, read_yaml
 
 PROFILES = ("default", "strict")
-ENTITY_TYPES = (
-    "NL_BSN", "IBAN_CODE", "BANK_ACCOUNT", "CREDIT_CARD", "ADDRESS", "DATE_OF_BIRTH", "ID_DOCUMENT", "LICENSE_PLATE",
-    "HEALTH_ID", "CREDENTIAL", "PHONE_NUMBER", "EMAIL_ADDRESS", "IP_ADDRESS", "PERSON", "SPECIAL_CATEGORY",
-)  # fmt: skip
 _SUBJECTS: tuple[DataSubject, ...] = get_args(DataSubject)
 _CONDITIONS = ("entity_types", "data_subject", "asked", "on_file", "needed", "legal_basis", "profile", "traits")
 _KEYS = ("name", *_CONDITIONS, "action", "operator", "because", "due")

@@ -9,10 +9,10 @@ from datetime import datetime, timedelta
 from pathlib import Path
 
 from scrubber.errors import SettingsError
-from scrubber.finding import Action, Decision, Finding
+from scrubber.finding import ENTITY_TYPES, Action, Decision, Finding
 from scrubber.message import Message, TextView
 from scrubber.policy.assess import WORD_FILES, Assessed, assess, load_cues
-from scrubber.policy.rules import ENTITY_TYPES, PROFILES, Facts, Rule, RuleSet
+from scrubber.policy.rules import PROFILES, Facts, Rule, RuleSet
 from scrubber.policy.strict import nearest
 
 

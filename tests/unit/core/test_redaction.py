@@ -8,9 +8,8 @@ from pathlib import Path
 import pytest
 import yaml
 
-from scrubber.detection.base import ENTITY_TYPES
 from scrubber.errors import SettingsError
-from scrubber.finding import Action, Assessment, Decision, Finding
+from scrubber.finding import ENTITY_TYPES, Action, Assessment, Decision, Finding
 from scrubber.message import TextView
 from scrubber.redaction import Redactor, load_entities
 

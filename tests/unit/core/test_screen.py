@@ -9,23 +9,23 @@ from datetime import UTC, datetime
 import pytest
 from rich.console import Console
 
-from scrubber import bootstrap, screen
-from scrubber.detection.base import ENTITY_TYPES
-from scrubber.finding import Action, Assessment, Decision, Finding, Outcome, Scrubbed, Unread
+from scrubber import screen
+from scrubber.detection.configuration import shipped_rules
+from scrubber.finding import ENTITY_TYPES, Action, Assessment, Decision, Finding, Outcome, Scrubbed, Unread
 from scrubber.message import SourceRef, TextView
 from scrubber.policy.rules import load_policy
 from scrubber.redaction import Entities, Language, load_entities
 from scrubber.report import labels
 from scrubber.station import Summary
 
-RULES = load_policy(bootstrap.shipped_rules() / "policy.yaml").rules
+RULES = load_policy(shipped_rules() / "policy.yaml").rules
 VIEW = TextView(path=("body",), text="Mijn BSN is 123456782", kind="body")
 DUE = datetime(2026, 12, 18, tzinfo=UTC)
 
 
 @pytest.fixture(scope="module")
 def entities() -> Entities:
-    return load_entities(bootstrap.shipped_rules() / "entities.yaml", ENTITY_TYPES)
+    return load_entities(shipped_rules() / "entities.yaml", ENTITY_TYPES)
 
 
 def decision(rule: str, because: str, action: Action = Action.REDACT, kind: str = "CREDENTIAL") -> Decision:

@@ -6,7 +6,7 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from scrubber.detection.base import ENTITY_TYPES
+from scrubber.finding import ENTITY_TYPES
 from scrubber.values import normalise
 
 

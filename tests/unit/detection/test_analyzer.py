@@ -17,12 +17,12 @@ from presidio_analyzer.nlp_engine import NoOpNlpEngine
 
 from scrubber.detection import analyzer
 from scrubber.detection.analyzer import PresidioDetector, build_detector, library_versions
-from scrubber.detection.base import ENTITY_TYPES, Request
+from scrubber.detection.base import Request
 from scrubber.detection.configuration import CLASSES, read_configuration
 from scrubber.detection.numbers import NlBsnRecognizer
 from scrubber.detection.page import Page
 from scrubber.errors import DetectionError, SettingsError
-from scrubber.finding import Finding
+from scrubber.finding import ENTITY_TYPES, Finding
 from scrubber.message import Sender, TextView
 
 Search = Callable[..., list[tuple[str, str]]]

@@ -8,7 +8,7 @@ from pathlib import Path
 import pytest
 import yaml
 
-from scrubber.detection.base import ENTITY_TYPES
+from scrubber.finding import ENTITY_TYPES
 
 CASES = Path(__file__).parents[2] / "cases" / "detection"
 Search = Callable[..., list[tuple[str, str]]]

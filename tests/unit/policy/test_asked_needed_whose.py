@@ -7,11 +7,10 @@ from pathlib import Path
 
 import pytest
 
-from scrubber.finding import Decision
+from scrubber.finding import ENTITY_TYPES, Decision
 from scrubber.policy.asked import AskCues, asks_in, load_asked
 from scrubber.policy.cues import compile_cues, pattern_of
 from scrubber.policy.folded import fold, sentence_starts
-from scrubber.policy.rules import ENTITY_TYPES
 
 Decide = Callable[..., tuple[Decision, ...]]
 IBAN, IBAN2 = "NL91ABNA0417164300", "NL20INGB0001234567"

@@ -11,8 +11,7 @@ from typing import get_args
 import pytest
 
 import scrubber.report
-from scrubber.detection.base import ENTITY_TYPES
-from scrubber.finding import CopyState, Outcome
+from scrubber.finding import ENTITY_TYPES, CopyState, Outcome
 from scrubber.formats.reasons import unread_reason
 from scrubber.ledger.verify import Why
 from scrubber.report import labels, typography
