@@ -1,4 +1,7 @@
-"""The detector: Presidio's AnalyzerEngine over our recognisers, many views a call, one bad view failing alone.
+"""The detector: Presidio recognisers over a prepared page, many views a call, one bad view failing alone.
+
+Our own recognisers are asked directly: the page is their common work, and Presidio's engine costs more than all of them
+together. A recogniser that is none of ours makes the whole set run in the engine, with the same answers.
 
 What is left out of Presidio, and why: the spaCy tokenizer and the context enhancer (quadratic on hostile text), its
 configuration loading (fails open), its decision trace and logging (they print values), phonenumbers and tldextract
@@ -11,7 +14,7 @@ import hashlib
 import logging
 import re
 from collections.abc import Iterator, Sequence
-from functools import lru_cache
+from functools import cached_property, lru_cache
 from importlib import metadata
 from pathlib import Path as FilePath
 
@@ -25,6 +28,8 @@ from scrubber.detection.lexicon import deduce_folder
 from scrubber.detection.page import Page
 from scrubber.detection.patterns import Gate, Pattern, compile_pattern
 from scrubber.detection.placeholders import cached_pattern
+from scrubber.detection.recognizer import DutchRecognizer
+from scrubber.detection.results import Result, disjoint, without_contained
 from scrubber.errors import DetectionError, SettingsError
 from scrubber.finding import ENTITY_TYPES, Finding
 
@@ -111,15 +116,7 @@ class PresidioDetector:
             entry.cls(supported_language=configuration.language, name=entry.name, spec=entry.spec)
             for entry in configuration.entries
         ]
-        language = configuration.language
-        self._engine = _Engine(
-            registry=_Registry(recognizers=self._recognizers, supported_languages=[language]),
-            nlp_engine=NoOpNlpEngine(models=[{"lang_code": language, "model_name": "none"}]),
-            supported_languages=[language],
-            context_aware_enhancer=_NoEnhancer(),
-            log_decision_process=False,
-            default_score_threshold=configuration.threshold,
-        )
+        self._direct = all(type(r).analyze is DutchRecognizer.analyze for r in self._recognizers)
         self._rank = {entity: rank for rank, entity in enumerate(configuration.priority)}
         self._digest = hashlib.sha256(f"{configuration.digest}:{library_versions()}".encode()).hexdigest()
 
@@ -127,6 +124,18 @@ class PresidioDetector:
     def digest(self) -> str:
         """SHA-256 (hex) over the rules, the word lists and the libraries' versions."""
         return self._digest
+
+    @cached_property
+    def _engine(self) -> _Engine:
+        language = self.configuration.language
+        return _Engine(
+            registry=_Registry(recognizers=self._recognizers, supported_languages=[language]),
+            nlp_engine=NoOpNlpEngine(models=[{"lang_code": language, "model_name": "none"}]),
+            supported_languages=[language],
+            context_aware_enhancer=_NoEnhancer(),
+            log_decision_process=False,
+            default_score_threshold=self.configuration.threshold,
+        )
 
     def detect(self, requests: Sequence[Request]) -> list[tuple[Finding, ...] | DetectionError]:
         """Findings per view, in order of start, not overlapping; a DetectionError where a view failed."""
@@ -138,16 +147,15 @@ class PresidioDetector:
         if len(text) > limits.characters:
             return DetectionError("text too long")
         try:
-            results: list[RecognizerResult] = []
+            results: list[Result] = []
             for offset, begin, end, core in self._windows(text):
                 for result in self._analyze(text[offset:end], request):
                     start = result.start + offset
                     if begin <= start < core:
-                        result.start, result.end = start, result.end + offset
-                        results.append(result)
+                        results.append(result._replace(start=start, end=result.end + offset) if offset else result)
                         if len(results) > 2 * limits.findings:
                             return DetectionError("too many findings")
-            kept = self._disjoint(results)
+            kept = disjoint(results, self._rank)
         except SettingsError:
             raise
         except Exception as error:  # noqa: BLE001  # whatever a text provokes, it must not stop the other views
@@ -155,14 +163,7 @@ class PresidioDetector:
         if len(kept) > limits.findings:
             return DetectionError("too many findings")
         path = request.view.path
-        return tuple(
-            Finding(path, result.entity_type, result.start, result.end, result.score, self._name(result))
-            for result in kept
-        )
-
-    @staticmethod
-    def _name(result: RecognizerResult) -> str:
-        return str((result.recognition_metadata or {}).get(RecognizerResult.RECOGNIZER_NAME_KEY, ""))
+        return tuple(Finding(path, r.entity_type, r.start, r.end, r.score, r.recognizer) for r in kept)
 
     def _windows(self, text: str) -> Iterator[tuple[int, int, int, int]]:
         """(window start, first start that counts, window end, first start that no longer counts)."""
@@ -177,28 +178,31 @@ class PresidioDetector:
                 return
             begin = core
 
-    def _analyze(self, text: str, request: Request) -> list[RecognizerResult]:
+    def _analyze(self, text: str, request: Request) -> list[Result]:
         own = _own_patterns(request.own_numbers)
         lexicon, placeholder = self.configuration.lexicon, self._placeholder
         page = Page(text, lexicon, self._gate, request.sender, own, request.context, placeholder)
+        if not self._direct:
+            return self._by_engine(text, page)
         threshold = self.configuration.threshold
-        return self._engine.analyze(text, self.configuration.language, score_threshold=threshold, nlp_artifacts=page)
-
-    def _disjoint(self, results: list[RecognizerResult]) -> list[RecognizerResult]:
-        """The results that stay: by priority of type, then score, then length; sorted by start."""
-        rank = self._rank
-        results.sort(key=lambda r: (rank[r.entity_type], -r.score, r.start - r.end, r.start))
-        kept: list[RecognizerResult] = []
-        occupied: dict[int, list[tuple[int, int]]] = {}
-        for result in results:
-            cells = range(result.start >> 6, (result.end >> 6) + 1)
-            if any(s < result.end and result.start < e for cell in cells for s, e in occupied.get(cell, ())):
+        results = []
+        for recognizer in self._recognizers:
+            if recognizer.is_hopeless(page):
                 continue
-            kept.append(result)
-            for cell in cells:
-                occupied.setdefault(cell, []).append((result.start, result.end))
-        kept.sort(key=lambda r: r.start)
-        return kept
+            name = recognizer.name
+            for hit in recognizer.find(page):
+                if hit.score >= threshold:
+                    results.append(Result(hit.entity_type, *page.original(hit.start, hit.end), hit.score, name))
+        return without_contained(results)
+
+    def _by_engine(self, text: str, page: Page) -> list[Result]:
+        threshold = self.configuration.threshold
+        found = self._engine.analyze(text, self.configuration.language, score_threshold=threshold, nlp_artifacts=page)
+        return [Result(r.entity_type, r.start, r.end, r.score, self._name(r)) for r in found]
+
+    @staticmethod
+    def _name(result: RecognizerResult) -> str:
+        return str((result.recognition_metadata or {}).get(RecognizerResult.RECOGNIZER_NAME_KEY, ""))
 
 
 def build_detector(rules_dir: FilePath, entities: FilePath | None = None) -> PresidioDetector:

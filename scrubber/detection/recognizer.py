@@ -83,6 +83,10 @@ class DutchRecognizer(EntityRecognizer):
     def find(self, page: Page) -> Iterable[Hit]:
         """Everything of this recogniser's types on the page; may overlap."""
 
+    def is_hopeless(self, page: Page) -> bool:
+        """Whether nothing of this recogniser's patterns occurs on the page."""
+        return self._gated and self._sources <= page.absent
+
     def pattern(self, name: str) -> Pattern:
         return self.spec.patterns[name]
 
@@ -96,7 +100,7 @@ class DutchRecognizer(EntityRecognizer):
     ) -> list[RecognizerResult]:
         """Presidio's entry. `nlp_artifacts` may be a Page of `text`; otherwise one is made."""
         page = nlp_artifacts if isinstance(nlp_artifacts, Page) else Page(text, self.lexicon)
-        if self._gated and self._sources <= page.absent:
+        if self.is_hopeless(page):
             return []
         results = []
         for hit in self.find(page):
