@@ -43,6 +43,9 @@ class Tools:
     own_numbers: tuple[str, ...] = ()
 
 
+_Searched = tuple[Request, tuple[Finding, ...] | DetectionError]
+
+
 @dataclass(slots=True)
 class _Case:
     """One message on its way. `reason` set means HELD."""
@@ -57,6 +60,8 @@ class _Case:
     decisions: tuple[Decision, ...] = ()
     edits: tuple[Edit, ...] = ()
     payload: bytes | None = None
+    searched: dict[Path, _Searched] = field(default_factory=dict)
+    """What each view was searched with, and the answer: an equal request gets an equal answer."""
 
 
 def scrub(
@@ -148,20 +153,28 @@ def _open(case: _Case, tools: Tools) -> None:
 
 
 def _search(cases: Sequence[_Case], tools: Tools) -> None:
-    """Detect over all views of all cases in one call, then give each value its every occurrence."""
+    """Detect over all views of all cases in one call, then give each value its every occurrence.
+
+    A view that is searched as it was before (the subject of a mail whose body was redacted) keeps its answer.
+    """
     opened = [(case, case.opened) for case in cases if case.opened is not None and not case.reason]
-    requests = [
-        Request(view, case.message.sender, tools.own_numbers, context)
-        for case, tree in opened
-        for context in (_context(case.message, tree.views),)
-        for view in tree.views
-    ]
-    found = iter(tools.detector.detect(requests))
+    wanted: list[tuple[_Case, Request]] = []
+    for case, tree in opened:
+        context = _context(case.message, tree.views)
+        for view in tree.views:
+            request = Request(view, case.message.sender, tools.own_numbers, context)
+            before = case.searched.get(view.path)
+            if before is None or before[0] != request:
+                wanted.append((case, request))
+    for (case, request), result in zip(
+        wanted, tools.detector.detect([request for _, request in wanted]), strict=True
+    ):
+        case.searched[request.view.path] = (request, result)
     for case, tree in opened:
         findings: list[Finding] = []
         failed: list[Unread] = []
         for view in tree.views:
-            result = next(found)
+            result = case.searched[view.path][1]
             if isinstance(result, DetectionError):
                 failed.append(Unread(view.path, "text/plain", "not-searched"))
             else:
@@ -197,8 +210,9 @@ def _redact(cases: Sequence[_Case], tools: Tools, policy: Policy, now: datetime,
                 continue
             case.edits = edits
             case.payload = case.opened.apply(edits)
+            message = replace(case.message, payload=case.payload)
             looks.append(
-                _Case(replace(case.message, payload=case.payload), case.parameters, budget=Budget(tools.limits))
+                _Case(message, case.parameters, budget=Budget(tools.limits), searched=dict(case.searched))
             )
         if not looks:
             return
@@ -220,6 +234,8 @@ def _more(case: _Case, look: _Case, policy: Policy, now: datetime, expire: bool)
         case.reason = f"not-verified: {look.reason or 'not-searched'}"
         return False
     removes = (Action.REDACT, Action.DEFER) if expire else (Action.REDACT,)
+    if not any(policy.actions(kind) & set(removes) for kind in {finding.entity_type for finding in look.findings}):
+        return False
     again = policy.decide(look.message, look.opened.views, look.findings, now)
     left = [decision for decision in again if decision.action in removes]
     if not left:

@@ -6,7 +6,7 @@ from collections.abc import Sequence
 from datetime import datetime
 from typing import Protocol
 
-from scrubber.finding import Decision, Finding
+from scrubber.finding import Action, Decision, Finding
 from scrubber.message import Message, TextView
 
 
@@ -20,4 +20,8 @@ class Policy(Protocol):
         self, message: Message, views: Sequence[TextView], findings: Sequence[Finding], now: datetime
     ) -> tuple[Decision, ...]:
         """One decision per finding, in the same order. Equal values of one type get one answer over the message."""
+        ...
+
+    def actions(self, entity_type: str) -> frozenset[Action]:
+        """What may be decided on a finding of this type, whatever the message."""
         ...

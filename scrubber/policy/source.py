@@ -49,6 +49,10 @@ class SourcePolicy:
         self._cues = load_cues(words, ENTITY_TYPES)
         self._digest = self._fingerprint(words)
         self._decided: dict[Facts, Rule] = {}
+        rules = [rule for rule in self._rules.rules if profile in rule.profile]
+        self._actions = {
+            kind: frozenset(rule.action for rule in rules if kind in rule.entity_types) for kind in ENTITY_TYPES
+        }
 
     @property
     def digest(self) -> str:
@@ -65,6 +69,9 @@ class SourcePolicy:
         return tuple(
             self._decision(finding, answer, message, now) for finding, answer in zip(findings, assessed, strict=True)
         )
+
+    def actions(self, entity_type: str) -> frozenset[Action]:
+        return self._actions[entity_type]
 
     def _decision(self, finding: Finding, answer: Assessed, message: Message, now: datetime) -> Decision:
         basis = self._basis.get(finding.entity_type, "")
