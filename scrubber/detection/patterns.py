@@ -7,19 +7,13 @@ from __future__ import annotations
 
 from collections.abc import Iterable
 from dataclasses import dataclass, field
-from typing import Any
 
 import re2
 
 from scrubber.errors import SettingsError
+from scrubber.linear import Expression, options
 
-
-def _options() -> Any:
-    options = re2.Options()
-    options.encoding = re2.Options.Encoding.LATIN1
-    options.log_errors = False
-    options.max_mem = 32 << 20
-    return options
+_MEMORY = 32 << 20
 
 
 @dataclass(frozen=True, slots=True)
@@ -27,23 +21,21 @@ class Pattern:
     """A compiled pattern; `source` is what was written."""
 
     source: str
-    compiled: Any = field(repr=False, compare=False)
+    compiled: Expression = field(repr=False, compare=False)
 
     def spans(self, data: bytes) -> list[tuple[int, int]]:
         """[start, end) of every match, left to right, not overlapping."""
-        return [match.span() for match in self.compiled.finditer(data)]
+        return self.compiled.spans(data)
 
 
 def compile_pattern(source: str) -> Pattern:
     """SettingsError, with re2's reason, where `source` is no re2 pattern."""
     try:
-        return Pattern(source, re2.compile(source.encode("latin-1"), _options()))
+        return Pattern(source, Expression(source.encode("latin-1"), options(_MEMORY)))
     except UnicodeEncodeError:
         raise SettingsError("patterns are matched against folded text: no character above U+00FF") from None
-    except re2.error as error:
-        reason = error.args[0] if error.args else ""
-        text = reason.decode("latin-1") if isinstance(reason, bytes) else str(reason)
-        raise SettingsError(f"bad pattern: {text}") from None
+    except ValueError as error:
+        raise SettingsError(f"bad pattern: {error}") from None
 
 
 class Gate:
@@ -52,7 +44,7 @@ class Gate:
     def __init__(self, patterns: Iterable[Pattern]) -> None:
         self._sources = list(dict.fromkeys(pattern.source for pattern in patterns))
         self._all = frozenset(self._sources)
-        self._set = re2.Set.SearchSet(_options())
+        self._set = re2.Set.SearchSet(options(_MEMORY))
         for source in self._sources:
             self._set.Add(source.encode("latin-1"))
         self._set.Compile()

@@ -11,10 +11,9 @@ from collections.abc import Iterator
 from functools import lru_cache
 from typing import Any
 
-import re2
-
 from scrubber.detection.page import Page
 from scrubber.detection.recognizer import DutchRecognizer, Hit
+from scrubber.linear import Expression, options
 
 _LISTS = ("health", "belief", "origin", "orientation", "politics", "crime")
 _MARKS = frozenset("*+(|)?")
@@ -87,8 +86,7 @@ class SpecialCategoryRecognizer(DutchRecognizer):
         self._pattern, self._kinds = _compiled(tuple(self.lexicon.words(f"special/{n}") for n in _LISTS))
 
     def find(self, page: Page) -> Iterator[Hit]:
-        for match in self._pattern.finditer(page.lower.encode("latin-1", "replace")):
-            start, end = match.span()
+        for start, end in self._pattern.spans(page.lower.encode("latin-1", "replace")):
             word = page.lower[start:end]
             kind = self._kinds.of(word)
             if (
@@ -204,12 +202,10 @@ def _source(entry: str) -> str:
 
 
 @lru_cache(maxsize=4)
-def _compiled(lists: tuple[frozenset[str], ...]) -> tuple[Any, _Kinds]:
+def _compiled(lists: tuple[frozenset[str], ...]) -> tuple[Expression, _Kinds]:
     kinds = _Kinds(lists)
-    options = re2.Options()
-    options.encoding = re2.Options.Encoding.LATIN1
-    options.longest_match = True
-    options.never_capture = True
-    options.max_mem = 64 << 20
+    settings = options(max_mem=64 << 20)
+    settings.longest_match = True
+    settings.never_capture = True
     source = r"\b(?:" + "|".join(kinds.sources[entry] for entry in sorted(kinds.sources)) + r")\b"
-    return re2.compile(source.encode("latin-1"), options), kinds
+    return Expression(source.encode("latin-1"), settings), kinds

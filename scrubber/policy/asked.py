@@ -68,7 +68,7 @@ class AskCues:
     lists: Mapping[str, Pattern]
 
     def found(self, name: str, text: bytes) -> bool:
-        return self.lists[name].search(text) is not None
+        return self.lists[name].found(text)
 
 
 def load_asked(path: Path, entity_types: tuple[str, ...]) -> AskCues:
@@ -94,7 +94,7 @@ def asks_in(folded: bytes, evidence: str, cues: AskCues, wanted: Collection[str]
     """
     kinds = [kind for kind in cues.kinds if wanted is None or kind in wanted]
     text = folded[:_MAX_TURN].replace(b">", b" ")
-    if not any(cues.kinds[kind].search(text) for kind in kinds):
+    if not any(cues.kinds[kind].found(text) for kind in kinds):
         return []
     starts = sentence_starts(text)
     asks: list[Ask] = []
@@ -106,12 +106,12 @@ def asks_in(folded: bytes, evidence: str, cues: AskCues, wanted: Collection[str]
         bare = sentence.strip()
         if not bare:
             continue
-        listed = asking and (_LIST_ITEM.search(sentence) is not None or len(bare) < 60)
-        listed = listed or (asked_before and _GOES_ON.search(sentence) is not None)
+        listed = asking and (_LIST_ITEM.found(sentence) or len(bare) < 60)
+        listed = listed or (asked_before and _GOES_ON.found(sentence))
         question = bare.endswith(b"?") or cues.found("request", sentence)
         if (question and not cues.found("not_request", sentence)) or listed:
             asks += _kinds_in(sentence, evidence, cues, kinds)
-        elif _NEGATION.search(sentence):
+        elif _NEGATION.found(sentence):
             asks += [ask for ask in _kinds_in(sentence, evidence, cues, kinds) if ask.refused]
         asked_before = question
         asking = bare.endswith(b":") if question else (listed and not bare.endswith((b".", b"!")))
@@ -143,11 +143,11 @@ def _kinds_in(sentence: bytes, evidence: str, cues: AskCues, kinds: Sequence[str
 
 def _about(sentence: bytes, match: Match, cues: AskCues) -> About:
     """Whose: what stands right before the kind ("uw") and after it ("van uw dochter") goes before the sentence."""
-    if cues.found("about_each", sentence) or _PLURAL.search(match.group()):
+    if cues.found("about_each", sentence) or _PLURAL.found(match.group()):
         return "each"
     before, after = sentence[: match.start()].rstrip(), sentence[match.end() :]
     third = cues.found("about_third", sentence)
-    if _DETERMINED.search(before) and not (third and cues.found("about_third", b"x" + _PHRASE.split(after, 1)[0])):
+    if _DETERMINED.found(before) and not (third and cues.found("about_third", b"x" + _PHRASE.split(after, 1)[0])):
         return "sender"
     if third:
         return "third_party"
@@ -163,8 +163,8 @@ def _wanted(sentence: bytes, start: int, end: int, cues: AskCues) -> bool:
     turn = _TURNS.search(after)
     if cues.found("not_after", after[: turn.start()] if turn else after):
         return False
-    if _NEGATED.search(sentence[max(0, start - 120) : start]) and b"vergeet" not in before:
+    if _NEGATED.found(sentence[max(0, start - 120) : start]) and b"vergeet" not in before:
         return False
-    if _WITHOUT.search(clause):
-        return _UNABLE.search(after) is not None  # "zonder uw IBAN kunnen wij niet betalen" asks for it
+    if _WITHOUT.found(clause):
+        return _UNABLE.found(after)  # "zonder uw IBAN kunnen wij niet betalen" asks for it
     return not cues.found("not_before", clause) or b"vergeet" in clause

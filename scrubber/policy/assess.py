@@ -146,9 +146,9 @@ def _take(value: _Value, context: Context, whose: Whose, needs: Needs, many: fro
     value.superseded = value.superseded or (needs.serves(kind) and needs.superseded(context))
     if kind == "CREDENTIAL":
         near = context.before[-100:] + b" @ " + context.after[:40]
-        if _CARD_SECRET.search(near):
+        if _CARD_SECRET.found(near):
             value.traits.add(CARD_SECRET)
-        elif _PASSWORD.search(near) and context.segment.kind == "own" and subject[0] != "third_party":
+        elif _PASSWORD.found(near) and context.segment.kind == "own" and subject[0] != "third_party":
             value.traits.add(OWN_PASSWORD)
 
 

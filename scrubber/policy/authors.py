@@ -75,7 +75,7 @@ class Authors:
             desk_addresses=tuple(fold(address.strip()).lstrip(b"@") for address in desk_addresses if address.strip()),
             turns=tuple((turn.from_desk, _squeeze(fold(turn.text[:4000]))) for turn in message.thread[-50:]),
             desk_closings=b"\n".join(fold(turn.text[-120:]) for turn in message.thread[-50:] if turn.from_desk),
-            hands_on=bool(_FORWARD.search(head) or (not _REPLY.search(head) and _HANDING_ON.search(opening[:1500]))),
+            hands_on=bool(_FORWARD.found(head) or (not _REPLY.found(head) and _HANDING_ON.found(opening[:1500]))),
             replies=bool(_REPLY.search(head)) or bool(message.thread),
         )
 
@@ -96,9 +96,9 @@ class Authors:
             return "third_party"
         if not header:
             return "desk" if depth % 2 else "sender"
-        if self._names_agent(origin) or _ROLE.search(origin):
+        if self._names_agent(origin) or _ROLE.found(origin):
             return "desk"
-        if any(_FREE.search(address) for address in addresses):
+        if any(_FREE.found(address) for address in addresses):
             return "third_party"
         return "desk" if self.replies or kind == "reply" else "third_party"
 

@@ -38,7 +38,7 @@ class Context:
     @property
     def labelled(self) -> bool:
         """Whether a form label such as "IBAN:" introduces the datum on its line."""
-        return _LABEL.search(self.line) is not None
+        return _LABEL.found(self.line)
 
 
 @dataclass(frozen=True, slots=True)

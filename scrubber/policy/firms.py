@@ -134,14 +134,14 @@ class Firms:
         if kind != "ADDRESS" or self._cues.found("resident", context.before[-100:]):
             return False
         before = _NAMED_BEFORE.search(context.before[-64:])
-        if before is not None and not _SENTENCE.search(before.group()) and self._cues.found("trade", before.group()):
+        if before is not None and not _SENTENCE.found(before.group()) and self._cues.found("trade", before.group()):
             return True
         at = _AT_ONE.search(context.before[-80:])
-        if at is not None and not _PERSONAL.search(at.group()) and self._names_one(at.group()):
+        if at is not None and not _PERSONAL.found(at.group()) and self._names_one(at.group()):
             return True
         above = [line for line in context.before[-160:].split(b"\n")[:-1] if line.strip()]
         return len(context.before.rpartition(b"\n")[2].strip()) < 3 and any(
-            len(line) < 90 and not _SENTENCE.search(line) and self._cues.found("trade", line) for line in above[-2:]
+            len(line) < 90 and not _SENTENCE.found(line) and self._cues.found("trade", line) for line in above[-2:]
         )
 
     def by_legal_form(self, context: Context, clause: bytes) -> bool:

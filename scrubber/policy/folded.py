@@ -7,33 +7,20 @@ from __future__ import annotations
 
 import bisect
 import unicodedata
-from collections.abc import Iterator, Sequence
-from typing import Protocol
+from collections.abc import Sequence
 
-import re2
+from scrubber.linear import Expression, Match, options
 
-
-class Match(Protocol):
-    def start(self, group: int = 0) -> int: ...
-    def end(self, group: int = 0) -> int: ...
-    def group(self) -> bytes: ...
-
-
-class Pattern(Protocol):
-    def search(self, text: bytes) -> Match | None: ...
-    def finditer(self, text: bytes) -> Iterator[Match]: ...
+Pattern = Expression
+__all__ = ["Match", "Pattern", "around", "compile_pattern", "fold", "sentence_starts"]
 
 
 def compile_pattern(pattern: str) -> Pattern:
     """An re2 pattern over folded bytes; ValueError (without a log line) where it is none."""
-    options = re2.Options()
-    options.encoding = re2.Options.Encoding.LATIN1
-    options.log_errors = False
     try:
-        compiled: Pattern = re2.compile(pattern.encode("latin-1"), options)
-    except (re2.error, UnicodeEncodeError) as e:
+        return Expression(pattern.encode("latin-1"), options())
+    except ValueError as e:
         raise ValueError("not an re2 pattern over folded text") from e
-    return compiled
 
 
 def _table() -> dict[int, str]:

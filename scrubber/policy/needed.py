@@ -43,7 +43,7 @@ class NeedCues:
     lists: Mapping[str, Pattern]
 
     def found(self, name: str, text: bytes) -> bool:
-        return self.lists[name].search(text) is not None
+        return self.lists[name].found(text)
 
 
 def load_needed(path: Path, entity_types: tuple[str, ...]) -> NeedCues:
@@ -116,7 +116,7 @@ class Needs:
         foreign = subject == "third_party"
         dumped = many or (foreign and self._is("sample"))
         near = self.cues.near.get(kind)
-        hit = near is not None and near.search(context.clause) is not None
+        hit = near is not None and near.found(context.clause)
         for purpose in self.cues.purposes.get(kind, ()):
             if self._serves(purpose, context, hit, foreign, dumped):
                 return purpose.name
@@ -148,7 +148,7 @@ class Needs:
         def says(number: int, pattern: Pattern) -> bool:
             key = (weighing.name, number)
             if key not in self._said:
-                self._said[key] = pattern.search(self.text) is not None
+                self._said[key] = pattern.found(self.text)
             return self._said[key]
 
         return weighing.reaches(context, holds, says)
@@ -166,18 +166,18 @@ class Needs:
 
     def _serves(self, purpose: Purpose, context: Context, hit: bool, foreign: bool, dumped: bool) -> bool:
         cues = purpose.cues
-        near = hit and not (dumped and foreign) and "near" in cues and cues["near"].search(context.clause) is not None
+        near = hit and not (dumped and foreign) and "near" in cues and cues["near"].found(context.clause)
         if not near:
             if dumped or (foreign and not purpose.serves_third):
                 return False
-            wide = "wide" in cues and cues["wide"].search(context.paragraph) is not None
+            wide = "wide" in cues and cues["wide"].found(context.paragraph)
             if not wide and not ("message" in cues and self._in_message(purpose, "message")):
                 return False
         return not (
             (purpose.where == "form" and not context.labelled)
             or (purpose.where == "short" and not context.labelled and len(context.before.split()) > _SHORT)
             or (not purpose.on_question and self._only_asks())
-            or ("unless" in cues and cues["unless"].search(context.clause) is not None)
+            or ("unless" in cues and cues["unless"].found(context.clause))
             or ("not_message" in cues and self._in_message(purpose, "not_message"))
             or ("also" in cues and not self._in_message(purpose, "also"))
         )
@@ -185,7 +185,7 @@ class Needs:
     def _in_message(self, purpose: Purpose, name: str) -> bool:
         key = (purpose.name, name)
         if key not in self._known:
-            self._known[key] = purpose.cues[name].search(self.text) is not None
+            self._known[key] = purpose.cues[name].found(self.text)
         return self._known[key]
 
     def _only_asks(self) -> bool:

@@ -86,15 +86,15 @@ def headers(folded: bytes) -> list[Header]:
     found: list[Header] = []
     for match in _ATTRIBUTION.finditer(folded):
         line = folded[match.start() : match.end()]
-        if _EVIDENT.search(line) and not _PROSE.search(line):
+        if _EVIDENT.found(line) and not _PROSE.found(line):
             found.append(Header(match.start(), match.end(), depth_of(line), "reply"))
     for match in _BLOCK.finditer(folded):
         line = folded[match.start() : match.end()]
-        if _MAILISH.search(line):
+        if _MAILISH.found(line):
             found.append(Header(_rule_above(folded, match.start()), match.end(), depth_of(line), "block"))
     for match in _SEPARATOR.finditer(folded):
         line = folded[match.start() : match.end()]
-        kind: Kind = "forward" if _FORWARDED.search(line) else "reply"
+        kind: Kind = "forward" if _FORWARDED.found(line) else "reply"
         found.append(Header(match.start(), match.end(), depth_of(line), kind))
     found.sort(key=lambda header: (header.start, -header.end))
     joined: list[Header] = []

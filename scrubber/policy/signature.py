@@ -72,7 +72,7 @@ def _prose_after(rest: bytes) -> bool:
     """Whether what follows reads as more message: sentences in the next lines, before any postscript or disclaimer."""
     stop = _POSTSCRIPT.search(rest)
     lines = [line for line in rest[: stop.start() if stop else len(rest)].split(b"\n") if line.strip()]
-    return any(_SENTENCE.search(line) for line in lines[:6])
+    return any(_SENTENCE.found(line) for line in lines[:6])
 
 
 def _name_line(folded: bytes, start: int, end: int, names: AbstractSet[bytes]) -> int:

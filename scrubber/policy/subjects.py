@@ -30,7 +30,7 @@ class WhoseCues:
     lists: Mapping[str, Pattern]
 
     def found(self, name: str, text: bytes) -> bool:
-        return self.lists[name].search(text) is not None
+        return self.lists[name].found(text)
 
 
 def load_whose(path: Path) -> WhoseCues:

@@ -95,7 +95,7 @@ def _closes(raw: Sequence[_Run], index: int, last_own: int) -> bool:
 def _runs(folded: bytes) -> list[_Run]:
     """Stretches of own text (None) and of quoted turns."""
     marks = headers(folded)
-    if not marks and not _QUOTED.search(folded):
+    if not marks and not _QUOTED.found(folded):
         return [(0, len(folded), None, 0)] if folded else []
     runs: list[_Run] = []
     memory: dict[int, _Turn] = {}

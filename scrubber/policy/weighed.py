@@ -55,7 +55,7 @@ class Weighing:
                 found = says(number, sign.pattern)
             else:
                 text = context.clause if sign.where == "clause" else context.paragraph
-                found = sign.pattern.search(text) is not None
+                found = sign.pattern.found(text)
             total += sign.weight if found else 0
         return total >= self.least
 

@@ -162,14 +162,14 @@ class Whose:
         ):
             return ""
         if segment.kind == "quote" and segment.author == "desk":
-            return "" if _ADDRESSED.search(context.before[-60:]) else f"quote {segment.number}"
+            return "" if _ADDRESSED.found(context.before[-60:]) else f"quote {segment.number}"
         return self._named(context, kind, clause) or self._around(context, kind, clause)
 
     def _reached(self, context: Context, kind: str, clause: bytes) -> str:
         """By which a person or a firm is reached: telephone, mail, internet address."""
         cues, segment = self._cues, context.segment
         if segment.kind == "quote" and segment.author == "desk":
-            return "" if _ADDRESSED.search(context.before[-60:]) else f"quote {segment.number}"
+            return "" if _ADDRESSED.found(context.before[-60:]) else f"quote {segment.number}"
         if cues.found("desk", clause):
             return "desk"
         if segment.kind == "signature":
@@ -184,7 +184,7 @@ class Whose:
         if cues.found("desk", clause):
             return "desk"
         own_thing = _OWN_THING[kind]
-        if cues.found(own_thing, clause) and not (kind == "ADDRESS" and _HOME.search(context.before[-40:])):
+        if cues.found(own_thing, clause) and not (kind == "ADDRESS" and _HOME.found(context.before[-40:])):
             return own_thing
         if kind in _ACCOUNTS and firms.has_account(context):
             return "organisation_account"
