@@ -12,7 +12,7 @@ from __future__ import annotations
 
 import re
 from collections import defaultdict
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterable, Iterator, Sequence
 
 from scrubber.finding import Finding
 from scrubber.message import TextView
@@ -20,6 +20,8 @@ from scrubber.values import VALIDATED, normalise
 
 _WORDS = VALIDATED - {"EMAIL_ADDRESS"}
 _ADDRESS = re.compile(r"[^\s<>()\[\]\"',;:]{1,64}@[^\s<>()\[\]\"',;:]{1,253}")
+_RUN = re.compile(r"[^\W_]+")
+_FEW = 8  # values that are looked for one by one
 _LONGEST = 40  # no validated value is longer
 _GAP = 3  # characters between two digits of one spelling
 
@@ -80,28 +82,49 @@ def _occurrences(
 
 
 def _windows(text: str, words: dict[str, Finding]) -> Iterator[tuple[int, int, Finding]]:
-    lengths = sorted({len(word) for word in words}, reverse=True)
-    positions = [i for i, c in enumerate(text) if c.isalnum()]
-    squeezed = "".join([text[i] for i in positions]).upper()
-    if len(squeezed) != len(positions):  # a letter whose capital is two letters: compare as it is written
-        squeezed = "".join([text[i] for i in positions])
+    """Occurrences are rows of whole words of the text: nothing glued to them on either side."""
+    runs = [run.span() for run in _RUN.finditer(text)]
+    bare = "".join([text[start:end] for start, end in runs])
+    squeezed = bare.upper()
+    if len(squeezed) != len(bare):  # a letter whose capital is two letters: compare as it is written
+        squeezed = bare
+    starts: dict[int, int] = {}
+    ends: dict[int, int] = {}
     at = 0
-    while at < len(positions):
-        start = positions[at]
-        if start and text[start - 1].isalnum():
-            at += 1
+    for start, end in runs:
+        starts[at] = start
+        at += end - start
+        ends[at] = end
+    done = 0
+    for at, last, finding in _candidates(squeezed, words, starts):
+        if at < done or at not in starts or last not in ends:
             continue
+        start, end = starts[at], ends[last]
+        if end - start <= (last - at) * (1 + _GAP):
+            yield start, end, finding
+            done = last
+
+
+def _candidates(
+    squeezed: str, words: dict[str, Finding], starts: Iterable[int]
+) -> Iterator[tuple[int, int, Finding]]:
+    """[start, end) in `squeezed` of what may be a known value, in order, of one start the longest first."""
+    if len(words) <= _FEW:
+        found = []
+        for word, finding in words.items():
+            at = squeezed.find(word)
+            while at >= 0:
+                found.append((at, -at - len(word), finding))
+                at = squeezed.find(word, at + 1)
+        found.sort(key=lambda row: row[:2])
+        yield from ((at, -last, finding) for at, last, finding in found)
+        return
+    lengths = sorted({len(word) for word in words}, reverse=True)
+    for at in starts:
         for length in lengths:
-            last = at + length - 1
-            if last >= len(positions):
-                continue
-            finding = words.get(squeezed[at : last + 1])
-            end = positions[last] + 1
-            if finding and end - start <= length * (1 + _GAP) and _bounded(text, start, end):
-                yield start, end, finding
-                at = last
-                break
-        at += 1
+            known = words.get(squeezed[at : at + length])
+            if known is not None and len(squeezed) >= at + length:
+                yield at, at + length, known
 
 
 def _bounded(text: str, start: int, end: int) -> bool:

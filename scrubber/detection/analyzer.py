@@ -34,6 +34,8 @@ from scrubber.errors import DetectionError, SettingsError
 from scrubber.finding import ENTITY_TYPES, Finding
 
 _LIBRARIES = ("presidio-analyzer", "google-re2", "python-stdnum", "deduce")
+_AT_ONCE = 200_000
+"""Code points of text that are searched together."""
 logging.getLogger("presidio-analyzer").setLevel(logging.ERROR)
 
 
@@ -105,6 +107,50 @@ def _own_patterns(sources: tuple[str, ...]) -> tuple[Pattern, ...]:
     return tuple(compile_pattern(source) for source in sources)
 
 
+class _Search:
+    """One view on its way. As a context: whatever its text provokes is its own failure and stops no other view."""
+
+    __slots__ = ("error", "request", "results")
+
+    def __init__(self, request: Request) -> None:
+        self.request = request
+        self.results: list[Result] = []
+        self.error: DetectionError | None = None
+
+    def __enter__(self) -> None:
+        pass
+
+    def __exit__(self, kind: type[BaseException] | None, error: BaseException | None, trace: object) -> bool:
+        if not isinstance(error, Exception) or isinstance(error, SettingsError):
+            return False
+        self.error = DetectionError(f"search failed ({type(error).__name__})")
+        return True
+
+
+class _Window:
+    """A stretch of a view: its text from `offset` on. What starts in [begin, core) of the view counts."""
+
+    __slots__ = ("begin", "core", "offset", "results", "search", "text")
+
+    def __init__(self, search: _Search, text: str, offset: int, begin: int, core: int) -> None:
+        self.search = search
+        self.text = text
+        self.offset = offset
+        self.begin = begin
+        self.core = core
+        self.results: list[Result] = []
+
+    def hand_over(self, most: int) -> None:
+        """Give the view what counts of this window's results."""
+        search, offset = self.search, self.offset
+        for result in without_contained(self.results):
+            start = result.start + offset
+            if self.begin <= start < self.core:
+                search.results.append(result._replace(start=start, end=result.end + offset) if offset else result)
+        if len(search.results) > most:
+            search.error = DetectionError("too many findings")
+
+
 class PresidioDetector:
     """A Detector over one configuration. Build it once a process; it holds no text between calls."""
 
@@ -139,31 +185,82 @@ class PresidioDetector:
 
     def detect(self, requests: Sequence[Request]) -> list[tuple[Finding, ...] | DetectionError]:
         """Findings per view, in order of start, not overlapping; a DetectionError where a view failed."""
-        return [self._detect(request) for request in requests]
+        searches = [_Search(request) for request in requests]
+        for windows in self._together(searches):
+            self._search(windows)
+        return [self._answer(search) for search in searches]
 
-    def _detect(self, request: Request) -> tuple[Finding, ...] | DetectionError:
-        limits = self.configuration.limits
-        text = request.view.text
-        if len(text) > limits.characters:
-            return DetectionError("text too long")
-        try:
-            results: list[Result] = []
+    def _together(self, searches: Sequence[_Search]) -> Iterator[list[_Window]]:
+        """The windows of all texts, so many at a time as may be in memory at once."""
+        waiting: list[_Window] = []
+        size = 0
+        for search in searches:
+            text = search.request.view.text
+            if len(text) > self.configuration.limits.characters:
+                search.error = DetectionError("text too long")
+                continue
             for offset, begin, end, core in self._windows(text):
-                for result in self._analyze(text[offset:end], request):
-                    start = result.start + offset
-                    if begin <= start < core:
-                        results.append(result._replace(start=start, end=result.end + offset) if offset else result)
-                        if len(results) > 2 * limits.findings:
-                            return DetectionError("too many findings")
-            kept = disjoint(results, self._rank)
-        except SettingsError:
-            raise
-        except Exception as error:  # noqa: BLE001  # whatever a text provokes, it must not stop the other views
-            return DetectionError(f"search failed ({type(error).__name__})")
-        if len(kept) > limits.findings:
-            return DetectionError("too many findings")
-        path = request.view.path
-        return tuple(Finding(path, r.entity_type, r.start, r.end, r.score, r.recognizer) for r in kept)
+                if search.error is not None:
+                    break
+                waiting.append(_Window(search, text[offset:end], offset, begin, core))
+                size += end - offset
+                if size > _AT_ONCE:
+                    yield waiting
+                    waiting, size = [], 0
+        yield waiting
+
+    def _search(self, windows: Sequence[_Window]) -> None:
+        """Recogniser by recogniser over all windows: what one of them needs stays in the processor's cache."""
+        going: list[tuple[_Window, Page]] = []
+        for window in windows:
+            with window.search:
+                going.append((window, self._page(window)))
+        if self._direct:
+            for recognizer in self._recognizers:
+                self._ask(recognizer, going)
+        else:
+            for window, page in going:
+                with window.search:
+                    window.results = self._by_engine(window.text, page)
+        most = 2 * self.configuration.limits.findings
+        for window, _ in going:
+            with window.search:
+                window.hand_over(most)
+
+    def _page(self, window: _Window) -> Page:
+        request = window.search.request
+        own = _own_patterns(request.own_numbers)
+        lexicon, placeholder = self.configuration.lexicon, self._placeholder
+        return Page(window.text, lexicon, self._gate, request.sender, own, request.context, placeholder)
+
+    def _ask(self, recognizer: DutchRecognizer, going: Sequence[tuple[_Window, Page]]) -> None:
+        threshold, name, find = self.configuration.threshold, str(recognizer.name), recognizer.find
+        for window, page in going:
+            if recognizer.is_hopeless(page):
+                continue
+            with window.search:
+                for kind, start, end, score in find(page):
+                    if score >= threshold:
+                        window.results.append(Result(kind, *page.original(start, end), score, name))
+
+    def _by_engine(self, text: str, page: Page) -> list[Result]:
+        threshold = self.configuration.threshold
+        found = self._engine.analyze(text, self.configuration.language, score_threshold=threshold, nlp_artifacts=page)
+        return [Result(r.entity_type, r.start, r.end, r.score, self._name(r)) for r in found]
+
+    @staticmethod
+    def _name(result: RecognizerResult) -> str:
+        return str((result.recognition_metadata or {}).get(RecognizerResult.RECOGNIZER_NAME_KEY, ""))
+
+    def _answer(self, search: _Search) -> tuple[Finding, ...] | DetectionError:
+        if search.error is None:
+            with search:
+                kept = disjoint(search.results, self._rank)
+                if len(kept) > self.configuration.limits.findings:
+                    return DetectionError("too many findings")
+                path = search.request.view.path
+                return tuple([Finding(path, r.entity_type, r.start, r.end, r.score, r.recognizer) for r in kept])
+        return search.error or DetectionError("search failed")
 
     def _windows(self, text: str) -> Iterator[tuple[int, int, int, int]]:
         """(window start, first start that counts, window end, first start that no longer counts)."""
@@ -177,32 +274,6 @@ class PresidioDetector:
             if last:
                 return
             begin = core
-
-    def _analyze(self, text: str, request: Request) -> list[Result]:
-        own = _own_patterns(request.own_numbers)
-        lexicon, placeholder = self.configuration.lexicon, self._placeholder
-        page = Page(text, lexicon, self._gate, request.sender, own, request.context, placeholder)
-        if not self._direct:
-            return self._by_engine(text, page)
-        threshold = self.configuration.threshold
-        results = []
-        for recognizer in self._recognizers:
-            if recognizer.is_hopeless(page):
-                continue
-            name = recognizer.name
-            for hit in recognizer.find(page):
-                if hit.score >= threshold:
-                    results.append(Result(hit.entity_type, *page.original(hit.start, hit.end), hit.score, name))
-        return without_contained(results)
-
-    def _by_engine(self, text: str, page: Page) -> list[Result]:
-        threshold = self.configuration.threshold
-        found = self._engine.analyze(text, self.configuration.language, score_threshold=threshold, nlp_artifacts=page)
-        return [Result(r.entity_type, r.start, r.end, r.score, self._name(r)) for r in found]
-
-    @staticmethod
-    def _name(result: RecognizerResult) -> str:
-        return str((result.recognition_metadata or {}).get(RecognizerResult.RECOGNIZER_NAME_KEY, ""))
 
 
 def build_detector(rules_dir: FilePath, entities: FilePath | None = None) -> PresidioDetector:

@@ -18,7 +18,7 @@ from scrubber.errors import FormatError
 from scrubber.finding import Edit, Unread
 from scrubber.formats.base import ByteEdit
 from scrubber.formats.charset import Decoded, decode
-from scrubber.formats.json_text import Scalar, escaped, literal, scalars
+from scrubber.formats.json_text import Scalar, escaped, literal, said, scalars
 from scrubber.formats.spans import Patch, TextMap
 from scrubber.message import Child, Path, TextView, ViewKind
 
@@ -51,8 +51,8 @@ class FieldsDocument:
         for path, wanted in by_path.items():
             spot = self.spots[path]
             if spot.is_string:
-                said = literal(self.decoded.text, spot.start, spot.end)
-                patches += said.lower(wanted, escaped, across=True)
+                mapped = literal(self.decoded.text, spot.start, spot.end)
+                patches += mapped.lower(wanted, escaped, across=True)
             else:
                 patches.append(self._lower_number(spot, wanted))
         return self.decoded.lower(patches)
@@ -91,7 +91,7 @@ class FieldsFormat:
                 continue
             text = decoded.text[scalar.start : scalar.end]
             if scalar.is_string:
-                text = literal(decoded.text, scalar.start, scalar.end).text
+                text = said(decoded.text, scalar.start, scalar.end)
             if pointers is None and (scalar.is_key or not scalar.is_string) and not _TELLS.search(text):
                 continue
             budget.take_characters(len(text) + VIEW_COST)

@@ -76,7 +76,7 @@ def scalars(text: str, work: Callable[[int], None]) -> Iterator[Scalar]:
             start, end = token.span(1 if token[1] else 3)
             is_string = token[1] is not None
             if top is not None and top.is_object and top.key is None:
-                top.key = literal(text, start, end).text
+                top.key = said(text, start, end)
                 yield Scalar((), (), start, end, is_string=True, is_key=True)
             elif is_string or _NUMBER.match(text, start, end):
                 here = (*way, top.step()) if top else ()
@@ -94,6 +94,14 @@ def scalars(text: str, work: Callable[[int], None]) -> Iterator[Scalar]:
         elif mark == "," and top is not None:
             top.index += 1
             top.key = None
+
+
+def said(text: str, start: int, end: int) -> str:
+    """What the string literal at text[start:end] of valid JSON says, as `literal` maps it, but without the places."""
+    if "\\" not in (inner := text[start + 1 : end - 1]):
+        return inner
+    decoded: str = json.loads(text[start:end])
+    return _SURROGATE.sub("\ufffd", decoded)
 
 
 def literal(text: str, start: int, end: int) -> TextMap:

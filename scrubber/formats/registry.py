@@ -59,7 +59,6 @@ class Registry:
         return Opened(root, tuple(_views(root)), unread, tuple(dict.fromkeys(_notes(root))))
 
 
-@runtime_checkable
 class Interleaved(Protocol):
     """A document whose own views stand between its children: `order` has the paths of both as a reader meets them."""
 
@@ -136,7 +135,8 @@ class _Opening:
 
 def _views(node: _Node) -> Iterator[TextView]:
     own = {view.path: view for view in node.document.views}
-    order = node.document.order if isinstance(node.document, Interleaved) else (*own, *node.children)
+    interleaved: Interleaved | None = node.document if hasattr(node.document, "order") else None
+    order = interleaved.order if interleaved is not None else (*own, *node.children)
     for path in order:
         if path in own:
             yield own[path]
