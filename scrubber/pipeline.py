@@ -166,9 +166,7 @@ def _search(cases: Sequence[_Case], tools: Tools) -> None:
             before = case.searched.get(view.path)
             if before is None or before[0] != request:
                 wanted.append((case, request))
-    for (case, request), result in zip(
-        wanted, tools.detector.detect([request for _, request in wanted]), strict=True
-    ):
+    for (case, request), result in zip(wanted, tools.detector.detect([request for _, request in wanted]), strict=True):
         case.searched[request.view.path] = (request, result)
     for case, tree in opened:
         findings: list[Finding] = []
@@ -211,9 +209,7 @@ def _redact(cases: Sequence[_Case], tools: Tools, policy: Policy, now: datetime,
             case.edits = edits
             case.payload = case.opened.apply(edits)
             message = replace(case.message, payload=case.payload)
-            looks.append(
-                _Case(message, case.parameters, budget=Budget(tools.limits), searched=dict(case.searched))
-            )
+            looks.append(_Case(message, case.parameters, budget=Budget(tools.limits), searched=dict(case.searched)))
         if not looks:
             return
         for look in looks:

@@ -105,9 +105,7 @@ def _windows(text: str, words: dict[str, Finding]) -> Iterator[tuple[int, int, F
             done = last
 
 
-def _candidates(
-    squeezed: str, words: dict[str, Finding], starts: Iterable[int]
-) -> Iterator[tuple[int, int, Finding]]:
+def _candidates(squeezed: str, words: dict[str, Finding], starts: Iterable[int]) -> Iterator[tuple[int, int, Finding]]:
     """[start, end) in `squeezed` of what may be a known value, in order, of one start the longest first."""
     if len(words) <= _FEW:
         found = []

@@ -8,8 +8,7 @@ from __future__ import annotations
 import re
 from collections.abc import Iterator, Mapping, Sequence
 
-from scrubber.detection.fold import fold
-from scrubber.detection.name_lists import NOBODY, Known, NameLists, sender_words
+from scrubber.detection.name_lists import NOBODY, Known, NameLists, mailbox_words, sender_words
 from scrubber.detection.page import Cue, Page, Word
 from scrubber.detection.recognizer import Hit, odds
 
@@ -69,7 +68,7 @@ class Evidence:
 
     def _sender(self, name: str) -> Known:
         """The words of the sender's name; none where a company or a department signs its mail with its own name."""
-        known = sender_words(name, self.titles | self.particles) if name else NOBODY
+        known = sender_words(name, self.lists.unnamed) if name else NOBODY
         person = known.full.partition(" ")[0] in self.lexicon.first_names
         return NOBODY if not person and any(self.lists.is_company_word(word) for word in known.words) else known
 
@@ -84,9 +83,8 @@ class Evidence:
             if local:
                 found.update(part for part in re.split(r"[\d._\-]+", local[0]) if len(part) > 2)
             at = lower.find("@", at + 1)
-        sender = self.page.sender.email.lower().partition("@")[0]
-        found.update(part for part in re.split(r"[\d._\-]+", fold(sender)) if len(part) > 2)
-        return frozenset(found)
+        sender = mailbox_words(self.page.sender.email)
+        return sender | found if found else sender
 
     def judge(self, first: int, last: int) -> Iterator[Hit]:
         """Zero or more hits in the chain of words [first, last]."""
@@ -137,7 +135,10 @@ class Evidence:
 
     def _first_particle(self, first: int) -> int:
         """Index of the first of at most four particles right before the word `first`; `first` where there is none."""
-        words, folded = self.page.words, self.page.folded
+        words = self.page.words
+        if not first or words[first - 1].lower not in self.particles:
+            return first
+        folded = self.page.folded
         index = first
         while index > max(0, first - 4) and words[index - 1].lower in self.particles:
             gap = folded[words[index - 1].end : words[index].start]

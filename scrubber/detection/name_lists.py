@@ -10,6 +10,8 @@ from functools import lru_cache
 from scrubber.detection.fold import fold
 from scrubber.detection.lexicon import Lexicon
 
+_NO_WORD = re.compile(r"[\d._\-]+")
+
 
 @dataclass(frozen=True, slots=True)
 class Known:
@@ -27,6 +29,13 @@ def sender_words(name: str, refused: frozenset[str]) -> Known:
     words = re.findall(r"[a-z]+(?:['-][a-z]+)*", fold(name).lower())
     own = [word for word in words if word not in refused and len(word) > 1]
     return Known(frozenset(own), " ".join(words) if own and words[0] not in refused else " ".join(own[:1]))
+
+
+@lru_cache(maxsize=256)
+def mailbox_words(address: str) -> frozenset[str]:
+    """Words of the part of an address before the "@"."""
+    local = fold(address.lower().partition("@")[0])
+    return frozenset(part for part in _NO_WORD.split(local) if len(part) > 2)
 
 
 NOBODY = Known(frozenset(), "")
@@ -56,6 +65,8 @@ class NameLists:
     plain: frozenset[str] = field(repr=False)
     """Words that, capitalised and alone, are worth a look only after a word of `announcing`."""
     announcing: frozenset[str]
+    unnamed: frozenset[str]
+    """Titles and particles: no words of somebody's own name."""
 
     @staticmethod
     def of(lexicon: Lexicon) -> NameLists:
@@ -84,6 +95,7 @@ class NameLists:
             company_suffixes=tuple(sorted(words("companies/suffixes"))),
             kinds=kinds,
             announcing=titles | greetings | particles,
+            unnamed=titles | particles,
             plain=frozenset(word for word in kinds if word not in lexicon.first_names and word not in lexicon.surnames),
         )
 

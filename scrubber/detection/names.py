@@ -66,20 +66,20 @@ class DutchPersonRecognizer(DutchRecognizer):
             taken.append((start, end))
             yield Hit("PERSON", start, end, 0.8)
         evidence = Evidence(self.lists, self.weights, page, page.find(self.pattern("sign_off")))
-        words, folded, plain, announcing = page.words, page.folded, self.lists.plain, self.lists.announcing
-        index, count = 0, len(words)
-        while index < count:
-            word = words[index]
-            if not folded[word.start].isupper():
-                index += 1
+        words, plain, announcing = page.words, self.lists.plain, self.lists.announcing
+        sender = evidence.sender.words
+        done = 0
+        for index in page.capitals:
+            if index < done:
                 continue
+            word = words[index]
             last = self._chain(page, index)
-            alone = last == index and word.lower in plain and word.lower not in evidence.sender.words
-            if alone and index and words[index - 1].lower in announcing:
-                alone = False
-            if not alone and not any(s < words[last].end and word.start < e for s, e in taken):
+            done = last + 1
+            alone = last == index and word.lower in plain and word.lower not in sender
+            if alone and not (index and words[index - 1].lower in announcing):
+                continue
+            if not taken or not any(s < words[last].end and word.start < e for s, e in taken):
                 yield from evidence.judge(index, last)
-            index = last + 1
         yield from self._lower_case(page, evidence)
 
     @staticmethod
@@ -126,9 +126,11 @@ class DutchPersonRecognizer(DutchRecognizer):
 
     def _joins(self, page: Page, first: int, index: int, gap: str) -> bool:
         """ "Thea van Dongen - de Laat" at the end of a line: two surnames, written apart."""
+        if gap != " - " or index == first:
+            return False
         begin = page.words[first]
         initial = begin.end - begin.start == 1 and page.folded[begin.end : begin.end + 1] == "."
-        if gap != " - " or index == first or not (initial or begin.lower in self.lexicon.first_names):
+        if not (initial or begin.lower in self.lexicon.first_names):
             return False
         rest = _SECOND_SURNAME.match(page.folded, page.words[index].end)
         return rest is not None and (bool(rest[1]) or rest[2].lower() in self.lexicon.surnames)

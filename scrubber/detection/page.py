@@ -5,7 +5,7 @@ from __future__ import annotations
 import re
 from bisect import bisect_right
 from collections.abc import Collection, Iterator, Sequence
-from functools import cached_property
+from functools import cached_property, partial
 from typing import Any, NamedTuple
 
 from presidio_analyzer.nlp_engine import NlpArtifacts
@@ -20,7 +20,7 @@ BLANK = "\x03"
 
 _SECRETS = frozenset({"secret", "login", "pin"})
 """Cues that don't count where a digit is glued to them: "Geheim77" is itself a secret."""
-_WORD = re.compile(r"(?<![A-Za-z0-9])[A-Za-z]+(?:['\-][A-Za-z]+)*")
+_WORD = re.compile(r"(?<![a-z0-9])[a-z]+(?:['\-][a-z]+)*")
 _JOINS = frozenset({" ", ".", "-", "_", "/", ". ", " - ", "'", "\n"})
 _SENTENCE_END = re.compile(r"[.!?][ \n]+[A-Z]|\n[ \t]*\n")
 _NUMBER = re.compile(r"[A-Za-z]{0,4}\d[\d .\-]{2,}\d[A-Za-z]{0,2}|\x03+")
@@ -39,6 +39,15 @@ class Cue(NamedTuple):
     start: int
     end: int
     kind: str
+
+
+_make_word = partial(tuple.__new__, Word)
+"""Word(...) without its call of Python: a message has hundreds of words."""
+
+
+def _words_in(lower: str) -> list[Word]:
+    """The words of folded text in lower case."""
+    return [_make_word((*match.span(), match[0])) for match in _WORD.finditer(lower)]
 
 
 class Page(NlpArtifacts):
@@ -72,7 +81,7 @@ class Page(NlpArtifacts):
         self.data = squeezed.encode("latin-1", "replace")
         self.absent = gate.absent(self.data) if gate else frozenset()
         self._context = context
-        self._own = sorted(span for pattern in own for span in pattern.spans(self.data))
+        self._own = sorted(span for pattern in own for span in pattern.spans(self.data)) if own else []
 
     def original(self, start: int, end: int) -> tuple[int, int]:
         """Offsets in the text as it was given."""
@@ -88,16 +97,21 @@ class Page(NlpArtifacts):
 
     def is_own_number(self, start: int, end: int) -> bool:
         """Whether a pattern of the desk's own numbers covers the place."""
-        return any(s <= start and end <= e for s, e in self._own)
+        return bool(self._own) and any(s <= start and end <= e for s, e in self._own)
 
     @cached_property
     def words(self) -> list[Word]:
-        lower = self.lower
-        return [Word(s, e, lower[s:e]) for s, e in (m.span() for m in _WORD.finditer(self.folded))]
+        return _words_in(self.lower)
+
+    @cached_property
+    def capitals(self) -> list[int]:
+        """Indices in `words` of those that begin with a capital."""
+        folded = self.folded
+        return [index for index, word in enumerate(self.words) if folded[word[0]].isupper()]
 
     @cached_property
     def word_starts(self) -> list[int]:
-        return [word.start for word in self.words]
+        return [word[0] for word in self.words]
 
     def word_before(self, place: int) -> int:
         """Index in `words` of the last word that starts before `place`; -1 where none does."""
@@ -117,10 +131,8 @@ class Page(NlpArtifacts):
         """Kinds of cue in what surrounds the text."""
         if not self._context:
             return frozenset()
-        text = fold(self._context)
-        lower = text.lower()
-        words = [Word(s, e, lower[s:e]) for s, e in (m.span() for m in _WORD.finditer(text))]
-        return frozenset(cue.kind for cue in self._cues_in(words, lower))
+        lower = fold(self._context).lower()
+        return frozenset([cue.kind for cue in self._cues_in(_words_in(lower), lower)])
 
     def _cues_in(self, words: Sequence[Word], lower: str) -> list[Cue]:
         found: list[Cue] = []
@@ -155,7 +167,7 @@ class Page(NlpArtifacts):
 
     @cached_property
     def cue_kinds(self) -> frozenset[str]:
-        return frozenset(cue.kind for cue in self.cues)
+        return frozenset([cue.kind for cue in self.cues])
 
     def before(self, place: int, reach: int = 60) -> Iterator[Cue]:
         """Cues that end within `reach` characters before `place`, nearest first."""
