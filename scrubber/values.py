@@ -22,20 +22,27 @@ def normalise(entity_type: str, text: str) -> str:
     >>> normalise("PHONE_NUMBER", "+31 (0)6 1234 5678") == normalise("PHONE_NUMBER", "06-12345678")
     True
     """
-    text = unicodedata.normalize("NFKC", text)
+    plain = text.isascii()  # nothing to compose, nothing unseen, no accents
+    if not plain:
+        text = unicodedata.normalize("NFKC", text)
     if entity_type == "CREDENTIAL":
         return text.strip()
     if entity_type == "EMAIL_ADDRESS":
-        return "".join(c for c in text if unicodedata.category(c) != "Cf").strip().lower()
-    bare = _NOT_ALNUM.sub("", "".join(c for c in text if unicodedata.category(c) != "Cf")).upper()
+        return (text if plain else _seen(text)).strip().lower()
+    bare = _NOT_ALNUM.sub("", text if plain else _seen(text)).upper()
     if entity_type == "NL_BSN":
         return bare.zfill(9)
     if entity_type == "PHONE_NUMBER":
         return _phone(text, bare)
-    if entity_type in {"PERSON", "ADDRESS", "SPECIAL_CATEGORY"}:
+    if not plain and entity_type in {"PERSON", "ADDRESS", "SPECIAL_CATEGORY"}:
         folded = unicodedata.normalize("NFD", bare)
         return "".join(c for c in folded if not unicodedata.combining(c))
     return bare
+
+
+def _seen(text: str) -> str:
+    """`text` without format characters."""
+    return "".join([c for c in text if unicodedata.category(c) != "Cf"])
 
 
 def _phone(text: str, digits: str) -> str:

@@ -114,6 +114,8 @@ def open_page(view: TextView, findings: Sequence[Finding], authors: Authors) -> 
     folded = _blank(fold(view.text))
     ordered = tuple(sorted((f for f in findings if f.path == view.path), key=lambda f: (f.start, f.end)))
     segments = split(view.text, folded, authors)
+    if not ordered:  # nobody asks for what stands around a finding
+        return Page(view, folded, folded, segments, (0,), (0,), (), own_text(folded, segments))
     parts: list[bytes] = []
     at = 0
     for finding in ordered:

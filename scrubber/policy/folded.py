@@ -6,6 +6,7 @@ Offsets in the folded bytes are offsets in the text, and re2 in Latin-1 mode run
 from __future__ import annotations
 
 import bisect
+import re
 import unicodedata
 from collections.abc import Sequence
 
@@ -40,12 +41,14 @@ def _table() -> dict[int, str]:
 
 
 _TABLE = _table()
+_FOREIGN = re.compile(r"[^\0-\x0c\x0e-\x5f\x61-\x7f]+")
+"""What the table has an answer for: translating character by character costs more than finding these."""
 
 
 def fold(text: str) -> bytes:
     """`text` folded, exactly one byte for each code point; what has no plain form becomes "?"."""
     if not text.isascii():
-        text = text.translate(_TABLE)
+        text = _FOREIGN.sub(lambda run: run[0].translate(_TABLE), text)
     lower = text.lower()
     if len(lower) != len(text):
         lower = "".join(low if len(low := c.lower()) == 1 else c for c in text)

@@ -48,8 +48,11 @@ _SEPARATOR = compile_pattern(
     r"doorgestuurde mail|begin van doorgestuurd bericht)"
     r")[ \t]*(?:[-_=*]{2,}|:)[ \t]*(?:\n|$)"
 )
-
-
+_MAY_BEGIN = compile_pattern(
+    r"schre(?:ef|ven)|wrote|ecrit|schrieb|geschreven|writes|skreau|citaat van|quoting|citeren van|bericht|message|"
+    r"doorgestuurde mail|\d-\d\d \d\d:\d\d|(?:van|from|de|von|fan)\*?[ \t]*:"
+)
+"""Something of this stands in whatever the three above match: most messages have none of it."""
 _FORWARDED = compile_pattern(r"doorge|trochst|forward|transfer")
 
 
@@ -83,6 +86,8 @@ def _rule_above(folded: bytes, at: int) -> int:
 
 def headers(folded: bytes) -> list[Header]:
     """All introductions of quoted text, in order, not overlapping; a separator and the block under it are one."""
+    if not _MAY_BEGIN.found(folded):
+        return []
     found: list[Header] = []
     for match in _ATTRIBUTION.finditer(folded):
         line = folded[match.start() : match.end()]

@@ -48,7 +48,7 @@ class SourcePolicy:
         words = words_dir or ruleset.path.parent / "words" / "policy"
         self._cues = load_cues(words, ENTITY_TYPES)
         self._digest = self._fingerprint(words)
-        self._decided: dict[Facts, Rule] = {}
+        self._decided: dict[tuple[object, ...], Rule] = {}
         rules = [rule for rule in self._rules.rules if profile in rule.profile]
         self._actions = {
             kind: frozenset(rule.action for rule in rules if kind in rule.entity_types) for kind in ENTITY_TYPES
@@ -75,10 +75,20 @@ class SourcePolicy:
 
     def _decision(self, finding: Finding, answer: Assessed, message: Message, now: datetime) -> Decision:
         basis = self._basis.get(finding.entity_type, "")
-        facts = Facts.of(finding.entity_type, answer.assessment, answer.traits, bool(basis), self._profile)
-        rule = self._decided.get(facts)
+        told = answer.assessment
+        known = (
+            finding.entity_type,
+            told.data_subject,
+            told.asked,
+            told.on_file,
+            told.needed,
+            bool(basis),
+            answer.traits,
+        )
+        rule = self._decided.get(known)
         if rule is None:
-            rule = self._decided[facts] = self._rules.decide(facts)
+            facts = Facts.of(finding.entity_type, told, answer.traits, bool(basis), self._profile)
+            rule = self._decided[known] = self._rules.decide(facts)
         due = None
         if rule.due is not None:
             due = (message.received if rule.action is Action.DEFER else now) + timedelta(days=rule.due)
