@@ -79,3 +79,15 @@ class Expression:
 
     def finditer(self, text: bytes) -> list[Match]:
         return [Match(text, start, end) for start, end in self.spans(text)]
+
+    def replaced(self, text: bytes, by: bytes) -> bytes:
+        """`text` with `by` for every occurrence."""
+        spans = self.spans(text)
+        if not spans:
+            return text
+        parts, at = [], 0
+        for start, end in spans:
+            parts.append(text[at:start])
+            at = end
+        parts.append(text[at:])
+        return by.join(parts)

@@ -121,7 +121,11 @@ class _Search:
         pass
 
     def __exit__(self, kind: type[BaseException] | None, error: BaseException | None, trace: object) -> bool:
-        if not isinstance(error, Exception) or isinstance(error, SettingsError):
+        return isinstance(error, Exception) and self.fails(error)
+
+    def fails(self, error: Exception) -> bool:
+        """Take note of a failure; False where it is none of the text's."""
+        if isinstance(error, SettingsError):
             return False
         self.error = DetectionError(f"search failed ({type(error).__name__})")
         return True
@@ -238,10 +242,13 @@ class PresidioDetector:
         for window, page in going:
             if recognizer.is_hopeless(page):
                 continue
-            with window.search:
+            try:
                 for kind, start, end, score in find(page):
                     if score >= threshold:
                         window.results.append(Result(kind, *page.original(start, end), score, name))
+            except Exception as error:  # noqa: BLE001  # whatever a text provokes is the failure of its view alone
+                if not window.search.fails(error):
+                    raise
 
     def _by_engine(self, text: str, page: Page) -> list[Result]:
         threshold = self.configuration.threshold

@@ -3,6 +3,8 @@
 from __future__ import annotations
 
 import re
+from itertools import count
+from operator import mul
 
 from stdnum import iban as _iban
 from stdnum import isbn as _isbn
@@ -33,9 +35,20 @@ IBAN_LENGTH = _iban_lengths()
 """Country code -> number of letters and digits of its IBAN."""
 
 
+def _plain(digits: str) -> bool:
+    return digits.isascii() and digits.isdigit()
+
+
+def _weighed(digits: str, least: int) -> int:
+    """The digits' sum, the last one counting `least` + 1 times, the one before it once more, and so on."""
+    return sum(map(mul, map(int, reversed(digits)), count(least + 1)))
+
+
 def bsn(digits: str) -> bool:
     """Eleven-test of the burgerservicenummer, 8 or 9 digits; true for one random number in eleven."""
-    return len(digits) in {8, 9} and bool(_bsn.is_valid(digits))
+    if len(digits) not in {8, 9} or (_plain(digits) and _weighed(digits[:-1], 1) % 11 != int(digits[-1])):
+        return False  # the sum alone settles most numbers, at a tenth of what the library's check of the form costs
+    return bool(_bsn.is_valid(digits))
 
 
 def iban(value: str) -> bool:
@@ -53,7 +66,9 @@ def dutch_account(digits: str) -> bool:
 
     These are the weights of an ISBN-10, which is the form in which stdnum has the test.
     """
-    return len(digits) in {9, 10} and digits.isdigit() and bool(_isbn.is_valid(digits.zfill(10)))
+    if len(digits) not in {9, 10} or not digits.isdigit() or (_plain(digits) and _weighed(digits, 0) % 11):
+        return False
+    return bool(_isbn.is_valid(digits.zfill(10)))
 
 
 def belgian_account(digits: str) -> bool:

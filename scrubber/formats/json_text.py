@@ -101,6 +101,8 @@ def said(text: str, start: int, end: int) -> str:
     if "\\" not in (inner := text[start + 1 : end - 1]):
         return inner
     decoded: str = json.loads(text[start:end])
+    if "\\ud" not in inner and "\\uD" not in inner:
+        return decoded
     return _SURROGATE.sub("\ufffd", decoded)
 
 

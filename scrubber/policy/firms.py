@@ -11,7 +11,7 @@ from scrubber.policy.folded import compile_pattern, fold
 from scrubber.policy.subjects import WhoseCues
 
 _ALNUM = re.compile(rb"[a-z0-9]+")
-_MAILBOX = re.compile(rb"[\w.+-]*@[\w.-]+")
+_MAILBOX = compile_pattern(r"[\w.+\-]*@[\w.\-]+")
 _SCANNED = 20_000
 _HELD_BY_NAME = compile_pattern(r"\b(?:t\.?n\.?v|ten name van|op naam van)\b[^\n]{0,60}")
 _HELD_BY = compile_pattern(r"^[ \t\n,]*(?:\(|t\.?n\.?v\b|ten name van|op naam van|/|-)[^\n]{0,60}")
@@ -29,9 +29,9 @@ _SENTENCE = compile_pattern(r"\b(?:naar|uw|jullie|ik|wij|we|is|mijn|m'n|bij|woon
 _PERSONAL = compile_pattern(r"\b(?:mijn|m'n|mn|mij|klant|bewoner|huis|thuis|woning|kamer)\b")
 _SURNAME = compile_pattern(r"\b(?:van|vd|v/d|op|in|ter|ten|te)(?: (?:de|der|den|het|'t|t))? [\w'-]+")
 _TNV = re.compile(rb"\bt\. ?n\. ?v\b\.?")
-_OTHER_PARTY = re.compile(
-    rb"(?m)^[^\n]*\b(?:incassant|leverancier|geadresseerde|ontvanger|verhuurder|werkgever)\b[^\n]*$|"
-    rb"\bbeste [^\n,]*,|\bgeachte [^\n,]*,"
+_OTHER_PARTY = compile_pattern(
+    r"(?m:^)[^\n]*\b(?:incassant|leverancier|geadresseerde|ontvanger|verhuurder|werkgever)\b[^\n]*(?m:$)|"
+    r"\bbeste [^\n,]*,|\bgeachte [^\n,]*,"
 )
 _FREE_MAIL = frozenset(
     b"gmail hotmail outlook live icloud me mac yahoo ziggo kpnmail kpnplanet planet hetnet home xs4all "
@@ -78,7 +78,7 @@ class Firms:
     @cached_property
     def in_own_words(self) -> bool:
         """Whether a legal form stands anywhere in what the sender wrote."""
-        return self._cues.found("legal_form", _plain(_OTHER_PARTY.sub(b"", self._page.own[:_SCANNED])))
+        return self._cues.found("legal_form", _plain(_OTHER_PARTY.replaced(self._page.own[:_SCANNED], b"")))
 
     def is_name(self, start: int, end: int) -> bool:
         """Whether what was taken for a person's name is a firm's."""
@@ -147,7 +147,7 @@ class Firms:
     def by_legal_form(self, context: Context, clause: bytes) -> bool:
         """Whether a legal form or a trade register number stands in the block of the datum, and not for another."""
         cues = self._cues
-        if not cues.found("legal_form", _plain(_OTHER_PARTY.sub(b"", context.block))):
+        if not cues.found("legal_form", _plain(_OTHER_PARTY.replaced(context.block, b""))):
             return False
         if context.finding.entity_type == "ADDRESS" and cues.found("personal_block", context.block):
             return False
@@ -164,7 +164,7 @@ class Firms:
         if not self._domain:
             return False
         # Unmasked: a firm's name may have been taken for a person's.
-        text = _MAILBOX.sub(b" ", self._page.folded[start : min(end, start + 800)])
+        text = _MAILBOX.replaced(self._page.folded[start : min(end, start + 800)], b" ")
         return self._domain in _squeezed(text)
 
 
@@ -174,7 +174,7 @@ def _plain(folded: bytes) -> bytes:
 
 
 def _squeezed(folded: bytes) -> bytes:
-    return b"".join(_ALNUM.findall(_MAILBOX.sub(b" ", folded)))
+    return b"".join(_ALNUM.findall(_MAILBOX.replaced(folded, b" ")))
 
 
 def _domain_core(sender: Sender) -> bytes:
