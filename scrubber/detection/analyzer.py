@@ -246,7 +246,7 @@ class PresidioDetector:
                 for kind, start, end, score in find(page):
                     if score >= threshold:
                         window.results.append(Result(kind, *page.original(start, end), score, name))
-            except Exception as error:  # noqa: BLE001  # whatever a text provokes is the failure of its view alone
+            except Exception as error:  # whatever a text provokes is the failure of its view alone
                 if not window.search.fails(error):
                     raise
 

@@ -232,8 +232,10 @@ class Page(NlpArtifacts):
         for line in self.folded.split("\n"):
             if heading and abs(line.count(heading[0]) - len(heading[1]) + 1) <= 1 and heading[0] in line:
                 rows[place] = heading
-            else:
+            elif line.count(",") > 1 or ";" in line or "|" in line or "\t" in line:
                 heading = self._heading(place, line)
+            else:
+                heading = None
             place += len(line) + 1
         return rows
 

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from collections.abc import Iterable, Mapping, Sequence
-from itertools import groupby
 from operator import attrgetter
 from typing import NamedTuple
 
@@ -31,13 +30,19 @@ class _Spans:
 
     def overlap(self, result: Result) -> bool:
         start, end = result.start, result.end
-        return any(s.start < end and start < s.end for cell in _cells(result) for s in self._cells.get(cell, ()))
+        for cell in _cells(result):
+            for span in self._cells.get(cell, ()):
+                if span.start < end and start < span.end:
+                    return True
+        return False
 
     def contain(self, result: Result) -> bool:
         """Whether one of them, with the same score or a higher, has all of `result`."""
         _, start, end, score, _ = result
-        near = self._cells.get(start >> _CELL, ())
-        return any(s.start <= start and end <= s.end and score <= s.score for s in near)
+        for span in self._cells.get(start >> _CELL, ()):
+            if span.start <= start and end <= span.end and score <= span.score:
+                return True
+        return False
 
 
 def _cells(result: Result) -> range:
@@ -48,12 +53,18 @@ def without_contained(results: Sequence[Result]) -> list[Result]:
     """As Presidio's `remove_duplicates`: without those that lie in another of their type with no lower score."""
     if len(results) < 2:
         return [result for result in results if result.score]
-    ordered = sorted(results, key=lambda r: (r.entity_type, r.start, -r.end, -r.score))
+    types: dict[str, list[Result]] = {}
+    for result in results:
+        if result.score:
+            types.setdefault(result.entity_type, []).append(result)
     kept: list[Result] = []
-    for _, group in groupby(ordered, key=attrgetter("entity_type")):
+    for group in types.values():
+        if len(group) == 1:
+            kept += group
+            continue
         spans = _Spans()
-        for result in group:
-            if result.score and not spans.contain(result):
+        for result in sorted(group, key=lambda r: (r.start, -r.end, -r.score)):
+            if not spans.contain(result):
                 spans.add(result)
                 kept.append(result)
     return kept

@@ -21,7 +21,7 @@ _BLANK_LINE = compile_pattern(r"\n(?:[ \t>]*\n)+")
 MARK = b" @ "
 
 
-@dataclass(frozen=True, slots=True)
+@dataclass(slots=True)  # not frozen: one is made for every finding, and freezing doubles that
 class Context:
     """What stands around one finding. `clause` holds "@" where the datum is; all folded."""
 
