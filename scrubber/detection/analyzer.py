@@ -220,8 +220,8 @@ class PresidioDetector:
             with window.search:
                 going.append((window, self._page(window)))
         if self._direct:
-            for recognizer in self._recognizers:
-                self._ask(recognizer, going)
+            for recognizer, entry in zip(self._recognizers, self.configuration.entries, strict=True):
+                self._ask(recognizer, entry.name, going)
         else:
             for window, page in going:
                 with window.search:
@@ -237,8 +237,8 @@ class PresidioDetector:
         lexicon, placeholder = self.configuration.lexicon, self._placeholder
         return Page(window.text, lexicon, self._gate, request.sender, own, request.context, placeholder)
 
-    def _ask(self, recognizer: DutchRecognizer, going: Sequence[tuple[_Window, Page]]) -> None:
-        threshold, name, find = self.configuration.threshold, str(recognizer.name), recognizer.find
+    def _ask(self, recognizer: DutchRecognizer, name: str, going: Sequence[tuple[_Window, Page]]) -> None:
+        threshold, find = self.configuration.threshold, recognizer.find
         for window, page in going:
             if recognizer.is_hopeless(page):
                 continue

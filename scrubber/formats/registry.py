@@ -7,7 +7,6 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
-from typing import Protocol
 
 from scrubber.budget import Budget
 from scrubber.errors import FormatError
@@ -57,13 +56,6 @@ class Registry:
         root = _Node(payload, document, {})
         unread = _Opening(self, budget).fill(root)
         return Opened(root, tuple(_views(root)), unread, tuple(dict.fromkeys(_notes(root))))
-
-
-class Interleaved(Protocol):
-    """A document whose own views stand between its children: `order` has the paths of both as a reader meets them."""
-
-    @property
-    def order(self) -> Sequence[Path]: ...
 
 
 @dataclass(slots=True)
@@ -134,9 +126,9 @@ class _Opening:
 
 
 def _views(node: _Node) -> Iterator[TextView]:
+    # A document whose own views stand between its children has their paths, as a reader meets them, in `order`.
     own = {view.path: view for view in node.document.views}
-    interleaved: Interleaved | None = node.document if hasattr(node.document, "order") else None
-    order = interleaved.order if interleaved is not None else (*own, *node.children)
+    order: Sequence[Path] = getattr(node.document, "order", (*own, *node.children))
     for path in order:
         if path in own:
             yield own[path]
