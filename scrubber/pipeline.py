@@ -6,6 +6,7 @@ then is HELD. Work is counted (`budget`), so the same message always ends the sa
 
 from __future__ import annotations
 
+from bisect import bisect_left
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from datetime import datetime
@@ -236,7 +237,8 @@ def _more(case: _Case, look: _Case, policy: Policy, now: datetime, expire: bool)
     left = [decision for decision in again if decision.action in removes]
     if not left:
         return False
-    moved = [_moved(decision, case.edits) for decision in left]
+    places = _Places(case.edits)
+    moved = [places.moved(decision) for decision in left]
     if any(decision is None for decision in moved):
         case.reason = "not-verified"
         return False
@@ -249,29 +251,44 @@ def _more(case: _Case, look: _Case, policy: Policy, now: datetime, expire: bool)
     return True
 
 
-def _moved(decision: Decision, edits: Sequence[Edit]) -> Decision | None:
-    """The decision with its offsets in the original view; None when it lies in text that we wrote ourselves."""
-    finding = decision.finding
-    shift = 0
-    for edit in sorted((e for e in edits if e.path == finding.path), key=lambda e: e.start):
-        at = edit.start + shift
-        if finding.end <= at:
-            break
-        if finding.start < at + len(edit.text):
+class _Places:
+    """Where what stands in an edited view stood before the edits."""
+
+    def __init__(self, edits: Sequence[Edit]) -> None:
+        self._edits: dict[Path, tuple[list[int], list[int], list[int]]] = {}
+        for edit in sorted(edits, key=lambda e: e.start):
+            starts, ends, shifts = self._edits.setdefault(edit.path, ([], [], [0]))
+            at = edit.start + shifts[-1]
+            starts.append(at)
+            ends.append(at + len(edit.text))
+            shifts.append(shifts[-1] + len(edit.text) - (edit.end - edit.start))
+
+    def moved(self, decision: Decision) -> Decision | None:
+        """The decision with its offsets in the original view; None when it lies in text that we wrote ourselves."""
+        finding = decision.finding
+        starts, ends, shifts = self._edits.get(finding.path, ([], [], [0]))
+        before = bisect_left(starts, finding.end)
+        if before and finding.start < ends[before - 1]:
             return None
-        shift += len(edit.text) - (edit.end - edit.start)
-    moved = replace(finding, start=finding.start - shift, end=finding.end - shift)
-    return replace(decision, finding=moved)
+        shift = shifts[before]
+        return replace(decision, finding=replace(finding, start=finding.start - shift, end=finding.end - shift))
 
 
 def _merge(decisions: Sequence[Decision], extra: Sequence[Decision]) -> tuple[Decision, ...]:
-    """`extra` takes the place of what it overlaps, so that decisions never overlap."""
-    kept = [d for d in decisions if not any(_overlap(d.finding, e.finding) for e in extra)]
+    """`extra` takes the place of what it overlaps, so that decisions never overlap. No two of `extra` do."""
+    spans: dict[Path, list[tuple[int, int]]] = {}
+    for decision in extra:
+        spans.setdefault(decision.finding.path, []).append((decision.finding.start, decision.finding.end))
+    for taken in spans.values():
+        taken.sort()
+    kept = [d for d in decisions if not _overlaps(d.finding, spans.get(d.finding.path, ()))]
     return tuple(sorted([*kept, *extra], key=lambda d: (d.finding.path, d.finding.start)))
 
 
-def _overlap(a: Finding, b: Finding) -> bool:
-    return a.path == b.path and a.start < b.end and b.start < a.end
+def _overlaps(finding: Finding, spans: Sequence[tuple[int, int]]) -> bool:
+    """Whether it overlaps one of these, which are sorted and apart from each other."""
+    before = bisect_left(spans, (finding.end, 0))
+    return before > 0 and finding.start < spans[before - 1][1]
 
 
 def _answer(case: _Case, fingerprint: Fingerprint | None) -> Scrubbed:
