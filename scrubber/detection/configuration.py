@@ -17,7 +17,7 @@ import yaml
 
 from scrubber.detection.addresses import AddressRecognizer
 from scrubber.detection.contact import DutchPhoneRecognizer, EmailRecognizer, IpAddressRecognizer
-from scrubber.detection.credentials import CredentialRecognizer
+from scrubber.detection.credentials.recognizer import CredentialRecognizer
 from scrubber.detection.dates import BirthDateRecognizer
 from scrubber.detection.documents import HealthIdRecognizer, IdDocumentRecognizer, LicensePlateRecognizer
 from scrubber.detection.lexicon import Lexicon, deduce_folder, load_lexicon

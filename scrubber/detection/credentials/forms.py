@@ -1,0 +1,62 @@
+"""What a secret looks like by itself, and what looks alike: dates, versions, units, addresses."""
+
+from __future__ import annotations
+
+import re
+
+from scrubber.detection.page import BLANK
+
+OPENING = "\"'([{<*"
+CLOSING = "\"')]}>,;.:!?*"
+DATE = re.compile(r"^\d{1,4}[\-/.]\d{1,2}(?:[\-/.]\d{1,4})?$|^\d{1,2}[:.]\d\d(?::\d\d)?(?:u|uur)?$")
+_VERSION = re.compile(r"^v?\d+(?:\.\d+)+$")
+_UNIT = re.compile(
+    r"^(?:outlook|office|microsoft|magento|drupal|joomla|wordpress|ubuntu|debian|centos|exchange|server|mysql|sql|macos"
+    r"|thunderbird|firefox|chrome|safari|edge|exact|afas|sharepoint|teams)-?\d+$|^\d+(?:x|e|de|ste|gb|mb"
+    r"|kb|kwh|km|cm|mm|u|uur|min|sec|jaar|%|mbit|g|kg|ml|l)$|^(?:iphone|ipad|windows|win"
+    r"|office|android|ios|php|galaxy|s|a)\d+$|^(?:2|m)fa$"
+)
+URL = re.compile(
+    r"^(?:https?:|www\.)|^[\w\-]+(?:\.[\w\-]+)*\.(?:nl|be|com|net|org|eu|frl|io|dev|info|test|example)(?:[:/].*)?$"
+    r"|^/|@[\w\-]+\."
+)
+_PRODUCT = re.compile(r"(?i)^(?:[a-z]+-?v?\d{1,2}(?:\.\d+)*|\d+[a-z]{1,6}|[a-z]{1,3}-\d+|[a-z]{2,5}\d{1,3})$")
+NO_VALUE = re.compile(
+    r"(?i)^(?:true|false|null|none|nil|yes|no|undefined|xxx+|changeme|your[\w\-]*|example[\w\-]*|<.*"
+    r"|\$[{(].*|%.*|\{\{.*"
+    r"|env\(.*|process\.env.*|os\.environ.*|\.{3,}|\*+|redacted|hidden|required|invalid|expired|missing|mismatch"
+    r"|\(.*\)|leeg|onbekend|volgt|zelfde|idem|geen|n\.?v\.?t\.?|bearer|basic|string|int|text|varchar.*|\[.*)$"
+)
+CODE_CALL = re.compile(r"^[A-Za-z_][\w.]*[(\[]")
+NAMED_VALUE = re.compile(r"^[A-Za-z_][A-Za-z0-9_\-]{1,30}[=:][^\s]")
+
+
+def password_like(token: str) -> bool:
+    """Whether a word says by itself that it is a password: letters and digits, and a capital amid or a sign."""
+    if looks_secret(token) != 2 or len(token) < 6 or _PRODUCT.match(token):
+        return False
+    letters = sum(c.isalpha() for c in token)
+    digits = sum(c.isdigit() for c in token)
+    signs = sum(c in "!@#$%^&*+=?~" for c in token)
+    if letters < 3 or not (digits or signs):
+        return False
+    mixed = any(c.isupper() for c in token) and any(c.islower() for c in token)
+    return (mixed and digits >= 2) or (signs >= 1 and (digits >= 1 or mixed)) or (token.islower() and digits >= 2)
+
+
+def looks_secret(token: str) -> int:
+    """2: nothing but a secret looks so; 1: might be one; 0: no."""
+    if len(token) < 4 or len(token) > 256 or DATE.match(token) or _VERSION.match(token) or BLANK in token:
+        return 0
+    low = token.lower()
+    if _UNIT.match(low) or URL.search(low) or token.count("*") > len(token) // 2 or token.startswith("***"):
+        return 0
+    letters = any(c.isalpha() for c in token)
+    digits = any(c.isdigit() for c in token)
+    inner = token.rstrip("!?.")
+    special = any(c in "!@#$%^&*_+=?~|\\" for c in inner[1:-1])
+    if letters and digits:
+        return 2 if len(token) >= 5 else 1
+    if letters and (special or (len(token) > 5 and any(c.isupper() for c in inner[2:]) and not token.isupper())):
+        return 2 if special else 1
+    return 1 if digits and len(token) <= 12 else 0

@@ -1,0 +1,171 @@
+"""What follows the word "wachtwoord" or its like."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterator
+
+from scrubber.detection.credentials.accounts import PAIR, account_lines
+from scrubber.detection.credentials.forms import (
+    CLOSING,
+    CODE_CALL,
+    DATE,
+    NAMED_VALUE,
+    NO_VALUE,
+    OPENING,
+    URL,
+    looks_secret,
+)
+from scrubber.detection.credentials.keys import PUBLIC
+from scrubber.detection.page import BLANK, Cue, Page
+from scrubber.detection.recognizer import Hit
+
+_TOKEN = re.compile(r"[^\s]+")
+_ASSIGN = re.compile(r"^[ \t]{0,4}(?:[a-z\-]{0,12}[ \t]{0,3})?(?:=>|:=|->|->>|>|=|:|/|-{1,2}>)[ \t]*")
+_IDENTIFIER = re.compile(r"[_\-][\w\-]{1,30}(?=[\"']?[ ]?[=:])")
+_QUOTED = re.compile(r"[ ]{0,3}(?:is|was|:|=|luidt)[ ]{0,3}([\"'])(?=[^\"'\n]*\d)([^\"'\n]{4,60})\1")
+_SENTENCE = re.compile(r"[.!?;]$")
+_LIST_NEXT = re.compile(
+    r"^[\"')]{0,2}(?:,| of| en|,? of anders| or| and| /) +(?:anders |misschien |met )?([^\s]{4,40})"
+)
+
+_STILL = re.compile(
+    r"\.?[ ]{0,2}(?:van [a-z ]{2,24} |voor [a-z ]{2,24} )?(?:is|was|blijft|=)(?: (?:nog|steeds|altijd|gewoon|nu"
+    r"|toch|vroeger|al|jaren|dus|ook|weer"
+    r"|hetzelfde|namelijk|eigenlijk|m'n|mn|mijn|de|het|onze|naam|van|hond|kat|poes|meisjesnaam|dochter|zoon)){0,5}"
+    r" [\"']?([a-z][a-z\-]{4,30})[\"']?(?=[ ]*(?:[,;)\n]|[.!?](?:\s|$)|$))"
+)
+_NO_SECRET_WORD = re.compile(
+    r"(?:aan|af|op|uit|in|over|mis|kwijt|weg|door|om|na|toe|vast|los|vol|bij|on|terug|voor|dicht)?(?:ge|ver|be|ont"
+    r"|her|er)"
+    r"\w+(?:t|d|en)|\w+(?:ige?|lijke?|loos|baar|isch|zaam|gevoelig|end|laten|raakt|staan|doen)"
+)
+"""Participles and adjectives: "is verlopen", "was onveilig" says something of the password, not the password."""
+
+
+def after_secret(page: Page, cue: Cue) -> Iterator[Hit]:
+    text = page.folded
+    tail = text[cue.end : cue.end + 180]
+    if (tail[:1] in {"@", "."} and tail[1:2].isalnum()) or re.match(r"[\"']? ?[,}\]]", tail):
+        return
+    if re.match(r"[\w\-]{0,40}[\"'] ?[,}\]]", tail):
+        return  # a value: {"error": "token_audience", …}
+    rest = _IDENTIFIER.match(tail)
+    if rest and PUBLIC.search(rest[0]):
+        return
+    base = cue.end + (rest.end() if rest else 0)
+    tail = text[base : base + 180]
+    paragraph = tail.find("\n\n")
+    assigned = _ASSIGN.match(tail.lower())
+    yield from account_lines(page, cue)
+    still = _STILL.match(page.lower, cue.end, cue.end + 100) if assigned is None else None
+    if still and _is_chosen_word(page, still[1]):
+        yield Hit("CREDENTIAL", still.start(1), still.end(1), 0.7)
+        return
+    phrase = _QUOTED.match(tail)
+    if phrase and BLANK not in phrase[2]:
+        yield Hit("CREDENTIAL", base + phrase.start(2), base + phrase.end(2), 0.9)
+        return
+    if paragraph == 0 or (paragraph > 0 and not tail[:paragraph].strip(" :")):
+        tail = tail[: tail.find("\n", paragraph + 2)] if tail.find("\n", paragraph + 2) > 0 else tail
+    elif paragraph > 0:
+        tail = tail[:paragraph]
+    yield from _walk(page, base, tail, assigned.end() if assigned else -1)
+    for pair in PAIR.finditer(tail):
+        if looks_secret(pair[2].rstrip(CLOSING)) == 2 and not pair[1].isdigit():
+            begin = base + pair.start(2)
+            yield Hit("CREDENTIAL", begin, begin + len(pair[2].rstrip(",.;)")), 0.8)
+
+
+def _is_chosen_word(page: Page, word: str) -> bool:
+    """Whether "wachtwoord is …" names the word itself: no list knows it as an ordinary one, nor does its form."""
+    if word in page.lexicon.common or word in page.lexicon.cues.kinds or _NO_SECRET_WORD.fullmatch(word):
+        return False
+    return not any(word in page.lexicon.words(name) for name in ("secrets/no_secrets", "secrets/fillers"))
+
+
+def _walk(page: Page, base: int, tail: str, assigned: int) -> Iterator[Hit]:
+    fillers, refused = page.lexicon.words("secrets/fillers"), page.lexicon.words("secrets/no_secrets")
+    sentence_over = False
+    said = opened = False
+    for index, match in enumerate(_TOKEN.finditer(tail)):
+        raw = match[0]
+        start, token = match.start(), raw
+        newline = "\n" in tail[:start]
+        if index > 24 or BLANK in raw or (newline and index > 1 and assigned < 0 and tail[: tail.find("\n")].strip()):
+            return
+        if "</" in token:
+            token = token.partition("</")[0]
+        quoted = raw[0] in "\"'([" or opened
+        opened = raw in {"(", '"', "'", "["}
+        while token and token[0] in OPENING:
+            token, start = token[1:], start + 1
+        if token and not any(c.isalnum() for c in token):
+            continue
+        bare = token.rstrip(CLOSING)
+        at_assignment = assigned >= 0 and match.start() <= assigned <= match.end() and not sentence_over
+        if at_assignment:
+            shift = max(0, assigned - start)
+            bare, start = (
+                bare[shift:].lstrip("\"'"),
+                start + shift + (len(bare[shift:]) - len(bare[shift:].lstrip("\"'"))),
+            )
+        bare = bare.partition('"')[0] or bare
+        if at_assignment and page.folded[max(0, base - 60) : base].rpartition(" ")[2].find("&") >= 0:
+            bare = bare.partition("&")[0]
+        low = bare.lower()
+        if not bare:
+            continue
+        if (
+            (at_assignment and NO_VALUE.match(bare))
+            or CODE_CALL.match(bare)
+            or (not at_assignment and NAMED_VALUE.match(bare) and "=" in bare[:31])
+        ):
+            return
+        if index and page.lexicon.cues.kinds.get(low) == "secret" and not at_assignment:
+            return
+        strength = looks_secret(bare)
+        first = at_assignment or (said and index <= 4)
+        if strength == 2 and not sentence_over and (index <= 9 or quoted) and low not in refused:
+            yield from _accept(page, base + start, _trimmed(token, bare, at_assignment))
+            return
+        if strength == 2 and sentence_over and quoted and index <= 20 and any(c.isdigit() for c in bare):
+            yield from _accept(page, base + start, bare)
+            return
+        plausible = low not in refused and low not in fillers
+        if first and plausible and len(bare) >= 4 and not URL.search(low) and not DATE.match(bare):
+            word = bare.isalpha() and (
+                low in page.lexicon.common or low.startswith(("ge", "ver", "be", "on")) or low.endswith("en")
+            )
+            said_so = at_assignment or quoted
+            if said_so or ((strength or not word) and not (bare.isalpha() and bare.islower())):
+                yield from _accept(page, base + start, bare)
+                return
+        if quoted and index <= 5 and plausible and len(bare) >= 5 and not sentence_over and raw[-1:] in "\"')]":
+            yield from _accept(page, base + start, bare)
+            return
+        said = low in {"is", "was", "=", "wordt", "nu", "luidt", "zijn"} and not sentence_over
+        if _SENTENCE.search(raw) and not (index == 0 and raw in {":", "."}) and len(bare) > 2:
+            sentence_over = True
+
+
+def _trimmed(token: str, bare: str, assigned: bool) -> str:
+    """A closing "!" or "?" belongs to a secret; a full stop, a comma or a bracket does not."""
+    if assigned:
+        return bare
+    stripped = token.rstrip("\"')]}>,;.:")
+    return stripped if len(stripped) >= len(bare) and stripped.startswith(bare) else bare
+
+
+def _accept(page: Page, start: int, bare: str) -> Iterator[Hit]:
+    text = page.folded
+    end = start + len(bare)
+    while text[end : end + 1] == "!":
+        end += 1
+    yield Hit("CREDENTIAL", start, end, 0.85)
+    following = _LIST_NEXT.match(text[end : end + 70])
+    if following:
+        token = following[1].strip(OPENING + CLOSING)
+        if looks_secret(token) == 2:
+            begin = end + following.start(1) + following[1].index(token)
+            yield Hit("CREDENTIAL", begin, begin + len(token), 0.75)
