@@ -17,6 +17,9 @@ _NO_PHONE = frozenset(
 _SPELLED = re.compile(r"[ .\-/()]")
 _ENTERPRISE = re.compile(r"0\d{3}\.\d{3}\.\d{3}")
 """How a Belgian enterprise number is written, and many a reference."""
+_NEW_CELL = re.compile(
+    r"[|;\u2022\xb7] ?(?:t|m|tel\.?)?:? ?$|\b(?:mijn|mn|m'n|haar|zijn|hun|eigen|oude|nieuwe) nummer (?:is )?$"
+)
 _AREA_SPLIT = re.compile(r"\(?0\d{1,3}\)?[ .\-/]{1,3}\d")
 
 
@@ -51,12 +54,15 @@ class DutchPhoneRecognizer(DutchRecognizer):
     def _score(self, page: Page, name: str, start: int, end: int, value: str) -> float:
         digits = digits_of(value)
         before, after = page.folded[max(0, start - 2) : start], page.folded[end : end + 2]
-        if before[-1:] in {"-", "/", ".", "=", "+", ","} and before[:1].isalnum():
+        parameter = before[-1:] == "=" and page.label(start, {"phone"}, 1) is not None  # "tel=06…"
+        if before[-1:] in {"-", "/", ".", "=", "+", ","} and before[:1].isalnum() and not parameter:
             return 0.0
         if after[:1] in {"-", "/", ".", ":"} and after[1:].isdigit():
             return 0.0
         kind = label_kind(page, start, end, 40)
         if kind == "reference" and digits.startswith("06") and self._question_between(page, start):
+            kind = ""
+        if kind in {"reference", "card"} and _SPELLED.search(value) and self._other_cell(page, start):
             kind = ""
         if name == "mistyped":
             return 0.7 if kind == "phone" and len(digits) in {9, 11} else 0.0
@@ -78,6 +84,11 @@ class DutchPhoneRecognizer(DutchRecognizer):
                 return 0.9
             return 0.75 if usual and shape != [3, 3, 3] and not refused else 0.0
         return self._national(digits, value, kind, refused)
+
+    @staticmethod
+    def _other_cell(page: Page, start: int) -> bool:
+        """ "KvK 12345678 | 0318-…", "een nieuwe kaart en mijn nummer 0478 …": a sign or word in between ends the label."""
+        return _NEW_CELL.search(page.lower[max(0, start - 24) : start]) is not None
 
     @staticmethod
     def _question_between(page: Page, start: int) -> bool:
@@ -136,6 +147,7 @@ class EmailRecognizer(DutchRecognizer):
             yield Hit("EMAIL_ADDRESS", start, end, 1.0)
 
 
+_VERSION_GAP = re.compile(r"[ :=]{0,3}(?:v|versie|version|is|was|nr\.?|nummer)?[ .:=]{0,2}")
 _PRODUCT = re.compile(r"(?:(?:\b[a-z]+[0-9]+[a-z]*|\bv)[ /]?|[a-z]/)$")
 
 
@@ -169,7 +181,8 @@ class IpAddressRecognizer(DutchRecognizer):
         near = next((cue for cue in page.before(start, 40) if cue.kind in {"ip", "version", "reference"}), None)
         if near is not None and near.kind != "ip":
             gap = lower[near.end : start]
-            if len(gap) < 14 and "\n" not in gap:
+            direct = near.kind == "reference" or _VERSION_GAP.fullmatch(gap) is not None
+            if len(gap) < 14 and "\n" not in gap and (direct or min(octets[0], max(octets[1:])) < 40):
                 total += weights["version_label"]
         elif near is not None or page.near(start, end, {"ip"}, 40):
             total += weights["label"]

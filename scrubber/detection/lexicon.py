@@ -22,7 +22,8 @@ _COMPOUND_ENDS = (
     "wachtwoord", "wachtwoorden", "paswoord", "paswoorden", "password", "pincode", "toegangscode", "geboortedatum",
     "kenteken", "nummerplaat", "paspoort", "rijbewijs", "identiteitskaart", "idkaart", "eidkaart", "zorgpas",
     "zorgpolis",
-    "bankrekening", "girorekening", "verzekeringspas",
+    "bankrekening", "girorekening", "verzekeringspas", "kluiscode", "deurcode", "poortcode", "slotcode", "alarmcode",
+    "inlogcode", "supportpin", "pinkode", "klantlogin", "inlogs", "htaccesslogin", "ftplogin",
 )  # fmt: skip
 CUE_ENDS = NUMBER_SUFFIXES + _COMPOUND_ENDS
 """How words end that are cues although no list has them: "startwachtwoord", "eindhuurdersnummer"."""

@@ -24,8 +24,13 @@ _SAYS_IT_IS = re.compile(
 )
 
 
+_DOTTED = re.compile(r"\d\d\.\d\d\.\d\d\.\d{3}|\d{4}\.\d\d\.\d\d\.\d\d|\d{3}\.\d\d\.\d\d\.\d{3}")
+_OLD_NUMBER = re.compile(r"\b(?:oude?|vorige?|vroeger|eerdere?) (?:nummer|nr|rekening)[^\n.!?\d]{0,20}$")
+_NO_LABEL = re.compile(r"nota bene\b|btw (?=\d)")
+"""Words that look like a label of a number: "nota bene", and "btw" for "by the way" before a bare number."""
 _PAID_TO = re.compile(
     r"(?:overgemaakt|overmaken|gestort|storten|stort|overschrijven|overgeschreven|maak over) (?:\w+ ){0,3}(?:naar|op) $"
+    r"|(?:blijven gaan|gaat|afschrijven|afgeschreven|incasseren|incasseert|schrijft|betaald|overgemaakt) (?:\w+ ){0,3}(?:van|vanaf) $"
 )
 _DIRECTLY = re.compile(
     r"(?:(?:bank|giro|spaar|betaal|post)(?:rek\w*|bank|giro)?|rek\w*[ .-]?(?:nr|nummer))[.]?(?: ?nr\.?"
@@ -61,6 +66,8 @@ def label_kind(page: Page, start: int, end: int, reach: int = 60) -> str:
     if before is None or (before.kind != "bsn" and start - before.end > reach):
         return ""
     if before.kind == "reference":
+        if _NO_LABEL.match(page.lower, before.start) and "bsn" in page.cue_kinds:
+            return ""
         return _found_on(page, before, start) or before.kind
     return before.kind
 
@@ -81,7 +88,7 @@ class NlBsnRecognizer(DutchRecognizer):
     """Burgerservicenummer: eleven-test, then odds from label, spelling and neighbours (weights in the rules)."""
 
     ENTITIES = ("NL_BSN",)
-    PATTERNS = ("grouped", "bare", "spaced")
+    PATTERNS = ("grouped", "bare", "spaced", "loose")
     WEIGHTS = (
         "base", "label", "label_somewhere", "typical_spelling", "other_spelling", "odd_spelling", "leading_zero",
         "eight_digits",
@@ -89,9 +96,12 @@ class NlBsnRecognizer(DutchRecognizer):
     )  # fmt: skip
 
     def find(self, page: Page) -> Iterator[Hit]:
-        for _, start, end in self.spans(page):
+        names = self.PATTERNS if "bsn" in page.cue_kinds else self.PATTERNS[:3]
+        for name, start, end in self.spans(page, *names):
             value = page.folded[start:end]
             digits = digits_of(value)
+            if name == "loose" and (len(digits) != 9 or label_kind(page, start, end) != "bsn"):
+                continue
             if not checksums.bsn(digits) or not stands_alone(page, start, end) or page.is_own_number(start, end):
                 continue
             score = odds(self._weigh(page, start, end, value, digits))
@@ -106,6 +116,8 @@ class NlBsnRecognizer(DutchRecognizer):
         elif kind in {"reference", "imei", "code", "version", "health"}:
             total += weights["reference_label"]
         elif kind or page.label(start, {"policy"}, 16) or _PAID_TO.search(page.lower[max(0, start - 40) : start]):
+            total += weights["other_label"]
+        elif page.lower[max(0, start - 11) : start].rstrip(" :").endswith("afspraak"):
             total += weights["other_label"]
         elif self._reference_on_line(page, start, end):
             total += weights["reference_near"]
@@ -132,6 +144,8 @@ class NlBsnRecognizer(DutchRecognizer):
     def _reference_on_line(page: Page, start: int, end: int) -> bool:
         first, last = page.line_start(start), page.line_end(end)
         line = page.folded[first:last]
+        if _NO_LABEL.search(page.lower, max(first, start - 60), end):
+            return False
         separator = max(";|\t", key=line.count)
         if line.count(separator) > 2:  # a record: only what stands in the same cell speaks of it
             first = max(first, page.folded.rfind(separator, first, start))
@@ -208,6 +222,11 @@ class IbanRecognizer(DutchRecognizer):
         return None
 
 
+def _is_address(value: str) -> bool:
+    """Whether the groups could be those of an IP address."""
+    return all(int(part) < 256 for part in value.split(".")) and len(value.split(".")) == 4
+
+
 class BankAccountRecognizer(DutchRecognizer):
     """Old Dutch accounts (nine or ten digits with eleven-test, giro with its word) and Belgian ones (mod 97)."""
 
@@ -240,15 +259,23 @@ class BankAccountRecognizer(DutchRecognizer):
         if kind == "bank":
             return 0.95
         spelled = re.fullmatch(r"\d{3}[ \-.]\d{7}[ \-.]\d\d", value) is not None
+        if spelled and kind == "reference":
+            kind = "" if _OLD_NUMBER.search(page.lower[max(0, start - 50) : start]) else kind
         return 0.85 if spelled and kind in {"", "iban", "card"} else 0.0
 
     @staticmethod
     def _dutch(page: Page, start: int, end: int, value: str, digits: str) -> float:
+        if value.startswith(("06 ", "06-")):
+            return 0.0  # a mobile number
         valid = checksums.dutch_account(digits)
         if not valid and not page.spoken_of & {"bank", "iban"}:
             return 0.0
         kind = label_kind(page, start, end, 80)
-        dotted = re.fullmatch(r"\d\d\.\d\d\.\d\d\.\d{3}|\d{4}\.\d\d\.\d\d\.\d\d", value) is not None
+        dotted = _DOTTED.fullmatch(value) is not None and (
+            kind == "bank" or len(value.split(".")[0]) < 3 or not _is_address(value)
+        )
+        if dotted and kind == "reference" and _PAID_TO.search(page.lower[max(0, start - 40) : start]):
+            kind = ""
         if not valid:
             # Mistyped, it is somebody's account still: where label and spelling say so together.
             spelled = dotted or re.fullmatch(r"\d\d \d\d \d\d \d{3}", value) is not None

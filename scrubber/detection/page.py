@@ -25,7 +25,10 @@ _JOINS = frozenset({" ", ".", "-", "_", "/", ". ", " - ", "'", "\n"})
 _SENTENCE_END = re.compile(r"[.!?][ \n]+[A-Z]|\n[ \t]*\n")
 _NUMBER = re.compile(r"[A-Za-z]{0,4}\d[\d .\-]{2,}\d[A-Za-z]{0,2}|\x03+")
 _LIST_LINK = re.compile(r" ?(?:,|/|;|\||&|\+|-|en|of|and|resp\.?|,? en| )? ?")
-_LIST_LINES = re.compile(r"[\s,;/|&+*-]{0,6}(?:en|of|and|\d\)|#\d:?)?[\s]{0,3}(?:[\w.' ]{0,30}(?: - |: ))?")
+_LIST_LINES = re.compile(
+    r"[\s,;/|&+*-]{0,6}(?:en|of|and|\d\)|#\d:?)?[\s]{0,3}(?:[\w.' ]{0,30}(?: - |: )"
+    r"|(?:die |dat )?(?:van )?(?:mijn |mn |m'n |haar |zijn |de |onze |ons )?[a-z]{2,14}(?: is| heeft| met)? )?"
+)
 _TABLE_LINE = re.compile(r"[;|\t,]")
 
 

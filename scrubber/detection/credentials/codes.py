@@ -9,16 +9,55 @@ from scrubber.detection.credentials.forms import looks_secret
 from scrubber.detection.page import BLANK, Cue, Page
 from scrubber.detection.recognizer import Hit
 
-_DIGITS = re.compile(r"^\d{3,8}[#*]?$")
+CODE_FORM = r"\d{4,8}|\d{2,3}[ \-]\d{2,3}(?:[ \-]\d{2,3})?|\d(?:[ \-]\d){3,7}"
+_KEYPAD = re.compile(
+    r"(?<![\w€$.,:/\-])([*#]?\d(?:[*#]?\d){2,8}[*#]?(?:[A-Z]\b)?|[A-Z] ?\d{3,6}[#*]?|\d(?:[ \-]\d){3,7}|[*#]\d{1,4}[*#]\d{2,8}[*#]?"
+    r"|\d{2,3}[ \-]\d{2,3}(?:[ \-]\d{2,3})?)(?![\w:/%\-]|[.,]\d)"
+)
+"""What a keypad takes: "2*8820", "*21*7316", "7-1-9-4", "B 2904", "1908C"."""
+_DOOR_GAP = re.compile(
+    r"(?:[ ](?:van|op|bij|aan|naast|in|bij) [a-z' ]{2,30})?(?: ?\((?:de )?|,? | ?[:=] ?)(?:(?:heeft |is |met |de |cijfers? |cijfer|nummer"
+    r"|code|staat op|open met|gaat open met|open|doe je|doet u|toets|tik|is|:|=) ?){0,5}:? ?"
+)
+_BARE_DOORS = frozenset(
+    {
+        "kastje",
+        "kluis",
+        "sleutelkastje",
+        "hek",
+        "slagboom",
+        "portiek",
+        "cijferslot",
+        "hangslot",
+        "sleutelbox",
+        "voordeur",
+    }
+)
+_AFTER_CODE = re.compile(
+    r"(?:[ ](?:van|voor|op|bij|aan|naast|in|tot|die|dat|welke) [a-z' ]{2,40})?(?:,? | ?[:=] ?| ?\()(?:(?:is|was|luidt|dus|=|:|nu) ?){0,2}"
+)
+_NOT_SECRET = re.compile(
+    r"fout|error|korting|actie|geldt|ongeldig|status|exit|afspraak|agb|melding|geweigerd|afgewezen|teruggekomen|sku|artikel"
+    r"|product|http|registry|kleur|uzovi|sbi|landcode|categorie|vergrendeld|retour|declaratie|pending|portering|\bwerkt op\b|bestel|tracking|track"
+)
+_MIXED = re.compile(r"[ ]?[:=(]? ?[\"']?([A-Za-z0-9][\w!@#$%^&*+?\-]{3,40})")
+_MOVES = re.compile(
+    r"verhui|transfer|domein|\bauth\b|\bepp\b|overzet|registrar|opgehaald|ophalen|afhalen|pakje|pakket|locker|kluis|ophaal|afhaal"
+)
+_PUK = re.compile(r"(?<!\d )(?<![\w.,:/\-])(\d{8}|\d{4} \d{4})(?![\w:/%\-]|[.,]\d)")
+_YEAR = re.compile(r"(?:19|20)\d\d$")
+_YEAR_LEAD = re.compile(
+    r"\b(?:in|sinds|uit|jaar|eind|begin|tot|voor|vanaf|van|anno|januari|februari|maart|april|mei|juni|juli|augustus|september|oktober|november|december) $"
+)
 _CODE = re.compile(
-    r"(?<![\w€$.,:/\-])(\d{2,4}(?:[ -]\d{2,4}){1,2}[#*]?|\d{3,8}[#*]?"
+    r"(?<![\w€$.,:/\-*#])(\d{2,4}(?:[ -]\d{2,4}){1,2}[#*]?|\d{3,8}(?:[#*]|[A-Z]\b)?"
     r"|[#*]\d{3,8}[#*]?)(?![\w.,:/%\-]*\d)(?![ ]?(?:euro|eur|kwh|uur|dagen|min))"
 )
 _PIN_GAP = re.compile(r"[.!?]\s+[A-Z]|\n\s*\n|\u20ac")
 ONE_TIME = re.compile(
     r"(?:\b(?:sms'?(?:je)?|smsjes|appje|tekstbericht|berichtje|pushbericht|authenticator|mailtje"
     r"|tan)\b(?: van [a-z ]{2,16})?"
-    r"(?: binnen| gekregen| ontvangen)?(?: met|:| zegt| gaf| geeft| waarin| stond)(?: de| een| als)?(?: code)?:? "
+    r"(?: binnen| gekregen| ontvangen)?(?: met|:| zegt| zei| zegt:| gaf| geeft| waarin| stond| las| is| was| =)(?: de| een| als)?(?: code)?:? "
     r"|\bcode\b,? (?:die |dat |welke )[^\n.!?\d]{0,36}?(?:kreeg|krijg|krijgt|gekregen|ontvangen|ontving|binnen\w*"
     r"|gestuurd|stuurde"
     r"|stuurden|kwam|doorkreeg|zien|zie|stond|staat)[^\n\d.!?]{0,14}?"
@@ -26,16 +65,22 @@ ONE_TIME = re.compile(
     r"|\b(?:deur|voordeur|achterdeur|hek|poort|garage\w*|slagboom|schuur|kluis|alarm|slot)\b[^\n.!?\d]{0,20}"
     r"(?:open|uit|eraf|los|binnen) met (?:code )?|\b(?:moest|moet|tikte|toetste|typte|vulde"
     r"|vul)\b[^\n\d.!?]{0,20} code )"
-    r"(\d{2} \d{2} \d{2}|\d{3,4}[ -]?\d{2,4}|\d{4,8}[#*]?)(?![\w.,:/%-]*\d)(?! ?(?:euro|eur|uur|kwh|(?!en|is|of|in"
+    r"(\d{2}[ -]\d{2}[ -]\d{2}|\d(?:-\d){3,7}|\d{3,4}[ -]?\d{2,4}|\d{4,8}[#*]?)(?![\w.,:/%-]*\d)(?! ?(?:euro|eur|uur|kwh|(?!en|is|of|in"
     r"|op|ik|nu|af|te|om)[a-z]{2}\b))"
 )
 _THOUGHT = re.compile(r"\b(?:dacht|denk|dat het|was|is|werd|probeerde|ingetoetst|gebruik|gebruikte|tikte|toets)\b|[:=]")
 _ENDS_NAMED = re.compile(r"^ (?:van|voor|bij|op|aan|vd|v\.d\.) [^\n\d:=]{2,46}(?:[:=]| is| was) ?$")
 
 
-def called_otherwise(page: Page, start: int) -> bool:
-    """Whether what stands at `start` is called something else: an order, a version, a discount."""
-    return any(cue.kind in {"reference", "version", "phone", "imei"} for cue in page.before(start, 22))
+def called_otherwise(page: Page, start: int, *, texted: bool = False) -> bool:
+    """Whether what stands at `start` is called something else: an order, a version; `texted`: "sms" says no number."""
+    kinds = {"reference", "version", "imei"} if texted else {"reference", "version", "phone", "imei"}
+    return any(cue.kind in kinds for cue in page.before(start, 22))
+
+
+def is_year(page: Page, start: int, value: str) -> bool:
+    """Whether four digits are a year: "sinds 2019"."""
+    return _YEAR.match(value) is not None and _YEAR_LEAD.search(page.lower[max(0, start - 12) : start]) is not None
 
 
 def after_pin(page: Page, cue: Cue) -> Iterator[Hit]:
@@ -55,6 +100,7 @@ def after_pin(page: Page, cue: Cue) -> Iterator[Hit]:
             if len(between) <= 9 and (strange <= 2 or named) and not other:
                 yield Hit("CREDENTIAL", cue.end + match.start(1), cue.end + match.end(1), 0.85)
                 return
+    yield from _further(page, cue)
     assigned = re.match(r"[ ]{0,3}(?:is|was|:|=|->|>)?[ ]{0,2}([A-Za-z0-9][\w\-#*]{3,24})", tail)
     if assigned and looks_secret(assigned[1]) == 2 and any(c.isdigit() for c in assigned[1]):
         yield Hit("CREDENTIAL", cue.end + assigned.start(1), cue.end + assigned.end(1), 0.8)
@@ -68,6 +114,34 @@ def after_pin(page: Page, cue: Cue) -> Iterator[Hit]:
             yield Hit("CREDENTIAL", begin, begin + len(before[1]), 0.8)
 
 
+def _further(page: Page, cue: Cue) -> Iterator[Hit]:
+    """What a keypad takes right after its word, a PUK in the same sentence, a PIN that the sentence ends with."""
+    text, word = page.folded, page.lower[cue.start : cue.end]
+    near = _AFTER_CODE.match(page.lower, cue.end)
+    keypad = _KEYPAD.match(text, near.end()) if near and page.lower[cue.end : near.end()].find("\n") < 0 else None
+    if keypad and word != "pin":
+        yield Hit("CREDENTIAL", keypad.start(1), keypad.end(1), 0.8)
+        return
+    tail = re.split(r"[.!?]\s+[A-Z]|\n\s*\n", text[cue.end : cue.end + 130])[0]
+    if "puk" in word:
+        match = _PUK.search(tail)
+        if match and not called_otherwise(page, cue.end + match.start(1)):
+            yield Hit("CREDENTIAL", cue.end + match.start(1), cue.end + match.end(1), 0.8)
+            return
+    if word in {"alarm", "pin"}:
+        return
+    late = re.search(
+        r"(?:\(|\b(?:standaard|dacht|namelijk|nl|gewoon|volgens mij|allemaal|overal|dezelfde|[:=]) ?)(\d{4,6})(?=[\s).,!?;]|$)",
+        tail,
+    )
+    if (
+        late
+        and not is_year(page, cue.end + late.start(1), late[1])
+        and not _other_label(page, cue, cue.end + late.start(1))
+    ):
+        yield Hit("CREDENTIAL", cue.end + late.start(1), cue.end + late.end(1), 0.7)
+
+
 def _other_label(page: Page, cue: Cue, start: int, *, named: bool = False) -> bool:
     """Whether another label stands between; `named`: "de pincode van mijn pas:" tells only what it belongs to."""
     others = {"bsn", "date", "birth"} if named else {"reference", "phone", "bank", "bsn", "card", "date", "birth"}
@@ -75,14 +149,65 @@ def _other_label(page: Page, cue: Cue, start: int, *, named: bool = False) -> bo
 
 
 def after_code(page: Page, cue: Cue) -> Iterator[Hit]:
-    tail = page.folded[cue.end : cue.end + 36]
+    """A code with nothing else in its name: one that opens something, was texted, or that only a secret looks like."""
+    text, lower = page.folded, page.lower
+    tail = text[cue.end : cue.end + 36]
     match = _CODE.search(tail)
-    if not match or _PIN_GAP.search(tail[: match.start(1)]) or match.start(1) > 24 or "\n" in tail[: match.start(1)]:
-        return
-    marked = match[1][-1] in "#*" or match[1][0] in "#*"
-    texted = len(match[1]) >= 4 and "sms" in page.lower[max(0, cue.start - 30) : cue.end + 50]
     nearest = next((c for c in page.before(cue.start, 16) if c.kind in {"reference", "version"}), None)
-    remote = re.search(r"anydesk|teamviewer|quicksupport|rustdesk", page.lower[max(0, cue.start - 40) : cue.start])
-    opens = texted or remote or page.near(cue.start, cue.end, {"door", "pin"}, 60)
-    if marked or (opens and (nearest is None or remote)):
-        yield Hit("CREDENTIAL", cue.end + match.start(1), cue.end + match.end(1), 0.8)
+    door = page.near(cue.start, cue.end, {"door", "pin"}, 60)
+    if (
+        match
+        and not _PIN_GAP.search(tail[: match.start(1)])
+        and match.start(1) <= 24
+        and "\n" not in tail[: match.start(1)]
+    ):
+        marked = match[1][-1] in "#*" or match[1][0] in "#*"
+        texted = len(match[1]) >= 4 and "sms" in lower[max(0, cue.start - 30) : cue.end + 50]
+        remote = re.search(r"anydesk|teamviewer|quicksupport|rustdesk", lower[max(0, cue.start - 40) : cue.start])
+        if (marked or texted or remote or door) and (nearest is None or remote or marked):
+            near = _AFTER_CODE.match(lower, cue.end)
+            whole = _KEYPAD.match(text, near.end()) if near and door else None
+            start, end = whole.span(1) if whole else (cue.end + match.start(1), cue.end + match.end(1))
+            yield Hit("CREDENTIAL", start, end, 0.8)
+            return
+    around = lower[max(0, cue.start - 48) : cue.end + 48]
+    if nearest is not None or _NOT_SECRET.search(around):
+        return
+    near = _AFTER_CODE.match(lower, cue.end)
+    keypad = _KEYPAD.match(text, near.end()) if near and lower.find("\n", cue.end, near.end()) < 0 else None
+    if keypad and (door or any(c in keypad[1] for c in "#*") or re.fullmatch(r"\d(?:-\d){3,7}", keypad[1])):
+        yield Hit("CREDENTIAL", keypad.start(1), keypad.end(1), 0.75)
+        return
+    mixed = _MIXED.match(text, near.end()) if near else None
+    token = mixed[1].rstrip("?") if mixed else ""
+    if mixed and looks_secret(token) and any(map(str.isdigit, token)) and any(map(str.isalpha, token)):
+        upper = token.upper() == token
+        if upper and len(token) > 9 and "-" not in token:
+            return
+        moves = _MOVES.search(lower[max(0, cue.start - 160) : cue.end + 120]) is not None
+        if moves or (not upper and len(token) >= 8 and not token.islower()):
+            yield Hit("CREDENTIAL", mixed.start(1), mixed.start(1) + len(token), 0.7)
+
+
+def after_door(page: Page, cue: Cue) -> Iterator[Hit]:
+    """ "slot van het hek: 4410", "kastje 0459": what opens it, where a colon or the word "code" says so."""
+    gap = _DOOR_GAP.match(page.lower, cue.end)
+    match = _KEYPAD.match(page.folded, gap.end()) if gap else None
+    if gap is None or match is None or len(re.sub(r"\D", "", match[1])) < 4:
+        return
+    said = page.lower[cue.end : gap.end()]
+    word = page.lower[cue.start : cue.end]
+    named = re.search(r"[:=]|code|cijfer|open|toets|tik|\bis\b", said) is not None
+    if (named or word in _BARE_DOORS) and not is_year(page, match.start(1), match[1]) and "\n" not in said:
+        yield Hit("CREDENTIAL", match.start(1), match.end(1), 0.7)
+
+
+def card_codes(page: Page, places: list[tuple[int, int]]) -> Iterator[Hit]:
+    """The three digits on the back, or after the date of expiry, of a card whose number stands before them."""
+    for start, end in places:
+        lead = page.folded[max(0, start - 90) : start]
+        back = "achter" in page.lower[start:end]
+        if re.search(r"\d(?:[ .\-]?\d){12,18}", lead) or (back and page.near(start, end, {"card"}, 120)):
+            digits = re.search(r"(?<![\d€$,.])(\d{3,4})(?!\d)(?!.*(?<!\d)\d{3,4}(?!\d))", page.folded[start:end])
+            if digits and not re.match(r"[,.]\d", page.folded[end : end + 2]):
+                yield Hit("CREDENTIAL", start + digits.start(1), start + digits.end(1), 0.8)

@@ -11,7 +11,8 @@ CLOSING = "\"')]}>,;.:!?*"
 DATE = re.compile(r"^\d{1,4}[\-/.]\d{1,2}(?:[\-/.]\d{1,4})?$|^\d{1,2}[:.]\d\d(?::\d\d)?(?:u|uur)?$")
 _VERSION = re.compile(r"^v?\d+(?:\.\d+)+$")
 _UNIT = re.compile(
-    r"^(?:outlook|office|microsoft|magento|drupal|joomla|wordpress|ubuntu|debian|centos|exchange|server|mysql|sql|macos"
+    r"^(?:vps|srv|server|web|host|node|hv|db|cache|smtp|mx|mail|trunk|ams|nl|eu|core|edge|rtr|fw|pc|lt|ws)[a-z0-9]*(?:-[a-z0-9]+)*"
+    r"-[a-z]*\d+$|^(?:outlook|office|microsoft|magento|drupal|joomla|wordpress|ubuntu|debian|centos|exchange|server|mysql|sql|macos"
     r"|thunderbird|firefox|chrome|safari|edge|exact|afas|sharepoint|teams)-?\d+$|^\d+(?:x|e|de|ste|gb|mb"
     r"|kb|kwh|km|cm|mm|u|uur|min|sec|jaar|%|mbit|g|kg|ml|l)$|^(?:iphone|ipad|windows|win"
     r"|office|android|ios|php|galaxy|s|a)\d+$|^(?:2|m)fa$"
@@ -27,6 +28,10 @@ NO_VALUE = re.compile(
     r"|env\(.*|process\.env.*|os\.environ.*|\.{3,}|\*+|redacted|hidden|required|invalid|expired|missing|mismatch"
     r"|\(.*\)|leeg|onbekend|volgt|zelfde|idem|geen|n\.?v\.?t\.?|bearer|basic|string|int|text|varchar.*|\[.*)$"
 )
+_SETTING = re.compile(
+    r"^(?:[a-z][a-z.\-]{0,24}[_a-z.\-]{0,24}\d?=|[A-Z][A-Z0-9_]{1,40}=)|\?\w{1,20}=|^[\w.\-]+\.\w{2,4}:\d+"
+)
+"""A field of a log or a setting, "rip=192.0.2.1", "APP_ENV=production": whatever it tells, not a word of its own."""
 CODE_CALL = re.compile(r"^[A-Za-z_][\w.]*[(\[]")
 NAMED_VALUE = re.compile(r"^[A-Za-z_][A-Za-z0-9_\-]{1,30}[=:][^\s]")
 
@@ -49,7 +54,13 @@ def looks_secret(token: str) -> int:
     if len(token) < 4 or len(token) > 256 or DATE.match(token) or _VERSION.match(token) or BLANK in token:
         return 0
     low = token.lower()
-    if _UNIT.match(low) or URL.search(low) or token.count("*") > len(token) // 2 or token.startswith("***"):
+    if (
+        _SETTING.search(token)
+        or _UNIT.match(low)
+        or URL.search(low)
+        or token.count("*") > len(token) // 2
+        or token.startswith("***")
+    ):
         return 0
     letters = any(c.isalpha() for c in token)
     digits = any(c.isdigit() for c in token)
@@ -60,3 +71,32 @@ def looks_secret(token: str) -> int:
     if letters and (special or (len(token) > 5 and any(c.isupper() for c in inner[2:]) and not token.isupper())):
         return 2 if special else 1
     return 1 if digits and len(token) <= 12 else 0
+
+
+_NO_WORD = re.compile(
+    r"^[0-9a-f\-]+$|^[A-Z0-9.\-]+$|\.[a-z]{2,4}$|^\d|^[A-Z]{2,6}[-_#/]?\d|^[a-z]{1,9}-[\w\-]*\d+$|\d(?:st|jarige|uurs)$"
+    r"|^\d{1,2}-[A-Z][a-z]{2}-\d{2,4}$|[:/\\<>\x22{}|]|^[@#+~]|^(?:SHA|MD)\d|\.\w+\.|-nummer$|[#]\d{4,}$"
+)
+"""Hashes, files, units, dates, references, hosts: letters and digits together, and not made up by a person."""
+
+
+def made_up(token: str) -> int:
+    """How sure it is that a person made up this word as a password: 2 with a sign and a digit, 1, or 0."""
+    if (
+        not 6 <= len(token) <= 40
+        or token.isalpha()
+        or "," in token
+        or looks_secret(token) != 2
+        or _PRODUCT.match(token)
+    ):
+        return 0
+    digits = sum(c.isdigit() for c in token)
+    if not digits or not re.search(r"[A-Za-z]{3}", token):
+        return 0
+    inner = any(c in "!@#$%^&*?+=" for c in token)
+    if inner and not re.search(r"^[@#+~]|[:/\\<>\x22{}|]|^[A-Z]{2,6}\d|^[A-Za-z]+[#?]\d*$|\.[a-z]{2,4}$", token):
+        return 2
+    mixed = any(c.isupper() for c in token) and any(c.islower() for c in token)
+    if not mixed or digits < 2 or _NO_WORD.search(token):
+        return 0
+    return 1 if re.search(r"[a-z]{3}", token) else 0

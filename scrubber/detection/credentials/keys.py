@@ -39,6 +39,9 @@ def by_form(page: Page, spans: Iterator[tuple[str, int, int]]) -> Iterator[Hit]:
                 at = text.index(token, start)
                 yield Hit("CREDENTIAL", at, at + len(token), 0.8)
         elif not value.startswith("pk_"):
+            if name == "key" and not value.startswith("eyJ"):  # "PHPSESSID=…", "LPA:1$…$…": the last part only
+                start += max(value.rfind("="), value.rfind("$")) + 1
+                end -= value.endswith(".")
             yield Hit("CREDENTIAL", start, end, 1.0)
 
 

@@ -24,6 +24,11 @@ _TOKEN = re.compile(r"[^\s]+")
 _ASSIGN = re.compile(r"^[ \t]{0,4}(?:[a-z\-]{0,12}[ \t]{0,3})?(?:=>|:=|->|->>|>|=|:|/|-{1,2}>)[ \t]*")
 _IDENTIFIER = re.compile(r"[_\-][\w\-]{1,30}(?=[\"']?[ ]?[=:])")
 _QUOTED = re.compile(r"[ ]{0,3}(?:is|was|:|=|luidt)[ ]{0,3}([\"'])(?=[^\"'\n]*\d)([^\"'\n]{4,60})\1")
+_AS = re.compile(r"\b(?:als|met|met het|met een|use|with) $")
+_AS_SECRET = re.compile(r"[ :=]{1,3}[\"']?(\d{4,10})(?![\w:/%\-]|[.,]\d|[ ]?\d)")
+_HUMPS = re.compile(r"[ :=]{1,3}[\"'(]?([A-Z][a-z]+(?:[A-Z][a-z]+)+\d*)(?=[\s,.;)\"']|$)")
+_THEN_SECRET = re.compile(r" ?/ ?([^\s/]{5,40})(?=[\s,.;)]|$)")
+_REFERENCE = re.compile(r"[A-Z]{2,5}-\d{3,8}")
 _SENTENCE = re.compile(r"[.!?;]$")
 _LIST_NEXT = re.compile(
     r"^[\"')]{0,2}(?:,| of| en|,? of anders| or| and| /) +(?:anders |misschien |met )?([^\s]{4,40})"
@@ -61,6 +66,14 @@ def after_secret(page: Page, cue: Cue) -> Iterator[Hit]:
     still = _STILL.match(page.lower, cue.end, cue.end + 100) if assigned is None else None
     if still and _is_chosen_word(page, still[1]):
         yield Hit("CREDENTIAL", still.start(1), still.end(1), 0.7)
+        return
+    digits = _AS_SECRET.match(tail) if _AS.search(page.lower[max(0, cue.start - 8) : cue.start]) else None
+    if digits:
+        yield Hit("CREDENTIAL", base + digits.start(1), base + digits.end(1), 0.75)
+        return
+    humps = _HUMPS.match(tail) if page.lower[cue.start : cue.end].endswith(("sleutel", "key")) else None
+    if humps and BLANK not in humps[0]:
+        yield Hit("CREDENTIAL", base + humps.start(1), base + humps.end(1), 0.7)
         return
     phrase = _QUOTED.match(tail)
     if phrase and BLANK not in phrase[2]:
@@ -126,6 +139,12 @@ def _walk(page: Page, base: int, tail: str, assigned: int) -> Iterator[Hit]:
             return
         strength = looks_secret(bare)
         first = at_assignment or (said and index <= 4)
+        if strength == 2 and _is_object(tail, start, bare, at_assignment or said):
+            continue
+        user = _THEN_SECRET.match(tail, start + len(bare)) if at_assignment else None
+        if user and looks_secret(user[1].rstrip(",.;:")) == 2:
+            yield from _accept(page, base + user.start(1), user[1].rstrip(",.;:"))
+            return
         if strength == 2 and not sentence_over and (index <= 9 or quoted) and low not in refused:
             yield from _accept(page, base + start, _trimmed(token, bare, at_assignment))
             return
@@ -149,6 +168,14 @@ def _walk(page: Page, base: int, tail: str, assigned: int) -> Iterator[Hit]:
             sentence_over = True
 
 
+def _is_object(tail: str, start: int, bare: str, said: bool) -> bool:
+    """Whether the word is a reference, or what the password is of: "wachtwoord van web-01", "(ABC-1234)"."""
+    if said:
+        return False
+    of = re.search(r"\b(?:van|voor|bij|op)(?: de| het| mijn| onze)? $", tail[max(0, start - 14) : start])
+    return _REFERENCE.fullmatch(bare) is not None or (of is not None and bare.islower() and "-" in bare)
+
+
 def _trimmed(token: str, bare: str, assigned: bool) -> str:
     """A closing "!" or "?" belongs to a secret; a full stop, a comma or a bracket does not."""
     if assigned:
@@ -160,6 +187,8 @@ def _trimmed(token: str, bare: str, assigned: bool) -> str:
 def _accept(page: Page, start: int, bare: str) -> Iterator[Hit]:
     text = page.folded
     end = start + len(bare)
+    if bare.startswith("LPA:"):  # where an eSIM is fetched, then what only its buyer has
+        start += bare.rfind("$") + 1
     while text[end : end + 1] == "!":
         end += 1
     yield Hit("CREDENTIAL", start, end, 0.85)

@@ -5,7 +5,9 @@ from __future__ import annotations
 from collections.abc import Iterator
 
 from scrubber.detection.credentials.accounts import after_login, beside_user, in_columns
-from scrubber.detection.credentials.codes import after_code, after_pin
+from scrubber.detection.credentials.alone import row_of_accounts, standing_out
+from scrubber.detection.credentials.chosen import security_answers, set_to, tried
+from scrubber.detection.credentials.codes import after_code, after_door, after_pin, card_codes
 from scrubber.detection.credentials.keys import by_form
 from scrubber.detection.credentials.labelled import after_secret
 from scrubber.detection.credentials.spoken import answered, said
@@ -28,13 +30,24 @@ class CredentialRecognizer(DutchRecognizer):
         "parameter",
         "option",
         "spoken",
+        "account_row",
+        "card_code",
+        "question",
     )
+    _KEYS = PATTERNS[:8]
 
     def find(self, page: Page) -> Iterator[Hit]:
-        yield from by_form(page, self.spans(page, *self.PATTERNS[:-1]))
+        yield from by_form(page, self.spans(page, *self._KEYS))
         yield from said(page, page.find(self.pattern("spoken")))
+        yield from card_codes(page, page.find(self.pattern("card_code")))
+        yield from security_answers(page, page.find(self.pattern("question")))
+        yield from row_of_accounts(page, page.find(self.pattern("account_row")))
+        yield from standing_out(page)
+        if page.spoken_of & {"secret", "pin", "code", "door"}:
+            yield from set_to(page)
+            yield from tried(page)
         kinds = page.cue_kinds
-        if not kinds & {"secret", "pin", "code", "login"}:
+        if not kinds & {"secret", "pin", "code", "login", "door"}:
             yield from answered(page)
             return
         yield from in_columns(page)
@@ -47,5 +60,7 @@ class CredentialRecognizer(DutchRecognizer):
                 yield from after_pin(page, cue)
             elif cue.kind == "code":
                 yield from after_code(page, cue)
+            elif cue.kind == "door":
+                yield from after_door(page, cue)
             elif cue.kind == "login":
                 yield from after_login(page, cue)

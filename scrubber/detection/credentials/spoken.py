@@ -10,7 +10,18 @@ from scrubber.detection.credentials.forms import looks_secret, password_like
 from scrubber.detection.page import BLANK, Page
 from scrubber.detection.recognizer import Hit
 
-_ANSWER = re.compile(r"(?m)^[ >*\-]*(?:[A-Za-z' ]{0,40}(?::| is| =)[ ]?)?((?:\d{2,4}[ -]\d{2,4})|[^\s]{4,40})[ .,!]*$")
+_ANSWER = re.compile(
+    r"(?m)^[ *\-]*(?:[^\n>]{0,120}(?::| is| =| staat) ?)?((?:\d{2,4}(?:[ -]\d{2,4}){1,2})|[^\s]{4,40})[ .,]*$"
+)
+_ASKED = frozenset({"pin", "secret", "code"})
+_TOKEN_FORM = re.compile(
+    r"(?=[^\d]*\d)(?=[^A-Za-z]*[A-Za-z])[A-Za-z0-9!@#$%^&*+?_]{2,}(?:-[A-Za-z0-9!@#$%^&*+?_]{2,}){1,5}"
+)
+_NO_ANSWER = re.compile(r"[/,;]|^[A-Z]{2,5}-?\d+$|@|\.[a-z]{2,4}$|^\d+-\d+-\d+$|://|=")
+_FIRST_CODE = re.compile(
+    r"\s*(?:(?:ja|hoi|hallo|hi|hey|dag|oke|ok|okee|yes|hier|bij deze|zie|het is|dit is|hij is|de code is|code|dat is|daar staat|er staat"
+    r"|ik zie|ik lees|beste)\b[ ,:!\n]*){0,3}(\d{4,8}|\d{2,3}(?:[ -]\d{2,3}){1,2}|\d(?:[ -]\d){3,7})(?=[\s.,!]|$)(?!\s?(?:euro|uur|[A-Z]{2}\b))"
+)
 _OWN_KEY = re.compile(
     r"\b(?:wi-?fi|wlan|hotspot|gastennetwerk|gasten ?netwerk|key(?! ?(?:feature|point|account|user|board))|sleutel"
     r"|inlog|login|vpn|nas|ssid|netwerk|auth|2fa|beheer"
@@ -31,17 +42,41 @@ def said(page: Page, places: Iterable[tuple[int, int]]) -> Iterator[Hit]:
             mixed = any(map(str.isalpha, token)) and any(map(str.isdigit, token))
             keyed = mixed and _KEYED.fullmatch(token) is not None
             refused = token.lower() in page.lexicon.words("secrets/no_secrets") or not looks_secret(token)
-            if (password_like(token) or keyed) and not refused and not called_otherwise(page, match.start(1)):
+            refused = refused or page.folded.startswith(" / ", match.start(1) + len(token))  # a user, then the secret
+            if (
+                (password_like(token) or keyed or _hyphened(token))
+                and not refused
+                and not called_otherwise(page, match.start(1))
+            ):
                 yield Hit("CREDENTIAL", match.start(1), match.start(1) + len(token), 0.7)
         once = ONE_TIME.match(page.lower, begin)
-        if once and BLANK not in once[0] and not called_otherwise(page, once.start(1)):
+        if once and BLANK not in once[0] and not called_otherwise(page, once.start(1), texted=True):
             yield Hit("CREDENTIAL", once.start(1), once.end(1), 0.75)
 
 
+def _hyphened(token: str) -> bool:
+    """ "Klaver-in-Mei": words that only a password joins so."""
+    return (
+        token.count("-") >= 2
+        and token.replace("-", "").isalpha()
+        and token != token.lower()
+        and token[1:] != token[1:].upper()
+    )
+
+
 def answered(page: Page) -> Iterator[Hit]:
-    """A bare code or password that answers the desk's question: at the start, or after a few words and a colon."""
-    for line in _ANSWER.finditer(page.folded[:400]) if page.answers & {"pin", "secret", "code"} else ():
-        token = line[1].rstrip(".,!;")
-        code = re.fullmatch(r"\d{4,8}|\d{2,4}[ -]\d{2,4}", token) is not None
-        if (code and page.answers & {"pin", "code"}) or (password_like(token) and page.answers & {"secret", "pin"}):
+    """A bare code or password that answers the desk's question: on its own line, first, or after a colon."""
+    if not page.answers & _ASKED:
+        return
+    for line in _ANSWER.finditer(page.folded[:600]):
+        token = line[1].rstrip(".,!;") if not line[1].endswith("!") else line[1]
+        code = re.fullmatch(r"\d{4,8}|\d{2,4}(?:[ -]\d{2,4}){1,2}|\d(?:-\d){3,7}", token) is not None
+        keyed = _TOKEN_FORM.fullmatch(token) is not None
+        if (
+            (code and page.answers & {"pin", "code"})
+            or ((keyed or password_like(token)) and not _NO_ANSWER.search(token))
+        ) and token.lower() not in page.lexicon.words("secrets/no_secrets"):
             yield Hit("CREDENTIAL", line.start(1), line.start(1) + len(token), 0.7)
+    first = _FIRST_CODE.match(page.folded)
+    if first and page.answers & {"pin", "code"} and not called_otherwise(page, first.start(1)):
+        yield Hit("CREDENTIAL", first.start(1), first.end(1), 0.7)

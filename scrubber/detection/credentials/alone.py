@@ -1,0 +1,59 @@
+"""Words that a person made up as a password: they stand out wherever a text speaks of logging in."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterator
+
+from scrubber.detection.credentials.codes import called_otherwise
+from scrubber.detection.credentials.forms import looks_secret, made_up
+from scrubber.detection.page import Page
+from scrubber.detection.recognizer import Hit
+
+_WORD = re.compile(r"(?<![^\s\"'(\[>])[^\s\"'()\[\]<>/;]{6,40}(?![^\s\"')\]<,;])")
+_ACCESS = frozenset({"secret", "login"})
+_FAR, _NEAR = 600, 110
+_TALK = re.compile(
+    r"wachtw|\bww\b|inlog|login|toegang|\bftp\b|paneel|passw|\bpw\b|gehackt|htaccess|beheerder|sleutel\b"
+)
+"""Words of access that are no labels: a password beside "ftp gegevens" is one all the same."""
+
+
+def standing_out(page: Page) -> Iterator[Hit]:
+    """ "Golf7gti!", "Leica1954m6" beside the talk of a login; further off only with a sign that no code has."""
+    access = page.spoken_of & _ACCESS
+    if not access and not _TALK.search(page.lower):
+        return
+    for match in _WORD.finditer(page.folded):
+        token = match[0].rstrip(".,:")
+        strength = made_up(token)
+        if not strength:
+            continue
+        start = match.start()
+        lead = page.lower[max(0, start - _NEAR) : start]
+        beside = _TALK.search(lead) is not None or any(cue.kind in _ACCESS for cue in page.before(start, _NEAR))
+        if not beside and (strength < 2 or not any(cue.kind in _ACCESS for cue in page.before(start, _FAR))):
+            continue
+        if not _is_named(page, start, lead) and token.lower() not in page.lexicon.words("secrets/no_secrets"):
+            yield Hit("CREDENTIAL", start, start + len(token), 0.6)
+
+
+def _is_named(page: Page, start: int, lead: str) -> bool:
+    """Whether it is called something else, or is the user: "user=", "order A-1"."""
+    return called_otherwise(page, start) or lead[-1:] in {"=", "@", "#", "\\", "|"} or _USER.search(lead) is not None
+
+
+_USER = re.compile(
+    r"(?:gebruiker(?:snaam)?|user(?:name)?|inlognaam|account|login|domein|server|host|map|bestand)[ :]{1,2}$"
+)
+
+
+def row_of_accounts(page: Page, rows: list[tuple[int, int]]) -> Iterator[Hit]:
+    """Lines "info@ -> Geheim77": a mailbox and what opens it, where the text speaks of mailboxes or passwords."""
+    about = page.spoken_of & {"secret", "login"} or re.search(r"mailbox|postvak|mailadres|imap", page.lower)
+    for start, end in rows if about else ():
+        line = page.folded[start:end].rstrip()
+        token = line[max(map(line.rfind, " \t;,|>")) + 1 :]
+        if "@" not in token and looks_secret(token) == 2 and any(map(str.isdigit, token)):
+            begin = start + len(line) - len(token)
+            yield Hit("CREDENTIAL", begin, begin + len(token), 0.8)

@@ -1,0 +1,137 @@
+"""Secrets that verbs give: what a password is set to, which codes somebody tried, the answer to a secret question."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterator
+
+from scrubber.detection.credentials.codes import CODE_FORM, called_otherwise, is_year
+from scrubber.detection.credentials.forms import CLOSING, looks_secret
+from scrubber.detection.page import BLANK, Page
+from scrubber.detection.recognizer import Hit
+
+_REACH = 170
+_SET = re.compile(
+    r"(?:\bmaak er|\b(?:sta(?:at|an)|stond(?:en)?|ston|gezet|zet(?:ten)?|gewijzigd|wijzigen|verander(?:d|en|t)?|aangepast|aanpassen"
+    r"|maak(?:te)?|maken|gemaakt|moet|moest|mag|kan|wil|had|heb|heeft|doe|kies|koos|gekozen|neem|hou|gebruik(?:te?|en)?"
+    r"|bleef|blijft|ingesteld|instellen|terug|terugzetten|krijgt|kreeg|wordt)\b[^\n.!?;\d]{0,34}?"
+    r"\b(?:op|in|naar|van|als|met|secret|zijn|worden|nog)"
+    r"|\b(?:wordt|werd|is|was|luidt|luidde|zei|zegt|zijn|moet zijn|had|gewoon|standaard|namelijk|nu|nog|weer|telkens|steeds))"
+    r"(?: het| maar| weer| nu| nog| gewoon| steeds| er| dus| standaard| altijd)?:? [\"'(]?([^\s\"'()]{4,40})"
+)
+_ALSO = re.compile(r" en (?:de|het|die van|voor|van) [a-z]{2,20} (?:op|is|was) ([^\s\"'()]{4,40})")
+_OTHER_SUBJECT = re.compile(r"\b(?:maar|want|terwijl|omdat|en de|en het|dat de|de|het)\b")
+_TRIED = re.compile(
+    r"\b(?:dacht|denk|gok(?:te)?|gegokt|probeer(?:de|t)?|geprobeerd|tik(?:te|t)?|getikt|toets(?:te|t)?|getoetst|ingetoetst"
+    r"|ingetikt|typ(?:te|t)?|getypt|ingetypt|ingevoerd|voerde|ingevuld|vulde|vul|draaide|gedraaid|drukte|invoer"
+    r"|onthouden|onthoud|herinner|herinnerde)\b"
+    r"(?:[^\n.!?\d]{0,34}|[^\n!?\d]{0,24}\. (?:Eerst|eerst|steeds|Telkens|Altijd) )(?<![\w:/.,\-])("
+    + CODE_FORM
+    + r")(?![\w:/%\-]|[.,]\d)"
+)
+_NEXT = re.compile(
+    r"[^\n\d!?;]{0,48}\b(?:toen|daarna|vervolgens|ook|of|en|dan|later)(?: (?:met|op|nog|weer|eens|het|ook|toen|op))?:? [\"']?(\d{4,8})(?![\w:/%\-]|[.,]\d)"
+)
+_GOES_ON = re.compile(
+    r" ?\d| ?(?:euro|eur|uur|kwh|keer|x\b|dagen|weken|maanden|jaar|minuten|gb|mb|km|m2|stuks|mensen|klanten|%)"
+)
+_ANSWERED = re.compile(
+    r"[^\n]{0,120}?(?:\bantwoord(?:de|t|en)?\b|\bgeantwoord\b|\bingevuld\b|\binvullen\b|[:=]|\bis\b|\bwas\b)"
+    r"(?: ?(?:was|is|met|op|=|:|dus|daarop|destijds|toen|heb ik|nog|steeds|altijd))*[ :]{1,2}[\"'(]?([A-Za-z][^\n.,;!?\"'()]{2,40})"
+)
+_ENDS_ANSWER = re.compile(
+    r" (?:maar|dus|want|dacht|denk|en (?:dat|ik|nu|toen)|als dat|mocht|geloof|volgens|zegt|werkt|doet)\b.*$"
+)
+_KINDS = frozenset({"secret", "pin", "code", "door"})
+
+
+def _spent(page: Page, start: int) -> bool:
+    """Whether the number or word at `start` already has a label of its own."""
+    return called_otherwise(page, start)
+
+
+def set_to(page: Page) -> Iterator[Hit]:
+    """ "het wachtwoord stond op …", "maak er maar … van", "kan de code op …": whatever follows the verb."""
+    text = page.folded
+    refused, fillers = page.lexicon.words("secrets/no_secrets"), page.lexicon.words("secrets/fillers")
+    for cue in page.cues:
+        if cue.kind not in _KINDS or cue.kind == "door":
+            continue
+        tail = page.lower[cue.end : cue.end + _REACH].partition("\n\n")[0]
+        for match in _SET.finditer(tail):
+            start = cue.end + match.start(1)
+            token = text[start : cue.end + match.end(1)].rstrip(CLOSING.replace("!", "").replace("*", ""))
+            low = token.lower()
+            if not token or BLANK in token or low in refused or low in fillers or _spent(page, start):
+                continue
+            if token.isdigit():
+                fits = 4 <= len(token) <= 8 and not is_year(page, start, token)
+                fits = fits and not _GOES_ON.match(page.lower, start + len(token))
+            elif cue.kind != "secret" or not any(map(str.isalpha, token)) or "/" in token:
+                fits = False
+            elif looks_secret(token) == 2 and not re.fullmatch(r"[A-Z]{2,5}-\d{3,8}", token):
+                fits = any(map(str.isdigit, token)) or not token.replace("-", "").isalpha()
+            else:
+                fits = _is_word_chosen(page, match[0], low) and not _OTHER_SUBJECT.search(tail, 0, match.start())
+            if fits:
+                yield Hit("CREDENTIAL", start, start + len(token), 0.65)
+                also = _ALSO.match(page.lower, start + len(token))
+                word = also[1].rstrip(",.;") if also else ""
+                if also and (looks_secret(word) == 2 or _is_word_chosen(page, "staat op", word)):
+                    yield Hit("CREDENTIAL", also.start(1), also.start(1) + len(word), 0.6)
+                break
+
+
+def _is_word_chosen(page: Page, said: str, word: str) -> bool:
+    """ "stond op hackme": a word that no list knows, and that stands for what was set."""
+    lexicon = page.lexicon
+    parts = [part for part in word.split("-") if part]
+    plain = all(map(str.isalpha, parts)) and word.islower() and 5 <= len(word) <= 30
+    known = any(
+        part in words
+        for part in parts
+        for words in (lexicon.common, lexicon.places, lexicon.first_names, lexicon.cues.kinds)
+    )
+    return (
+        bool(parts)
+        and plain
+        and not known
+        and re.search(r"\b(?:sta(?:at|an)|stond(?:en)?|gezet|zet)\b.*\bop\b|\bvan\b", said) is not None
+    )
+
+
+def tried(page: Page) -> Iterator[Hit]:
+    """ "ik dacht 2580", "eerst 0409, toen 1111": codes that somebody tried, where a code or a PIN is spoken of."""
+    if not page.spoken_of & _KINDS and not re.search(r"toets|vergrendel|geblokkeerd|beveilig", page.lower):
+        return
+    place = 0
+    while match := _TRIED.search(page.folded, place):
+        place = match.end()
+        start, value = match.start(1), match[1]
+        if is_year(page, start, value) or _GOES_ON.match(page.lower, match.end(1)) or _spent(page, start):
+            continue
+        yield Hit("CREDENTIAL", start, match.end(1), 0.65)
+        while (following := _NEXT.match(page.folded, place)) and not _GOES_ON.match(page.lower, following.end(1)):
+            yield Hit("CREDENTIAL", following.start(1), following.end(1), 0.65)
+            place = following.end()
+
+
+def security_answers(page: Page, places: list[tuple[int, int]]) -> Iterator[Hit]:
+    """The answer to a "geheime vraag", of one word or of more."""
+    for _, end in places:
+        tail = page.folded[end : end + 180]
+        if "antwoord" not in tail[:130].lower() and "antwoord" not in page.lower[max(0, end - 60) : end]:
+            continue
+        match = _ANSWERED.match(tail)
+        if match is None or BLANK in match[0]:
+            continue
+        answer = _ENDS_ANSWER.sub("", match[1]).rstrip()
+        first = answer.split(" ")[0].lower()
+        if first not in page.lexicon.words("secrets/no_secrets") and first not in {
+            "wat",
+            "hoe",
+            "welke",
+            "waar",
+            "onze",
+        }:
+            yield Hit("CREDENTIAL", end + match.start(1), end + match.start(1) + len(answer), 0.7)
