@@ -19,7 +19,8 @@ from scrubber.detection.addresses import AddressRecognizer
 from scrubber.detection.contact import DutchPhoneRecognizer, EmailRecognizer, IpAddressRecognizer
 from scrubber.detection.credentials.recognizer import CredentialRecognizer
 from scrubber.detection.dates import BirthDateRecognizer
-from scrubber.detection.documents import HealthIdRecognizer, IdDocumentRecognizer, LicensePlateRecognizer
+from scrubber.detection.documents import IdDocumentRecognizer, LicensePlateRecognizer
+from scrubber.detection.health import HealthIdRecognizer
 from scrubber.detection.lexicon import Lexicon, deduce_folder, load_lexicon
 from scrubber.detection.names import DutchPersonRecognizer
 from scrubber.detection.numbers import BankAccountRecognizer, CreditCardRecognizer, IbanRecognizer, NlBsnRecognizer

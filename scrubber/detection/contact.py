@@ -87,7 +87,7 @@ class DutchPhoneRecognizer(DutchRecognizer):
 
     @staticmethod
     def _other_cell(page: Page, start: int) -> bool:
-        """ "KvK 12345678 | 0318-…", "een nieuwe kaart en mijn nummer 0478 …": a sign or word in between ends the label."""
+        """ "KvK 12345678 | 0318-…", "een kaart, en mijn nummer 0471 …": what stands between ends the label."""
         return _NEW_CELL.search(page.lower[max(0, start - 24) : start]) is not None
 
     @staticmethod

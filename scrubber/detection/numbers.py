@@ -28,9 +28,11 @@ _DOTTED = re.compile(r"\d\d\.\d\d\.\d\d\.\d{3}|\d{4}\.\d\d\.\d\d\.\d\d|\d{3}\.\d
 _OLD_NUMBER = re.compile(r"\b(?:oude?|vorige?|vroeger|eerdere?) (?:nummer|nr|rekening)[^\n.!?\d]{0,20}$")
 _NO_LABEL = re.compile(r"nota bene\b|btw (?=\d)")
 """Words that look like a label of a number: "nota bene", and "btw" for "by the way" before a bare number."""
-_PAID_TO = re.compile(
+_GIVEN_AS = re.compile(
     r"(?:overgemaakt|overmaken|gestort|storten|stort|overschrijven|overgeschreven|maak over) (?:\w+ ){0,3}(?:naar|op) $"
-    r"|(?:blijven gaan|gaat|afschrijven|afgeschreven|incasseren|incasseert|schrijft|betaald|overgemaakt) (?:\w+ ){0,3}(?:van|vanaf) $"
+    r"|(?:blijven gaan|gaat|afschrijven|afgeschreven|incasseren|incasseert|schrijft|betaald"
+    r"|overgemaakt) (?:\w+ ){0,3}(?:van|vanaf) $"
+    r"|\bafspraak:? $|\bverzekerd (?:\w+ ){0,3}(?:onder|met)(?: (?:het )?(?:nummer|nr\.?))? $"
 )
 _DIRECTLY = re.compile(
     r"(?:(?:bank|giro|spaar|betaal|post)(?:rek\w*|bank|giro)?|rek\w*[ .-]?(?:nr|nummer))[.]?(?: ?nr\.?"
@@ -115,9 +117,7 @@ class NlBsnRecognizer(DutchRecognizer):
             total += weights["label"]
         elif kind in {"reference", "imei", "code", "version", "health"}:
             total += weights["reference_label"]
-        elif kind or page.label(start, {"policy"}, 16) or _PAID_TO.search(page.lower[max(0, start - 40) : start]):
-            total += weights["other_label"]
-        elif page.lower[max(0, start - 11) : start].rstrip(" :").endswith("afspraak"):
+        elif kind or page.label(start, {"policy"}, 16) or _GIVEN_AS.search(page.lower[max(0, start - 40) : start]):
             total += weights["other_label"]
         elif self._reference_on_line(page, start, end):
             total += weights["reference_near"]
@@ -274,7 +274,7 @@ class BankAccountRecognizer(DutchRecognizer):
         dotted = _DOTTED.fullmatch(value) is not None and (
             kind == "bank" or len(value.split(".")[0]) < 3 or not _is_address(value)
         )
-        if dotted and kind == "reference" and _PAID_TO.search(page.lower[max(0, start - 40) : start]):
+        if dotted and kind == "reference" and _GIVEN_AS.search(page.lower[max(0, start - 40) : start]):
             kind = ""
         if not valid:
             # Mistyped, it is somebody's account still: where label and spelling say so together.
@@ -288,7 +288,7 @@ class BankAccountRecognizer(DutchRecognizer):
             return 0.7
         if dotted and not kind:
             return 0.7
-        if not kind and _PAID_TO.search(page.lower[max(0, start - 40) : start]):
+        if not kind and _GIVEN_AS.search(page.lower[max(0, start - 40) : start]):
             return 0.75
         grouped = re.fullmatch(r"\d\d \d\d \d\d \d{3,4}|\d{4} \d\d \d\d \d\d", value) is not None
         # A spelling that telephone numbers share, so never with a nought in front.

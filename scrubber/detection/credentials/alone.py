@@ -20,7 +20,7 @@ _TALK = re.compile(
 
 
 def standing_out(page: Page) -> Iterator[Hit]:
-    """ "Golf7gti!", "Leica1954m6" beside the talk of a login; further off only with a sign that no code has."""
+    """ "Fiets8bel!", "Kompas1962x3" beside the talk of a login; further off only with a sign that no code has."""
     access = page.spoken_of & _ACCESS
     if not access and not _TALK.search(page.lower):
         return
@@ -51,9 +51,12 @@ _USER = re.compile(
 def row_of_accounts(page: Page, rows: list[tuple[int, int]]) -> Iterator[Hit]:
     """Lines "info@ -> Geheim77": a mailbox and what opens it, where the text speaks of mailboxes or passwords."""
     about = page.spoken_of & {"secret", "login"} or re.search(r"mailbox|postvak|mailadres|imap", page.lower)
-    for start, end in rows if about else ():
+    for start, end in rows:
         line = page.folded[start:end].rstrip()
-        token = line[max(map(line.rfind, " \t;,|>")) + 1 :]
+        token = line[max(map(line.rstrip(",.;)").rfind, " \t;,|>/:")) + 1 :]
+        if not about and not ("/" in line and made_up(token.rstrip(",.;"))):
+            continue
+        token = token.rstrip(",.;)")
         if "@" not in token and looks_secret(token) == 2 and any(map(str.isdigit, token)):
-            begin = start + len(line) - len(token)
+            begin = start + line.rindex(token)
             yield Hit("CREDENTIAL", begin, begin + len(token), 0.8)

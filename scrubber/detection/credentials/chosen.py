@@ -12,17 +12,20 @@ from scrubber.detection.recognizer import Hit
 
 _REACH = 170
 _SET = re.compile(
-    r"(?:\bmaak er|\b(?:sta(?:at|an)|stond(?:en)?|ston|gezet|zet(?:ten)?|gewijzigd|wijzigen|verander(?:d|en|t)?|aangepast|aanpassen"
+    r"(?:\bmaak er|\b(?:sta(?:at|an)|stond(?:en)?|ston|gezet|zet(?:ten)?|gewijzigd|wijzigen|verander(?:d"
+    r"|en|t)?|aangepast|aanpassen"
     r"|maak(?:te)?|maken|gemaakt|moet|moest|mag|kan|wil|had|heb|heeft|doe|kies|koos|gekozen|neem|hou|gebruik(?:te?|en)?"
     r"|bleef|blijft|ingesteld|instellen|terug|terugzetten|krijgt|kreeg|wordt)\b[^\n.!?;\d]{0,34}?"
     r"\b(?:op|in|naar|van|als|met|secret|zijn|worden|nog)"
-    r"|\b(?:wordt|werd|is|was|luidt|luidde|zei|zegt|zijn|moet zijn|had|gewoon|standaard|namelijk|nu|nog|weer|telkens|steeds))"
+    r"|\b(?:wordt|werd|is|was|luidt|luidde|zei|zegt|zijn|moet zijn|had|gewoon|standaard|namelijk|nu|nog"
+    r"|weer|telkens|steeds))"
     r"(?: het| maar| weer| nu| nog| gewoon| steeds| er| dus| standaard| altijd)?:? [\"'(]?([^\s\"'()]{4,40})"
 )
 _ALSO = re.compile(r" en (?:de|het|die van|voor|van) [a-z]{2,20} (?:op|is|was) ([^\s\"'()]{4,40})")
 _OTHER_SUBJECT = re.compile(r"\b(?:maar|want|terwijl|omdat|en de|en het|dat de|de|het)\b")
 _TRIED = re.compile(
-    r"\b(?:dacht|denk|gok(?:te)?|gegokt|probeer(?:de|t)?|geprobeerd|tik(?:te|t)?|getikt|toets(?:te|t)?|getoetst|ingetoetst"
+    r"\b(?:dacht|denk|gok(?:te)?|gegokt|probeer(?:de|t)?|geprobeerd|tik(?:te|t)?|getikt|toets(?:te|t)?"
+    r"|getoetst|ingetoetst"
     r"|ingetikt|typ(?:te|t)?|getypt|ingetypt|ingevoerd|voerde|ingevuld|vulde|vul|draaide|gedraaid|drukte|invoer"
     r"|onthouden|onthoud|herinner|herinnerde)\b"
     r"(?:[^\n.!?\d]{0,34}|[^\n!?\d]{0,24}\. (?:Eerst|eerst|steeds|Telkens|Altijd) )(?<![\w:/.,\-])("
@@ -30,17 +33,28 @@ _TRIED = re.compile(
     + r")(?![\w:/%\-]|[.,]\d)"
 )
 _NEXT = re.compile(
-    r"[^\n\d!?;]{0,48}\b(?:toen|daarna|vervolgens|ook|of|en|dan|later)(?: (?:met|op|nog|weer|eens|het|ook|toen|op))?:? [\"']?(\d{4,8})(?![\w:/%\-]|[.,]\d)"
+    r"[^\n\d!?;]{0,48}\b(?:toen|daarna|vervolgens|ook|of|en|dan|later)(?: (?:met|op|nog|weer|eens|het|ook"
+    r"|toen|op))?:? [\"']?(\d{4,8})(?![\w:/%\-]|[.,]\d)"
 )
 _GOES_ON = re.compile(
     r" ?\d| ?(?:euro|eur|uur|kwh|keer|x\b|dagen|weken|maanden|jaar|minuten|gb|mb|km|m2|stuks|mensen|klanten|%)"
 )
 _ANSWERED = re.compile(
     r"[^\n]{0,120}?(?:\bantwoord(?:de|t|en)?\b|\bgeantwoord\b|\bingevuld\b|\binvullen\b|[:=]|\bis\b|\bwas\b)"
-    r"(?: ?(?:was|is|met|op|=|:|dus|daarop|destijds|toen|heb ik|nog|steeds|altijd))*[ :]{1,2}[\"'(]?([A-Za-z][^\n.,;!?\"'()]{2,40})"
+    r"(?: ?(?:was|is|met|op|=|:|dus|daarop|destijds|toen|heb ik|nog|steeds"
+    r"|altijd))*[ :]{1,2}[\"'(]?([A-Za-z][^\n.,;!?\"'()]{2,40})"
 )
+_ANSWER_IS = re.compile(r"\b(?:antwoord|geantwoord)\b")
 _ENDS_ANSWER = re.compile(
     r" (?:maar|dus|want|dacht|denk|en (?:dat|ik|nu|toen)|als dat|mocht|geloof|volgens|zegt|werkt|doet)\b.*$"
+)
+_CHANGED = re.compile(
+    r"\b(?:sta(?:at|an)|stond(?:en)?|gezet|zet)\b.*\bop\b|\b(?:verander\w*|wijzig\w*|gewijzigd|aangepast"
+    r"|aanpassen)\b.*\b(?:in|naar)\b|\bvan\b"
+)
+_BEFORE_VERB = re.compile(
+    r"(?<![\w:/.,\-])(\d{4,8}) (?:te )?(?:in(?:getoetst|gevoerd|getikt|gevuld|getypt|gegeven|toetsen"
+    r"|voeren|tikken|vullen)|geprobeerd|gebruikt)\b"
 )
 _KINDS = frozenset({"secret", "pin", "code", "door"})
 
@@ -72,7 +86,11 @@ def set_to(page: Page) -> Iterator[Hit]:
             elif looks_secret(token) == 2 and not re.fullmatch(r"[A-Z]{2,5}-\d{3,8}", token):
                 fits = any(map(str.isdigit, token)) or not token.replace("-", "").isalpha()
             else:
-                fits = _is_word_chosen(page, match[0], low) and not _OTHER_SUBJECT.search(tail, 0, match.start())
+                fits = (
+                    token.islower()
+                    and _is_word_chosen(page, match[0], low.rstrip("!"))
+                    and not _OTHER_SUBJECT.search(tail, 0, match.start())
+                )
             if fits:
                 yield Hit("CREDENTIAL", start, start + len(token), 0.65)
                 also = _ALSO.match(page.lower, start + len(token))
@@ -83,7 +101,7 @@ def set_to(page: Page) -> Iterator[Hit]:
 
 
 def _is_word_chosen(page: Page, said: str, word: str) -> bool:
-    """ "stond op hackme": a word that no list knows, and that stands for what was set."""
+    """ "stond op zoefzoef": a word that no list knows, and that stands for what was set."""
     lexicon = page.lexicon
     parts = [part for part in word.split("-") if part]
     plain = all(map(str.isalpha, parts)) and word.islower() and 5 <= len(word) <= 30
@@ -92,19 +110,17 @@ def _is_word_chosen(page: Page, said: str, word: str) -> bool:
         for part in parts
         for words in (lexicon.common, lexicon.places, lexicon.first_names, lexicon.cues.kinds)
     )
-    return (
-        bool(parts)
-        and plain
-        and not known
-        and re.search(r"\b(?:sta(?:at|an)|stond(?:en)?|gezet|zet)\b.*\bop\b|\bvan\b", said) is not None
-    )
+    return bool(parts) and plain and not known and _CHANGED.search(said) is not None
 
 
 def tried(page: Page) -> Iterator[Hit]:
-    """ "ik dacht 2580", "eerst 0409, toen 1111": codes that somebody tried, where a code or a PIN is spoken of."""
+    """ "ik dacht 2580", "eerst 2580, toen 8520": codes that somebody tried, where a code or a PIN is spoken of."""
     if not page.spoken_of & _KINDS and not re.search(r"toets|vergrendel|geblokkeerd|beveilig", page.lower):
         return
     place = 0
+    for done in _BEFORE_VERB.finditer(page.lower):
+        if not is_year(page, done.start(1), done[1]) and not _spent(page, done.start(1)):
+            yield Hit("CREDENTIAL", done.start(1), done.end(1), 0.65)
     while match := _TRIED.search(page.folded, place):
         place = match.end()
         start, value = match.start(1), match[1]
@@ -122,7 +138,9 @@ def security_answers(page: Page, places: list[tuple[int, int]]) -> Iterator[Hit]
         tail = page.folded[end : end + 180]
         if "antwoord" not in tail[:130].lower() and "antwoord" not in page.lower[max(0, end - 60) : end]:
             continue
-        match = _ANSWERED.match(tail)
+        told = _ANSWER_IS.search(tail)
+        match = _ANSWERED.match(tail[told.start() :] if told else tail)
+        end += told.start() if told else 0
         if match is None or BLANK in match[0]:
             continue
         answer = _ENDS_ANSWER.sub("", match[1]).rstrip()

@@ -11,12 +11,14 @@ from scrubber.detection.recognizer import Hit
 
 CODE_FORM = r"\d{4,8}|\d{2,3}[ \-]\d{2,3}(?:[ \-]\d{2,3})?|\d(?:[ \-]\d){3,7}"
 _KEYPAD = re.compile(
-    r"(?<![\w€$.,:/\-])([*#]?\d(?:[*#]?\d){2,8}[*#]?(?:[A-Z]\b)?|[A-Z] ?\d{3,6}[#*]?|\d(?:[ \-]\d){3,7}|[*#]\d{1,4}[*#]\d{2,8}[*#]?"
+    r"(?<![\w€$.,:/\-])([*#]?\d(?:[*#]?\d){2,8}[*#]?(?:[A-Z]\b)?|[A-Z] ?\d{3,6}[#*]?|\d(?:[ \-]\d){3,7}"
+    r"|[*#]\d{1,4}[*#]\d{2,8}[*#]?"
     r"|\d{2,3}[ \-]\d{2,3}(?:[ \-]\d{2,3})?)(?![\w:/%\-]|[.,]\d)"
 )
-"""What a keypad takes: "2*8820", "*21*7316", "7-1-9-4", "B 2904", "1908C"."""
+"""What a keypad takes: "3*5280", "*15*8520", "5-2-8-0", "C 5280", "8520B"."""
 _DOOR_GAP = re.compile(
-    r"(?:[ ](?:van|op|bij|aan|naast|in|bij) [a-z' ]{2,30})?(?: ?\((?:de )?|,? | ?[:=] ?)(?:(?:heeft |is |met |de |cijfers? |cijfer|nummer"
+    r"(?:[ ](?:van|op|bij|aan|naast|in|bij) [a-z' ]{2,30})?(?: ?\((?:de )?|,? | ?[:=] ?)(?:(?:heeft |is "
+    r"|met |de |cijfers? |cijfer|nummer"
     r"|code|staat op|open met|gaat open met|open|doe je|doet u|toets|tik|is|:|=) ?){0,5}:? ?"
 )
 _BARE_DOORS = frozenset(
@@ -34,20 +36,25 @@ _BARE_DOORS = frozenset(
     }
 )
 _AFTER_CODE = re.compile(
-    r"(?:[ ](?:van|voor|op|bij|aan|naast|in|tot|die|dat|welke) [a-z' ]{2,40})?(?:,? | ?[:=] ?| ?\()(?:(?:is|was|luidt|dus|=|:|nu) ?){0,2}"
+    r"(?:[ ](?:van|voor|op|bij|aan|naast|in|tot|die|dat|welke) [a-z' ]{2,40})?(?:,? | ?[:=] ?"
+    r"| ?\()(?:(?:is|was|luidt|dus|=|:|nu) ?){0,2}"
 )
 _NOT_SECRET = re.compile(
-    r"fout|error|korting|actie|geldt|ongeldig|status|exit|afspraak|agb|melding|geweigerd|afgewezen|teruggekomen|sku|artikel"
-    r"|product|http|registry|kleur|uzovi|sbi|landcode|categorie|vergrendeld|retour|declaratie|pending|portering|\bwerkt op\b|bestel|tracking|track"
+    r"fout|error|korting|actie|geldt|ongeldig|status|exit|afspraak|agb|melding|geweigerd|afgewezen"
+    r"|teruggekomen|sku|artikel"
+    r"|product|http|registry|kleur|uzovi|sbi|landcode|categorie|vergrendeld|retour|declaratie|pending"
+    r"|portering|\bwerkt op\b|bestel|tracking|track"
 )
 _MIXED = re.compile(r"[ ]?[:=(]? ?[\"']?([A-Za-z0-9][\w!@#$%^&*+?\-]{3,40})")
 _MOVES = re.compile(
-    r"verhui|transfer|domein|\bauth\b|\bepp\b|overzet|registrar|opgehaald|ophalen|afhalen|pakje|pakket|locker|kluis|ophaal|afhaal"
+    r"verhui|transfer|domein|\bauth\b|\bepp\b|overzet|registrar|opgehaald|ophalen|afhalen|pakje|pakket"
+    r"|locker|kluis|ophaal|afhaal"
 )
 _PUK = re.compile(r"(?<!\d )(?<![\w.,:/\-])(\d{8}|\d{4} \d{4})(?![\w:/%\-]|[.,]\d)")
 _YEAR = re.compile(r"(?:19|20)\d\d$")
 _YEAR_LEAD = re.compile(
-    r"\b(?:in|sinds|uit|jaar|eind|begin|tot|voor|vanaf|van|anno|januari|februari|maart|april|mei|juni|juli|augustus|september|oktober|november|december) $"
+    r"\b(?:in|sinds|uit|jaar|eind|begin|tot|voor|vanaf|van|anno|januari|februari|maart|april|mei|juni"
+    r"|juli|augustus|september|oktober|november|december) $"
 )
 _CODE = re.compile(
     r"(?<![\w€$.,:/\-*#])(\d{2,4}(?:[ -]\d{2,4}){1,2}[#*]?|\d{3,8}(?:[#*]|[A-Z]\b)?"
@@ -57,7 +64,8 @@ _PIN_GAP = re.compile(r"[.!?]\s+[A-Z]|\n\s*\n|\u20ac")
 ONE_TIME = re.compile(
     r"(?:\b(?:sms'?(?:je)?|smsjes|appje|tekstbericht|berichtje|pushbericht|authenticator|mailtje"
     r"|tan)\b(?: van [a-z ]{2,16})?"
-    r"(?: binnen| gekregen| ontvangen)?(?: met|:| zegt| zei| zegt:| gaf| geeft| waarin| stond| las| is| was| =)(?: de| een| als)?(?: code)?:? "
+    r"(?: binnen| gekregen| ontvangen)?(?: met|:| zegt| zei| zegt:| gaf| geeft| waarin| stond| las| is"
+    r"| was| =)(?: de| een| als)?(?: code)?:? "
     r"|\bcode\b,? (?:die |dat |welke )[^\n.!?\d]{0,36}?(?:kreeg|krijg|krijgt|gekregen|ontvangen|ontving|binnen\w*"
     r"|gestuurd|stuurde"
     r"|stuurden|kwam|doorkreeg|zien|zie|stond|staat)[^\n\d.!?]{0,14}?"
@@ -65,7 +73,8 @@ ONE_TIME = re.compile(
     r"|\b(?:deur|voordeur|achterdeur|hek|poort|garage\w*|slagboom|schuur|kluis|alarm|slot)\b[^\n.!?\d]{0,20}"
     r"(?:open|uit|eraf|los|binnen) met (?:code )?|\b(?:moest|moet|tikte|toetste|typte|vulde"
     r"|vul)\b[^\n\d.!?]{0,20} code )"
-    r"(\d{2}[ -]\d{2}[ -]\d{2}|\d(?:-\d){3,7}|\d{3,4}[ -]?\d{2,4}|\d{4,8}[#*]?)(?![\w.,:/%-]*\d)(?! ?(?:euro|eur|uur|kwh|(?!en|is|of|in"
+    r"(\d{2}[ -]\d{2}[ -]\d{2}|\d(?:-\d){3,7}|\d{3,4}[ -]?\d{2,4}"
+    r"|\d{4,8}[#*]?)(?![\w.,:/%-]*\d)(?! ?(?:euro|eur|uur|kwh|(?!en|is|of|in"
     r"|op|ik|nu|af|te|om)[a-z]{2}\b))"
 )
 _THOUGHT = re.compile(r"\b(?:dacht|denk|dat het|was|is|werd|probeerde|ingetoetst|gebruik|gebruikte|tikte|toets)\b|[:=]")
@@ -97,6 +106,9 @@ def after_pin(page: Page, cue: Cue) -> Iterator[Hit]:
             strange = sum(w not in fillers for w in between)
             named = _ENDS_NAMED.match(gap.lower()) is not None
             other = _other_label(page, cue, cue.end + match.start(1), named=named)
+            other = (
+                other or is_year(page, cue.end + match.start(1), match[1]) or (word == "alarm" and len(match[1]) < 4)
+            )
             if len(between) <= 9 and (strange <= 2 or named) and not other:
                 yield Hit("CREDENTIAL", cue.end + match.start(1), cue.end + match.end(1), 0.85)
                 return
@@ -131,7 +143,8 @@ def _further(page: Page, cue: Cue) -> Iterator[Hit]:
     if word in {"alarm", "pin"}:
         return
     late = re.search(
-        r"(?:\(|\b(?:standaard|dacht|namelijk|nl|gewoon|volgens mij|allemaal|overal|dezelfde|[:=]) ?)(\d{4,6})(?=[\s).,!?;]|$)",
+        r"(?:\(|\b(?:standaard|dacht|namelijk|nl|gewoon|volgens mij|allemaal|overal|dezelfde"
+        r"|[:=]) ?)(\d{4,6})(?=[\s).,!?;]|$)",
         tail,
     )
     if (
@@ -190,12 +203,14 @@ def after_code(page: Page, cue: Cue) -> Iterator[Hit]:
 
 
 def after_door(page: Page, cue: Cue) -> Iterator[Hit]:
-    """ "slot van het hek: 4410", "kastje 0459": what opens it, where a colon or the word "code" says so."""
+    """ "slot van de poort: 5280", "kastje 8520": what opens it, where a colon or the word "code" says so."""
     gap = _DOOR_GAP.match(page.lower, cue.end)
     match = _KEYPAD.match(page.folded, gap.end()) if gap else None
     if gap is None or match is None or len(re.sub(r"\D", "", match[1])) < 4:
         return
     said = page.lower[cue.end : gap.end()]
+    if re.match(r" ?(?:mm|cm|m\b|euro|eur|uur|keer|kg)", page.lower[match.end(1) : match.end(1) + 6]):
+        return
     word = page.lower[cue.start : cue.end]
     named = re.search(r"[:=]|code|cijfer|open|toets|tik|\bis\b", said) is not None
     if (named or word in _BARE_DOORS) and not is_year(page, match.start(1), match[1]) and "\n" not in said:

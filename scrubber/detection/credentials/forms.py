@@ -11,15 +11,17 @@ CLOSING = "\"')]}>,;.:!?*"
 DATE = re.compile(r"^\d{1,4}[\-/.]\d{1,2}(?:[\-/.]\d{1,4})?$|^\d{1,2}[:.]\d\d(?::\d\d)?(?:u|uur)?$")
 _VERSION = re.compile(r"^v?\d+(?:\.\d+)+$")
 _UNIT = re.compile(
-    r"^(?:vps|srv|server|web|host|node|hv|db|cache|smtp|mx|mail|trunk|ams|nl|eu|core|edge|rtr|fw|pc|lt|ws)[a-z0-9]*(?:-[a-z0-9]+)*"
-    r"-[a-z]*\d+$|^(?:outlook|office|microsoft|magento|drupal|joomla|wordpress|ubuntu|debian|centos|exchange|server|mysql|sql|macos"
+    r"^(?:vps|srv|server|web|host|node|hv|db|cache|smtp|mx|mail|trunk|ams|nl|eu|core|edge|rtr|fw|pc|lt"
+    r"|ws)[a-z0-9]*(?:-[a-z0-9]+)*"
+    r"-[a-z]*\d+$|^(?:outlook|office|microsoft|magento|drupal|joomla|wordpress|ubuntu|debian|centos"
+    r"|exchange|server|mysql|sql|macos"
     r"|thunderbird|firefox|chrome|safari|edge|exact|afas|sharepoint|teams)-?\d+$|^\d+(?:x|e|de|ste|gb|mb"
     r"|kb|kwh|km|cm|mm|u|uur|min|sec|jaar|%|mbit|g|kg|ml|l)$|^(?:iphone|ipad|windows|win"
     r"|office|android|ios|php|galaxy|s|a)\d+$|^(?:2|m)fa$"
 )
 URL = re.compile(
     r"^(?:https?:|www\.)|^[\w\-]+(?:\.[\w\-]+)*\.(?:nl|be|com|net|org|eu|frl|io|dev|info|test|example)(?:[:/].*)?$"
-    r"|^/|@[\w\-]+\."
+    r"|^/|@[\w\-]+\.|^\$\d?[a-z]{0,2}\$"
 )
 _PRODUCT = re.compile(r"(?i)^(?:[a-z]+-?v?\d{1,2}(?:\.\d+)*|\d+[a-z]{1,6}|[a-z]{1,3}-\d+|[a-z]{2,5}\d{1,3})$")
 NO_VALUE = re.compile(

@@ -28,6 +28,7 @@ _AS = re.compile(r"\b(?:als|met|met het|met een|use|with) $")
 _AS_SECRET = re.compile(r"[ :=]{1,3}[\"']?(\d{4,10})(?![\w:/%\-]|[.,]\d|[ ]?\d)")
 _HUMPS = re.compile(r"[ :=]{1,3}[\"'(]?([A-Z][a-z]+(?:[A-Z][a-z]+)+\d*)(?=[\s,.;)\"']|$)")
 _THEN_SECRET = re.compile(r" ?/ ?([^\s/]{5,40})(?=[\s,.;)]|$)")
+_QUESTION = re.compile(r"\b(?:kun|kan|kunt|kunnen|wil|wilt|willen|zou|zouden|mag|mogen|klopt|waarom|hoe)\b[^.!?]*$")
 _REFERENCE = re.compile(r"[A-Z]{2,5}-\d{3,8}")
 _SENTENCE = re.compile(r"[.!?;]$")
 _LIST_NEXT = re.compile(
@@ -38,7 +39,7 @@ _STILL = re.compile(
     r"\.?[ ]{0,2}(?:van [a-z ]{2,24} |voor [a-z ]{2,24} )?(?:is|was|blijft|=)(?: (?:nog|steeds|altijd|gewoon|nu"
     r"|toch|vroeger|al|jaren|dus|ook|weer"
     r"|hetzelfde|namelijk|eigenlijk|m'n|mn|mijn|de|het|onze|naam|van|hond|kat|poes|meisjesnaam|dochter|zoon)){0,5}"
-    r" [\"']?([a-z][a-z\-]{4,30})[\"']?(?=[ ]*(?:[,;)\n]|[.!?](?:\s|$)|$))"
+    r" [\"']?([a-z][a-z\-]{4,30})[\"']?(?=[ ]*(?:[,;)\n]|[.!?](?:\s|$)|$| en dat | maar dat | dat ))"
 )
 _NO_SECRET_WORD = re.compile(
     r"(?:aan|af|op|uit|in|over|mis|kwijt|weg|door|om|na|toe|vast|los|vol|bij|on|terug|voor|dicht)?(?:ge|ver|be|ont"
@@ -146,7 +147,8 @@ def _walk(page: Page, base: int, tail: str, assigned: int) -> Iterator[Hit]:
             yield from _accept(page, base + user.start(1), user[1].rstrip(",.;:"))
             return
         if strength == 2 and not sentence_over and (index <= 9 or quoted) and low not in refused:
-            yield from _accept(page, base + start, _trimmed(token, bare, at_assignment))
+            asks = token.endswith("?") and _QUESTION.search(page.lower[max(0, base - 70) : base + start]) is not None
+            yield from _accept(page, base + start, _trimmed(token.rstrip("?") if asks else token, bare, at_assignment))
             return
         if strength == 2 and sentence_over and quoted and index <= 20 and any(c.isdigit() for c in bare):
             yield from _accept(page, base + start, bare)
@@ -192,9 +194,12 @@ def _accept(page: Page, start: int, bare: str) -> Iterator[Hit]:
     while text[end : end + 1] == "!":
         end += 1
     yield Hit("CREDENTIAL", start, end, 0.85)
-    following = _LIST_NEXT.match(text[end : end + 70])
-    if following:
-        token = following[1].strip(OPENING + CLOSING)
-        if looks_secret(token) == 2:
-            begin = end + following.start(1) + following[1].index(token)
-            yield Hit("CREDENTIAL", begin, begin + len(token), 0.75)
+    shape = re.sub(r"\d", "9", bare)
+    for _ in range(12):
+        following = _LIST_NEXT.match(text[end : end + 70])
+        token = following[1].strip(OPENING + CLOSING) if following else ""
+        if following is None or not (looks_secret(token) == 2 or (token and re.sub(r"\d", "9", token) == shape)):
+            return
+        begin = end + following.start(1) + following[1].index(token)
+        end = begin + len(token)
+        yield Hit("CREDENTIAL", begin, end, 0.75)

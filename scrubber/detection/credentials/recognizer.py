@@ -43,7 +43,7 @@ class CredentialRecognizer(DutchRecognizer):
         yield from security_answers(page, page.find(self.pattern("question")))
         yield from row_of_accounts(page, page.find(self.pattern("account_row")))
         yield from standing_out(page)
-        if page.spoken_of & {"secret", "pin", "code", "door"}:
+        if page.spoken_of & {"secret", "pin", "code", "door"} or "vergrendel" in page.lower:
             yield from set_to(page)
             yield from tried(page)
         kinds = page.cue_kinds
