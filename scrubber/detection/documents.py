@@ -200,5 +200,6 @@ def _is_other_pass(page: Page, cue: Cue) -> bool:
         return False
     return not any(
         other.kind in _DOCUMENT and not re.match(r"pas ?(?:nr|no|num)", page.lower[other.start : other.end])
-        for other in page.cues
+        for others in (page.before(cue.start, 400), page.after(cue.end, 400))
+        for other in others
     )

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import re
 from collections.abc import Iterator
+from functools import cached_property
 
 from scrubber.detection.numbers import LABELS, digits_of, label_kind, stands_alone
 from scrubber.detection.page import Cue, Page
@@ -54,24 +55,42 @@ _OTHER_POLICY = re.compile(
 )
 
 
+class _About:
+    """What a whole text is about, looked up once however many numbers it holds."""
+
+    def __init__(self, page: Page) -> None:
+        self._page = page
+
+    @cached_property
+    def other_policy(self) -> bool:
+        """Another thing is insured: a car, a house, a boat."""
+        return _OTHER_POLICY.search(self._page.lower) is not None
+
+    @cached_property
+    def care(self) -> bool:
+        """Somebody gives care."""
+        return _CARE_PLACE.search(self._page.lower) is not None
+
+    @cached_property
+    def illness(self) -> bool:
+        """An illness is named; short words such as "als" are mostly none."""
+        illnesses = self._page.lexicon.words("special/health")
+        return any(len(word.lower) > 5 and word.lower in illnesses for word in self._page.words)
+
+
 def _shape(value: str) -> str:
     """How a number is written and how it begins: what the numbers of one insurer share."""
     return value[:2] + re.sub(r"\d", "9", value[2:])
 
 
-def _is_insured(page: Page, start: int) -> bool:
+def _is_insured(page: Page, about: _About, start: int) -> bool:
     """ "… is bij u verzekerd onder nummer 118…": a person, so a policy of care, where no other thing is insured."""
     lead = page.lower[max(0, start - 90) : start]
     if _INSURED.search(lead) is None:
         return False
     if page.cue_kinds & {"vehicle", "plate"}:
         return False
-    return not _OTHER_POLICY.search(page.lower) or bool(page.cue_kinds & {"health"}) or _speaks_of_illness(page)
-
-
-def _speaks_of_illness(page: Page) -> bool:
-    illnesses = page.lexicon.words("special/health")
-    return any(len(word.lower) > 5 and word.lower in illnesses for word in page.words)
+    return not about.other_policy or "health" in page.cue_kinds or about.illness
 
 
 def _answers(page: Page, start: int, end: int) -> bool:
@@ -103,6 +122,7 @@ class HealthIdRecognizer(DutchRecognizer):
     PATTERNS = ("number",)
 
     def find(self, page: Page) -> Iterator[Hit]:
+        about = _About(page)
         insured = _INSURED_PAGE.search(page.lower) is not None
         if not insured and not (page.spoken_of & {"health", "policy", "care", "passport"}):
             return
@@ -120,8 +140,8 @@ class HealthIdRecognizer(DutchRecognizer):
             if re.fullmatch(r"\d{1,2}[\-/.]\d{1,2}[\-/.](?:19|20)?\d\d", value):
                 continue
             cue = page.label(start, LABELS | {"health", "policy", "birth"}, 50) or page.label(start, {"care"}, 30)
-            score = self._score(page, cue, start, end) if cue is not None else 0.0
-            score = score or (0.7 if insured and _is_insured(page, start) else 0.0)
+            score = self._score(page, about, cue, start, end) if cue is not None else 0.0
+            score = score or (0.7 if insured and _is_insured(page, about, start) else 0.0)
             if score:
                 found.append(_shape(value))
                 yield Hit("HEALTH_ID", start, end, score)
@@ -135,14 +155,14 @@ class HealthIdRecognizer(DutchRecognizer):
                 yield Hit("HEALTH_ID", start, end, 0.6)
 
     @staticmethod
-    def _score(page: Page, cue: Cue, start: int, end: int) -> float:
+    def _score(page: Page, about: _About, cue: Cue, start: int, end: int) -> float:
         gap, named = page.lower[cue.end : start], page.lower[cue.start : cue.end]
         if re.search(r"\d{3}", gap):
             return 0.0
         if cue.kind == "health":
             return 0.9
         if cue.kind == "reference" and _CLIENT.fullmatch(named) and len(gap) <= 12:
-            return 0.7 if _CARE_PLACE.search(page.lower) and not _OTHER_POLICY.search(page.lower) else 0.0
+            return 0.7 if about.care and not about.other_policy else 0.0
         if cue.kind == "reference":  # "klantnr bij Zilveren Kruis 123456789"
             ours = _ENROLLED.match(named) and _INSURER.search(gap) and not re.search(r"[.?!:] |\n", gap.rstrip(": "))
             return 0.7 if ours else 0.0
@@ -175,7 +195,7 @@ class HealthIdRecognizer(DutchRecognizer):
         near = page.near(start, end, {"care", "health"}, 200) or (
             _OF_A_PERSON.search(page.lower, max(0, cue.start - 24), cue.end) is not None
             and not page.cue_kinds & {"vehicle", "plate"}
-            and not _OTHER_POLICY.search(page.lower)
-            and ("bsn" in page.cue_kinds or _speaks_of_illness(page))
+            and not about.other_policy
+            and ("bsn" in page.cue_kinds or about.illness)
         )
-        return 0.6 if near or (page.spoken_of & {"care", "health"} and not _OTHER_POLICY.search(page.lower)) else 0.0
+        return 0.6 if near or (page.spoken_of & {"care", "health"} and not about.other_policy) else 0.0
