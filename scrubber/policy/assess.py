@@ -187,12 +187,15 @@ def _answers(
         asked_of[key] = _asked(kind, text, subject, value.superseded and fresh_rival, near_rival, far_rival, asks)
     answered = Counter(kind for (kind, _), evidence in asked_of.items() if evidence)
     refused = {ask.entity_type for ask in asks if ask.refused} - {ask.entity_type for ask in asks if not ask.refused}
+    # Only the last digits were asked for: the whole number serves nothing more.
+    whole = {ask.entity_type for ask in asks if not ask.refused and not ask.partial}
+    refused |= {ask.entity_type for ask in asks if ask.partial} & {"IBAN_CODE"} - whole
     for key, value in values.items():
         kind, text = key
         subject, ground = subjects[key]
         asked = asked_of[key]
         filed = _filed(kind, text, value.spelling, on_file)
-        settled = not asked and (kind in refused or (kind in _SETTLED and answered[kind]))
+        settled = not asked and (_family(kind) in refused or kind in refused or (kind in _SETTLED and answered[kind]))
         needed = "" if settled or (kind == "BANK_ACCOUNT" and needed_iban) else value.needed
         out[key] = Assessed(
             Assessment(

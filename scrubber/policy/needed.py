@@ -13,9 +13,9 @@ from scrubber.policy.folded import Pattern
 from scrubber.policy.strict import Value, read_yaml
 from scrubber.policy.weighed import Weighing, Weighings, crowded, labelled, short
 
-_CUES = ("near", "wide", "message", "also", "not_message", "unless")
+_CUES = ("near", "wide", "message", "also", "not_message", "unless", "sure")
 _KEYS = ("name", "entity_types", "serves_third", "questions", "where", *_CUES)
-_LISTS = ("passing", "superseded", "question", "deed", "sample", "poured")
+_LISTS = ("passing", "superseded", "current", "question", "deed", "sample", "poured")
 _PLACES = ("anywhere", "form", "short")
 _SHORT = 4
 NEVER_NEEDED = frozenset({"NL_BSN", "CREDIT_CARD"})
@@ -161,7 +161,8 @@ class Needs:
         """Whether the clause calls the value old: something newer replaced it."""
         known = self._old.get(id(context.finding))
         if known is None:
-            known = self._old[id(context.finding)] = self.cues.found("superseded", context.clause)
+            known = self.cues.found("superseded", context.clause) and not self.cues.found("current", context.clause)
+            self._old[id(context.finding)] = known
         return known
 
     def _serves(self, purpose: Purpose, context: Context, hit: bool, foreign: bool, dumped: bool) -> bool:
@@ -177,7 +178,11 @@ class Needs:
             (purpose.where == "form" and not context.labelled)
             or (purpose.where == "short" and not context.labelled and len(context.before.split()) > _SHORT)
             or (not purpose.on_question and self._only_asks())
-            or ("unless" in cues and cues["unless"].found(context.clause))
+            or (
+                "unless" in cues
+                and cues["unless"].found(context.clause)
+                and not ("sure" in cues and cues["sure"].found(context.clause))
+            )
             or ("not_message" in cues and self._in_message(purpose, "not_message"))
             or ("also" in cues and not self._in_message(purpose, "also"))
         )
