@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import re
 from collections.abc import Collection, Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import Literal
 
@@ -19,6 +19,7 @@ _LISTS = (
     "about_sender", "about_third", "about_role", "about_each", "change", "old",
 )  # fmt: skip
 _MAX_TURN = 20_000
+_COUNTED = frozenset({"IBAN_CODE", "CREDIT_CARD", "ID_DOCUMENT", "HEALTH_ID", "NL_BSN"})
 _LIST_ITEM = compile_pattern(r"^[ \t>\n]*(?:[-*+#]|\d{1,2}[.)]|[a-z]\)|(?:uw|je|jouw|het|de|een)\b)")
 _GOES_ON = compile_pattern(
     r"^[ \t>\n]*(?:\(|(?:denk aan|zoals|namelijk|te weten|het gaat om|dit betreft|"
@@ -39,6 +40,32 @@ _NEGATED = compile_pattern(
     r"jouw|het|de|een|of|en|noch|eigen|oude|pasfoto|bsn|burgerservicenummer|\w*nummers?|paspoort|rijbewijs|wachtwoord|"
     r"pincode|iban|id|identiteitsbewijs|identiteitskaart|\w+gegevens))*[ ,/]*$"
 )
+_APART = compile_pattern(r"[,;]|\b(?:en|of|plus|alsmede|and)\b")
+_ONLY = compile_pattern(
+    r"^[ ,(:;/-]*(?:(?:en )?(?:alleen|enkel|slechts|maar|waarvan|dan|uitsluitend|hiervan|daarvan)\b|$)[^,;]*$"
+)
+_THEREOF = compile_pattern(
+    r"^(?: (?:hiervan|daarvan|ervan|van (?:die|de|het) (?:nieuwe|oude|juiste|huidige)\b|door\w*|sturen|geven|mailen|"
+    r"noemen|is|zijn|volstaan)|[ ]*[^a-z ]|$)"
+)
+# "We sturen je een code, wil je die doorgeven?": what the desk sends is asked back.
+_BACK = compile_pattern(
+    r"\b(?:wil|wilt|kun|kunt|kan|mag|zou|stuur|geef|typ|tik|mail|app|dm|lees|noem|plak|vul|graag|hoor|krijg|ontvang)\w*\b"
+    r"[^.?!]*\b(?:die|deze|dat|dit|hem|erin|terug)\b"
+)
+_SUCH = compile_pattern(
+    r"^[^,.?!]{0,20}?\b(?:stuur|mail|geef|deel|zet|noem|plak|app|vermeld|typ|tik|schrijf|post|upload)\w*\b"
+    r"[^,.?!]{0,10}?\b(?:die|deze|dat|dit|hem|ze)\b(?: \w+){0,3}? (?:niet|nooit|nergens)\b"
+)
+_SUCH_ASKED = compile_pattern(
+    r"^\W*(?:wil|wilt|kun|kunt|kan|mag|zou|stuur|stuurt|geef|geeft|typ|tik|mail|app|lees|noem|plak|vul|welke|wat)\b"
+    r"[^.?!]{0,30}\b(?:die|deze|dat|dit|hem|erin|daarin|daarop|staat er)\b"
+)
+# "Stuur die code dus niet in dit ticket."
+_DONT = compile_pattern(
+    r"^ (?:(?:dus|maar|aub|svp|liever|beslist|zeker|alstublieft|alsjeblieft) )?(?:niet|nooit|nergens)"
+    r"(?: in (?:dit|deze|een|het|uw|je)\b| via\b| per\b| hier\b| door\b| openbaar| publiek| aan ons|[ ]*[.!]|$)"
+)
 _CLAUSE = compile_pattern(r"[,;:()]|\b(?:en|of|maar|want|and|but)\b")
 
 
@@ -47,7 +74,8 @@ class Ask:
     """A question for `entity_type`. `evidence` names the turn or the quote. `partial`: only some digits were asked.
 
     `about` "each": of several people or things; `change`: the question is about a change, the old value helps too.
-    `old`: it is about the old value itself. `refused`: no question at all, the desk says that it does not want this.
+    `old`: it is about the old value itself. `sorts`: which sorts of the type it names ("paspoort"); none: any will do.
+    `refused`: no question at all, the desk says that it does not want this.
     """
 
     entity_type: str
@@ -57,6 +85,7 @@ class Ask:
     change: bool = False
     refused: bool = False
     old: bool = False
+    sorts: frozenset[str] = frozenset()
 
 
 @dataclass(frozen=True, slots=True)
@@ -66,6 +95,21 @@ class AskCues:
     kinds: Mapping[str, Pattern]
     not_kinds: Mapping[str, Pattern]
     lists: Mapping[str, Pattern]
+    sorts: Mapping[str, Mapping[str, Pattern]]
+
+    def sorts_in(self, kind: str, text: bytes) -> frozenset[str]:
+        """Which sorts of a type are named; none where the word for all of them is among them."""
+        found = frozenset(name for name, cues in self.sorts.get(kind, {}).items() if cues.found(text))
+        return frozenset() if "any" in found else found
+
+    def sort_of(self, kind: str, label: bytes) -> str:
+        """The sort that is named last, right before a value; "" without one."""
+        last, at = "", -1
+        for name, cues in self.sorts.get(kind, {}).items():
+            for match in cues.finditer(label):
+                if match.end() > at:
+                    last, at = name, match.end()
+        return "" if last == "any" else last
 
     def found(self, name: str, text: bytes) -> bool:
         return self.lists[name].found(text)
@@ -73,11 +117,22 @@ class AskCues:
 
 def load_asked(path: Path, entity_types: tuple[str, ...]) -> AskCues:
     """SettingsError names the line of whatever is wrong in the file."""
-    root = read_yaml(path).mapping((*_LISTS, "kinds", "not_kinds"), (*_LISTS, "kinds"))
+    root = read_yaml(path).mapping((*_LISTS, "kinds", "not_kinds", "sorts"), (*_LISTS, "kinds"))
     lists = {name: _cues(root[name]) for name in _LISTS}
     kinds = {kind: _cues(value) for kind, value in root["kinds"].mapping(entity_types).items()}
     odd = root["not_kinds"].mapping(entity_types) if "not_kinds" in root else {}
-    return AskCues(kinds, {kind: _cues(value) for kind, value in odd.items()}, lists)
+    sorts = root["sorts"].mapping(entity_types) if "sorts" in root else {}
+    return AskCues(
+        kinds,
+        {kind: _cues(value) for kind, value in odd.items()},
+        lists,
+        {kind: _sorts(value) for kind, value in sorts.items()},
+    )
+
+
+def _sorts(value: Value) -> dict[str, Pattern]:
+    names = tuple(value.data) if isinstance(value.data, dict) else ()
+    return {name: _cues(cues) for name, cues in value.mapping(names).items()}
 
 
 def _cues(value: Value) -> Pattern:
@@ -85,6 +140,20 @@ def _cues(value: Value) -> Pattern:
     if pattern is None:
         value.refuse("at least one cue is wanted here")
     return pattern
+
+
+# A line of a chat that was pasted into the message: "[10:03] Mila (medewerker): mag ik uw postcode?"
+_CHAT = compile_pattern(
+    r"(?m:^)[ \t>*\-]*(?:[\[(]?\d{1,2}[:.]\d\d(?:[:.]\d\d)?(?: uur)?[\])]?[ \t,:\-]*)?"
+    r"(?:[a-z%][a-z .%]{0,30}[ \t]*[(\[/|\-,][ \t]*)?"
+    r"(?:agent|medewerk(?:er|ster)|support|helpdesk|servicedesk|klantenservice|klantendienst|chatbot|bot|service|webcare|"
+    r"adviseur|jullie|uw collega)[ \t]*[)\]]?(?:[ \t]*[\[(]?\d{1,2}[:.]\d\d[\])]?)?[ \t]*:[^\n]*"
+)
+
+
+def chat_lines(folded: bytes) -> list[bytes]:
+    """What the desk said in a chat that the message repeats line by line."""
+    return [match.group().split(b":")[-1] for match in _CHAT.finditer(folded[:_MAX_TURN])]
 
 
 def asks_in(folded: bytes, evidence: str, cues: AskCues, wanted: Collection[str] | None = None) -> list[Ask]:
@@ -99,6 +168,8 @@ def asks_in(folded: bytes, evidence: str, cues: AskCues, wanted: Collection[str]
     starts = sentence_starts(text)
     asks: list[Ask] = []
     asked_before = False
+    last: list[Ask] = []  # what the sentence before asked for
+    told = b""  # what it told without a question: "we sturen u een code"
     asking = False  # a request that ended in a colon goes on through the list under it
     for index, start in enumerate(starts):
         end = starts[index + 1] if index + 1 < len(starts) else len(text)
@@ -109,10 +180,22 @@ def asks_in(folded: bytes, evidence: str, cues: AskCues, wanted: Collection[str]
         listed = asking and (_LIST_ITEM.found(sentence) or len(bare) < 60)
         listed = listed or (asked_before and _GOES_ON.found(sentence))
         question = bare.endswith(b"?") or cues.found("request", sentence)
+        if last and cues.found("partial", sentence) and not _NEGATION.found(sentence):
+            # "Uw rekeningnummer graag. De laatste vier cijfers volstaan."
+            asks = [replace(ask, partial=True) if ask in last and ask.entity_type in _COUNTED else ask for ask in asks]
+        if last and _SUCH.found(bare):
+            # "... een code. Stuur die dus niet in dit ticket!"
+            asks = [replace(ask, refused=True) if ask in last else ask for ask in asks]
+        found: list[Ask] = []
         if (question and not cues.found("not_request", sentence)) or listed:
-            asks += _kinds_in(sentence, evidence, cues, kinds)
+            found = _kinds_in(sentence, evidence, cues, kinds)
+            if told and not found and _SUCH_ASKED.found(bare):
+                found = [ask for ask in _kinds_in(told, evidence, cues, kinds) if not ask.refused]
         elif _NEGATION.found(sentence):
-            asks += [ask for ask in _kinds_in(sentence, evidence, cues, kinds) if ask.refused]
+            found = [ask for ask in _kinds_in(sentence, evidence, cues, kinds) if ask.refused]
+        asks += found
+        told = b"" if question or found else sentence
+        last = [ask for ask in found if not ask.refused]
         asked_before = question
         asking = bare.endswith(b":") if question else (listed and not bare.endswith((b".", b"!")))
     return asks
@@ -127,18 +210,35 @@ def _kinds_in(sentence: bytes, evidence: str, cues: AskCues, kinds: Sequence[str
             for match in odd.finditer(sentence):
                 text = text[: match.start()] + b"#" * (match.end() - match.start()) + text[match.end() :]
         refused = False
-        for match in cues.kinds[kind].finditer(text):
+        matches = cues.kinds[kind].finditer(text)
+        for match in matches:
             if _wanted(text, match.start(), match.end(), cues):
                 about = _about(sentence, match, cues)
-                partial = cues.found("partial", sentence)
+                partial = _partial(sentence, match, cues)
                 old = cues.found("old", sentence)
-                found.append(Ask(kind, about, partial, evidence, cues.found("change", sentence), old=old))
+                sorts = cues.sorts_in(kind, b" ".join(other.group() for other in matches))
+                found.append(Ask(kind, about, partial, evidence, cues.found("change", sentence), old=old, sorts=sorts))
                 break
             refused = True
         else:
             if refused:
                 found.append(Ask(kind, "any", False, evidence, refused=True))
     return found
+
+
+def _partial(sentence: bytes, kind: Match, cues: AskCues) -> bool:
+    """Whether "de laatste vier cijfers" is said of this kind, and not of another one in the same list."""
+    for part in cues.lists["partial"].finditer(sentence):
+        if part.end() <= kind.start():
+            if not _APART.found(sentence[part.end() : kind.start()]):
+                return True
+        elif part.start() >= kind.end():
+            between = sentence[kind.end() : part.start()]
+            if _ONLY.found(between) or not _APART.found(between) or _THEREOF.found(sentence[part.end() :]):
+                return True
+        else:
+            return True
+    return False
 
 
 def _about(sentence: bytes, match: Match, cues: AskCues) -> About:
@@ -161,7 +261,9 @@ def _wanted(sentence: bytes, start: int, end: int, cues: AskCues) -> bool:
     clause = before[max((m.end() for m in _CLAUSE.finditer(before)), default=0) :].strip()
     after = sentence[end:]
     turn = _TURNS.search(after)
-    if cues.found("not_after", after[: turn.start()] if turn else after):
+    if clause and cues.found("not_before", clause) and _BACK.found(after):
+        return True
+    if _DONT.found(after) or cues.found("not_after", after[: turn.start()] if turn else after):
         return False
     if _NEGATED.found(sentence[max(0, start - 120) : start]) and b"vergeet" not in before:
         return False

@@ -13,7 +13,7 @@ from pathlib import Path
 
 from scrubber.finding import Assessment, DataSubject, Finding
 from scrubber.message import Message, OnFile, TextView
-from scrubber.policy.asked import Ask, AskCues, asks_in, load_asked
+from scrubber.policy.asked import Ask, AskCues, asks_in, chat_lines, load_asked
 from scrubber.policy.authors import Authors
 from scrubber.policy.clauses import Context, Page, open_page
 from scrubber.policy.folded import compile_pattern, fold
@@ -80,6 +80,7 @@ class _Value:
     superseded: bool = False
     traits: set[str] = field(default_factory=set)
     spelling: str = field(default="", repr=False)
+    sort: str = ""
 
 
 def assess(
@@ -92,18 +93,20 @@ def assess(
     texts = {view.path: view.text for view in views}
     keys = [_key(finding, texts) for finding in findings]
     key_of = {id(finding): key for finding, key in zip(findings, keys, strict=True)}
-    needs = Needs(cues.needed, cues.weighed, _requests(pages))
+    requests = _requests(pages)
+    needs = Needs(cues.needed, cues.weighed, requests)
     values: dict[tuple[str, str], _Value] = {}
     for page in pages:
         if not page.findings:
             continue
         contexts = page.contexts()
         many = many_of(contexts, key_of)
-        whose = Whose(page, contexts, message.sender, desk, cues.whose)
+        whose = Whose(page, contexts, message.sender, desk, cues.whose, requests)
         for context in contexts:
             finding = context.finding
             value = values.setdefault(key_of[id(finding)], _Value(spelling=page.view.text[finding.start : finding.end]))
             _take(value, context, whose, needs, many)
+            value.sort = value.sort or cues.asked.sort_of(finding.entity_type, context.before[-50:])
     kinds = {"IBAN_CODE" if kind == "BANK_ACCOUNT" else kind for kind, _ in values}
     asks = _asks(message, pages, cues.asked, kinds)
     answers = _answers(values, asks, message.on_file)
@@ -165,6 +168,8 @@ def _asks(message: Message, pages: Sequence[Page], cues: AskCues, kinds: Collect
         for segment in page.segments:
             if segment.kind == "quote" and segment.author == "desk":
                 asks += asks_in(page.folded[segment.body : segment.end], f"quote {segment.number}", cues, kinds)
+        for line in chat_lines(page.own):
+            asks += asks_in(line, "chat", cues, kinds)
     return asks
 
 
@@ -175,6 +180,7 @@ def _answers(
     fresh = Counter(_family(kind) for (kind, _), value in values.items() if not value.superseded)
     near = Counter(kind for (kind, _), (subject, _) in subjects.items() if subject != "third_party")
     far = Counter(kind for (kind, _), (subject, _) in subjects.items() if subject == "third_party")
+    sorts = {(kind, value.sort) for (kind, _), value in values.items()}
     needed_iban = any(kind == "IBAN_CODE" and value.needed for (kind, _), value in values.items())
     out: dict[tuple[str, str], Assessed] = {}
     asked_of: dict[tuple[str, str], str] = {}
@@ -184,7 +190,8 @@ def _answers(
         fresh_rival = fresh[_family(kind)] > (not value.superseded)
         near_rival = near[kind] > (subject != "third_party")
         far_rival = far[kind] > (subject == "third_party")
-        asked_of[key] = _asked(kind, text, subject, value.superseded and fresh_rival, near_rival, far_rival, asks)
+        wanted = [ask for ask in asks if _of_sort(ask, kind, value.sort, sorts)]
+        asked_of[key] = _asked(kind, text, subject, value.superseded and fresh_rival, near_rival, far_rival, wanted)
     answered = Counter(kind for (kind, _), evidence in asked_of.items() if evidence)
     refused = {ask.entity_type for ask in asks if ask.refused} - {ask.entity_type for ask in asks if not ask.refused}
     # Only the last digits were asked for: the whole number serves nothing more.
@@ -240,6 +247,15 @@ def _asked(
             continue
         return ask.evidence
     return ""
+
+
+def _of_sort(ask: Ask, kind: str, sort: str, sorts: Collection[tuple[str, str]]) -> bool:
+    """Whether a value of this sort may answer: "paspoort" asked, a driving licence given beside it."""
+    if not ask.sorts or not sort or sort in ask.sorts or ask.entity_type != kind:
+        return True
+    if kind == "CREDENTIAL":
+        return sort != "wachtwoord"  # a code was asked; no code has to be found for a password to be too much
+    return all((kind, name) not in sorts for name in ask.sorts)
 
 
 def _filed(kind: str, text: str, spelling: str, on_file: Sequence[OnFile]) -> str:

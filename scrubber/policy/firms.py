@@ -6,6 +6,7 @@ import re
 from functools import cached_property
 
 from scrubber.message import Sender
+from scrubber.policy.authors import name_words
 from scrubber.policy.clauses import MARK, Context, Page
 from scrubber.policy.folded import compile_pattern, fold
 from scrubber.policy.subjects import WhoseCues
@@ -13,7 +14,10 @@ from scrubber.policy.subjects import WhoseCues
 _ALNUM = re.compile(rb"[a-z0-9]+")
 _MAILBOX = compile_pattern(r"[\w.+\-]*@[\w.\-]+")
 _SCANNED = 20_000
-_HELD_BY_NAME = compile_pattern(r"\b(?:t\.?n\.?v|ten name van|op naam van)\b[^\n]{0,60}")
+_HELD_BY_NAME = compile_pattern(
+    r"\b(?:t\.?n\.?v|ten name van|op naam van|ten gunste van|(?:naam )?rekeninghoud(?:er|ster)|tenaamstelling|"
+    r"begunstigde|kontoinhaber|account holder)\b[^\n]{0,60}"
+)
 _HELD_BY = compile_pattern(r"^[ \t\n,]*(?:\(|t\.?n\.?v\b|ten name van|op naam van|/|-)[^\n]{0,60}")
 _ACCOUNT_OF = compile_pattern(
     r"\b(?:rek|rekening\w*|rek\.?nr|iban\w*|bank(?:rekening|nummer|gegevens)\w*)[ \t:(/-]*(?:nr\.? )?"
@@ -41,11 +45,20 @@ _FREE_MAIL = frozenset(
 )
 
 
-class Firms:
-    """The signs of an organisation on one page (view)."""
+# What a household adds to its name in a mail domain, as against a trade.
+_HOUSEHOLD = re.compile(
+    rb"^(?:familie|fam|gezin|huize|vander|vanden|van|von|de|der|den|ter|ten|te|het|online|mail|email|home|web|net|"
+    rb"thuis|prive|site|world|info)*[a-z]?$"
+)
+_COUPLE = re.compile(rb"^en(?!zoon|zonen|zn|dochter|co|partner)")
 
-    def __init__(self, page: Page, sender: Sender, cues: WhoseCues) -> None:
+
+class Firms:
+    """The signs of an organisation on one page (view). `said`: the sender's own words in the whole message."""
+
+    def __init__(self, page: Page, sender: Sender, cues: WhoseCues, said: bytes) -> None:
         self._page = page
+        self._said = said or page.own
         self._sender = sender
         self._cues = cues
         self._domain = _domain_core(sender)
@@ -62,18 +75,73 @@ class Firms:
     def sender_writes_for_one(self) -> bool:
         """Whether the sender is a firm or writes as one of its people: by mail domain, signature, or own words."""
         cues, page = self._cues, self._page
-        if self.sender_is_one or cues.found("for_firm", page.own[:_SCANNED]):
+        if self.sender_is_one or cues.found("for_firm", self._said[:_SCANNED]):
             return True
-        if any(self.signs(s.start, s.end) for s in page.segments if s.kind == "signature"):
+        if any(self._signed_for_one(s.start, s.end) for s in page.segments if s.kind == "signature"):
             return True
-        return bool(self._domain) and (
-            cues.found("firm_domain", self._domain) or self._domain in _squeezed(page.folded[:_SCANNED])
+        return self.by_domain or (bool(self._domain) and self._spoken_of(self._unplaced))
+
+    @cached_property
+    def by_domain(self) -> bool:
+        """Whether the mail domain names a trade, by a word of it or as what stands beside the sender's surname."""
+        domain = self._domain
+        if not domain:
+            return False
+        if self._cues.found("firm_domain", domain):
+            return True
+        rest = domain
+        for word in name_words(self._sender.name):
+            if len(word) > 3:
+                rest = rest.replace(word, b"", 1)
+        return rest != domain and not _HOUSEHOLD.search(rest) and not _COUPLE.search(rest)
+
+    @cached_property
+    def speaks_as_one(self) -> bool:
+        """Whether the sender speaks as "we" or of clients, and nowhere of a thing of "my" own."""
+        own = self._said[:_SCANNED]
+        return self._cues.found("in_business", own) and not self._cues.found("my_own", own)
+
+    @cached_property
+    def premises(self) -> bool:
+        """Whether somebody who writes for an organisation writes about the place where it works."""
+        return self.sender_writes_for_one and self._cues.found("premises", self._said[:_SCANNED])
+
+    @cached_property
+    def _unplaced(self) -> bytes:
+        """The page without its addresses: a street or a town that the domain is called after is no firm."""
+        parts, at = [], 0
+        folded = self._page.folded[:_SCANNED]
+        for finding in self._page.findings:
+            if finding.entity_type == "ADDRESS" and finding.start >= at:
+                parts.append(folded[at : finding.start])
+                at = finding.end
+        parts.append(folded[at:])
+        return b"".join(parts)
+
+    def _spoken_of(self, text: bytes) -> bool:
+        """Whether the firm that the domain is called after is named, in more than one word: one may be a town."""
+        domain = self._domain
+        words = _ALNUM.findall(_MAILBOX.replaced(text, b" "))
+        for index, word in enumerate(words):
+            if len(word) < len(domain) and domain.startswith(word):
+                joined = word
+                for further in words[index + 1 : index + 6]:
+                    joined += further
+                    if not domain.startswith(joined):
+                        break
+                    if joined == domain:
+                        return True
+        return False
+
+    def _signed_for_one(self, start: int, end: int) -> bool:
+        return self.signs(start, end, alone=False) or self._cues.found(
+            "office_holder", self._page.folded[start : min(end, start + 400)]
         )
 
     @cached_property
     def fleet(self) -> bool:
         """Whether the message is about an organisation's vehicles."""
-        return self._cues.found("fleet", self._page.own)
+        return self._cues.found("fleet", self._said)
 
     @cached_property
     def in_own_words(self) -> bool:
@@ -100,7 +168,11 @@ class Firms:
         """Whether the name after "t.n.v.", which may have been taken for a person's, is a firm's."""
         start, end = context.finding.start, context.finding.end
         folded = self._page.folded
-        after = folded[end : end + min(80, len(context.after))].split(b"\n", 2)[:2]
+        after = [folded[end : end + min(80, len(context.after))].split(b"\n", 1)[0]]
+        below = folded[end : min(end + 100, context.segment.end)].split(b"\n", 2)[1:2]
+        after += [
+            line for line in below if (held := _HELD_BY_NAME.search(line)) and not line[: held.start()].strip(b" \t-*>")
+        ]
         before = folded[max(0, start - min(60, len(context.before))) : start].rpartition(b"\n")[2]
         for text in (*after, before):
             held = _HELD_BY_NAME.search(text)
@@ -156,16 +228,20 @@ class Firms:
             and not cues.found("legal_form", _plain(clause))
         )
 
-    def signs(self, start: int, end: int) -> bool:
-        """Whether the signature that begins at `start` is a firm's."""
+    def signs(self, start: int, end: int, *, alone: bool = True) -> bool:
+        """Whether the signature that begins at `start` is a firm's. `alone`: a line with its one-word name will do."""
         text = self._page.masked[start : min(end, start + 800)]
         if self._cues.found("legal_form", _plain(text)) or self._cues.found("trade", text) or b"www." in text:
             return True
-        if not self._domain:
-            return False
         # Unmasked: a firm's name may have been taken for a person's.
         text = _MAILBOX.replaced(self._page.folded[start : min(end, start + 800)], b" ")
-        return self._domain in _squeezed(text)
+        if any(self._names_one(line) for line in text.split(b"\n")) or self._cues.found("profession", text):
+            return True
+        if not self._domain:
+            return False
+        if self._spoken_of(text) or (self.by_domain and (self._domain in _squeezed(text) or self.speaks_as_one)):
+            return True
+        return alone and any(_squeezed(line) == self._domain for line in text.split(b"\n"))
 
 
 def _plain(folded: bytes) -> bytes:

@@ -16,6 +16,7 @@ _LISTS = (
     *("organisation_account", "organisation_place", "organisation_vehicle", "fleet", "resident", "personal_block"),
     *("desk", "pay_to", "private", "role_mailbox", "service_number", "postbox"),
     *("firm_name", "firm_domain", "for_firm", "ours", "mine", "other_party", "work_vehicle"),
+    *("paid_from", "premises", "office_holder", "in_business", "my_own", "lives", "debtor", "profession"),
 )
 _ORDER: tuple[DataSubject, ...] = ("third_party", "organisation", "sender", "unknown")
 

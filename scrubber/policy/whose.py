@@ -36,7 +36,13 @@ class Whose:
     """Answers for one page (view)."""
 
     def __init__(
-        self, page: Page, contexts: Sequence[Context], sender: Sender, desk: Sequence[str], cues: WhoseCues
+        self,
+        page: Page,
+        contexts: Sequence[Context],
+        sender: Sender,
+        desk: Sequence[str],
+        cues: WhoseCues,
+        said: bytes = b"",
     ) -> None:
         self._page = page
         self._cues = cues
@@ -46,7 +52,7 @@ class Whose:
             ("EMAIL_ADDRESS", normalise("EMAIL_ADDRESS", sender.email)),
             ("PHONE_NUMBER", normalise("PHONE_NUMBER", sender.phone)),
         } - {("EMAIL_ADDRESS", ""), ("PHONE_NUMBER", "")}
-        self._firms = Firms(page, sender, cues)
+        self._firms = Firms(page, sender, cues, said)
         self._business: dict[int, bool] = {}
         self._first = next(iter(_ALNUM.findall(fold(sender.name))), b"")
         self._persons = {id(c): self._person(c) for c in contexts if c.finding.entity_type == "PERSON"}
@@ -163,6 +169,8 @@ class Whose:
             return ""
         if segment.kind == "quote" and segment.author == "desk":
             return "" if _ADDRESSED.found(context.before[-60:]) else f"quote {segment.number}"
+        if self._row_of_person(context, clause):
+            return ""
         return self._named(context, kind, clause) or self._around(context, kind, clause)
 
     def _reached(self, context: Context, kind: str, clause: bytes) -> str:
@@ -184,7 +192,9 @@ class Whose:
         if cues.found("desk", clause):
             return "desk"
         own_thing = _OWN_THING[kind]
-        if cues.found(own_thing, clause) and not (kind == "ADDRESS" and _HOME.found(context.before[-40:])):
+        if kind == "ADDRESS" and cues.found("lives", context.before):
+            return ""
+        if cues.found(own_thing, clause) and not (kind == "ADDRESS" and _at_home(context.before[-40:])):
             return own_thing
         if kind in _ACCOUNTS and firms.has_account(context):
             return "organisation_account"
@@ -212,7 +222,7 @@ class Whose:
         cues, segment, firms = self._cues, context.segment, self._firms
         if segment.kind == "signature":
             return "handtekening" if kind != "LICENSE_PLATE" and self._signed(context) else ""
-        if self._human_near(context, clause):
+        if self._human_near(context, clause) or (kind == "ADDRESS" and cues.found("lives", context.before)):
             return ""
         foreign = self._foreign_name(context)
         if not foreign and firms.by_legal_form(context, clause):
@@ -227,11 +237,35 @@ class Whose:
             return ""
         if cues.found("ours", clause):
             return "ours"
+        if kind == "ADDRESS" and not context.labelled and firms.premises:
+            return "premises"
         return "legal_form" if kind in _ACCOUNTS and firms.in_own_words and not cues.found("self", clause) else ""
 
     def _human_near(self, context: Context, clause: bytes) -> bool:
-        cues = self._cues
-        return cues.found("private", clause) or cues.found("relation", context.before) or cues.found("pronoun", clause)
+        cues, firms = self._cues, self._firms
+        if cues.found("private", clause) or cues.found("relation", context.before) or cues.found("pronoun", clause):
+            return True
+        if not cues.found("paid_from", clause):
+            return False
+        # "Ons betaalbewijs: van @ naar uw rekening": a firm that pays does so from its own account.
+        if cues.found("mine", clause) or not firms.sender_writes_for_one:
+            return True
+        return not (cues.found("ours", clause) or firms.in_own_words)
+
+    def _row_of_person(self, context: Context, clause: bytes) -> bool:
+        """Whether the datum stands in a row that begins with a person, or in the record of one who owes."""
+        if self._cues.found("debtor", clause):
+            return True
+        line = context.before.rpartition(b"\n")[2]
+        if line.count(b",") + line.count(b";") + line.count(b"|") < 2 or b"t.a.v" in line or b"tav" in line:
+            return False
+        person = self._nearest(context)
+        if person is None or person[0] != "third_party":
+            return False
+        index = bisect.bisect_left(self._people_starts, context.finding.start) - 1
+        low, start = context.finding.start - len(line), self._people[index].start
+        lead = self._page.folded[low:start]
+        return start >= low and not lead.strip(b" \t-*|\"'0123456789.)")
 
     def _signed(self, context: Context) -> bool:
         start = context.segment.start
@@ -254,6 +288,16 @@ _OF_WHOM = compile_pattern(r"^[ \t]*\(?(?:is |(?:dat|dit|die) is )?(?:van|voor|m
 _HOME = compile_pattern(
     r"\b(?:mijn|m'n|mn|woon\w*|wonen\w*|thuis\w*|huisadres|bij mij|zijn huis|haar huis|klant|bewoner)\b"
 )
+_AT_WORK = compile_pattern(
+    r"\b(?:mijn|m'n|mn|me) "
+    r"(?:werk\w*|kantoor\w*|zaak|bedrijf\w*|winkel|praktijk\w*|salon|studio|atelier|baas|stage\w*)\b"
+)
+
+
+def _at_home(before: bytes) -> bool:
+    return _HOME.found(_AT_WORK.replaced(before, b" "))
+
+
 _OWN_THING = {
     "IBAN_CODE": "organisation_account",
     "BANK_ACCOUNT": "organisation_account",
