@@ -14,7 +14,7 @@ from scrubber.policy.strict import Value, read_yaml
 from scrubber.policy.weighed import Weighing, Weighings, crowded, labelled, short
 
 _CUES = ("near", "wide", "message", "also", "not_message", "unless", "sure")
-_KEYS = ("name", "entity_types", "serves_third", "questions", "where", *_CUES)
+_KEYS = ("name", "entity_types", "serves_third", "serves_old", "questions", "where", *_CUES)
 _LISTS = ("passing", "superseded", "current", "question", "deed", "sample", "poured")
 _PLACES = ("anywhere", "form", "short")
 _SHORT = 4
@@ -30,6 +30,7 @@ class Purpose:
     entity_types: frozenset[str]
     cues: Mapping[str, Pattern]
     serves_third: bool = False
+    serves_old: bool = False
     on_question: bool = True
     where: str = "anywhere"
 
@@ -80,6 +81,7 @@ def _purpose(item: Value, entity_types: tuple[str, ...]) -> Purpose:
         types,
         cues,
         serves_third=keys["serves_third"].flag() if "serves_third" in keys else False,
+        serves_old=keys["serves_old"].flag() if "serves_old" in keys else False,
         on_question=keys["questions"].flag() if "questions" in keys else True,
         where=keys["where"].choice(_PLACES) if "where" in keys else "anywhere",
     )
@@ -111,17 +113,18 @@ class Needs:
             return ""
         if context.segment.kind == "quote" and context.segment.author != "sender":
             return ""
-        if self.cues.found("passing", context.clause) or self.superseded(context) or self._is("poured"):
+        if self.cues.found("passing", context.clause) or self._is("poured"):
             return ""
+        old = self.superseded(context)
         foreign = subject == "third_party"
         dumped = many or (foreign and self._is("sample"))
         near = self.cues.near.get(kind)
         hit = near is not None and near.found(context.clause)
         for purpose in self.cues.purposes.get(kind, ()):
-            if self._serves(purpose, context, hit, foreign, dumped):
+            if (purpose.serves_old or not old) and self._serves(purpose, context, hit, foreign, dumped):
                 return purpose.name
         for weighing in self.weighed.get(kind, ()):
-            if self._weighs(weighing, context, subject, many):
+            if (weighing.serves_old or not old) and self._weighs(weighing, context, subject, many):
                 return weighing.name
         return ""
 

@@ -12,7 +12,7 @@ from scrubber.policy.cues import read_cues
 from scrubber.policy.folded import Pattern
 from scrubber.policy.strict import Value, read_yaml
 
-_KEYS = ("name", "entity_types", "least", "start", "circumstances", "signs")
+_KEYS = ("name", "entity_types", "least", "start", "serves_old", "circumstances", "signs")
 _SIGN = ("weight", "where", "any")
 _PLACES = ("clause", "paragraph", "message")
 CIRCUMSTANCES = ("third", "many", "labelled", "short", "crowded", "question", "deed", "poured", "sample", "own")
@@ -43,6 +43,7 @@ class Weighing:
     start: int
     circumstances: tuple[tuple[str, int], ...]
     signs: tuple[Sign, ...]
+    serves_old: bool = False
 
     def reaches(self, context: Context, holds: Callable[[str], bool], says: Callable[[int, Pattern], bool]) -> bool:
         """Whether the weights add up to `least`.
@@ -100,6 +101,7 @@ def _weighing(item: Value, entity_types: tuple[str, ...], never: frozenset[str])
         keys["start"].weight() if "start" in keys else 0,
         tuple((name, value.weight()) for name, value in circumstances.items()),
         tuple(_sign(sign) for sign in keys["signs"].items()),
+        keys["serves_old"].flag() if "serves_old" in keys else False,
     )
 
 
