@@ -126,5 +126,5 @@ def open_page(view: TextView, findings: Sequence[Finding], authors: Authors) -> 
     masked = b"".join(parts)
     paragraphs = [0, *(match.end() for match in _BLANK_LINE.finditer(folded))]
     return Page(
-        view, folded, masked, segments, sentence_starts(folded), paragraphs, ordered, own_text(masked, segments)
+        view, folded, masked, segments, sentence_starts(masked), paragraphs, ordered, own_text(masked, segments)
     )
