@@ -158,8 +158,8 @@ def load_lexicon(words_dir: Path, extra_dir: Path | None = None) -> Lexicon:
     return Lexicon(
         lists=lists,
         cues=_build_cues(lists),
-        first_names=_without([*first, *base("names/first", none)], not_names),
-        surnames=_without([*surnames, *base("names/last", none)], not_names),
+        first_names=_without([*first, *base("names/first", none), *base("names/first_elsewhere", none)], not_names),
+        surnames=_without([*surnames, *base("names/last", none), *base("names/last_elsewhere", none)], not_names),
         streets=_without([*streets, *base("streets/extra", none)], base("streets/not_streets", none)),
         places=_without([*places, *base("places/extra", none)], base("places/not_places", none)),
         common=_without([*common, *base("common/words", none)], base("common/not_common", none)),

@@ -25,7 +25,27 @@ _WROTE = re.compile(
 _DATA_AFTER = re.compile(
     r"[ ,]{0,2}\(?(?:geb|\xb0|bsn|geboren|wonende|tel\b|m:|\d{9})|[ ,;|/-]{1,3}(?:\d{8,9}\b|[a-z0-9._\-]+@)"
 )
-_PRODUCT = re.compile(r"[A-Z]{2,}-[A-Z][a-z]+")
+_PRODUCT = re.compile(r"[A-Z]{2,}-[A-Za-z]+")
+_PET = re.compile(
+    r"\b(?:hond|hondje|kat|katje|poes|poesje|kater|kitten|puppy|paard|pony|konijn|cavia|parkiet|kanarie|papegaai|hamster)"
+    r"[ ,:(]{1,3}$"
+)
+_PARTICLES_BEFORE = re.compile(r"(?<!\w)(?:(?:Van|De|Den|Der|El|Ten|Ter|Te|von|van|de|den|der|ter|ten) ){1,3}$")
+_GOES_ON = re.compile(r" [a-z]")
+_HOPELESS = -4.0
+"""A single name weighed below this is something else, whoever else bears it."""
+_PLACING = frozenset({"in", "op", "te", "uit", "bij", "aan"})
+_ARTICLES = frozenset({"de", "den", "der", "het", "t", "la"})
+_HYPHENED = ("-de", "-van", "-den", "-der", "-ter", "-ten", "-te")
+_TO_PERSONS = frozenset({"naar", "door", "bij"})
+_ROLES = (
+    "medewerker", "medewerkster", "consulent", "consulente", "manager", "leider", "leidster", "adviseur", "adviseuse",
+    "begeleider", "begeleidster", "beheerder", "beheerster", "coordinator", "functionaris", "ambtenaar", "therapeut",
+    "therapeute", "verzorger", "verzorgster", "eigenaar", "eigenaresse", "deskundige", "behandelaar", "docent",
+    "docente", "genoot", "genote", "genoten", "monteur", "agent", "voorzitter", "secretaris", "verpleegkundige",
+    "assistent", "assistente", "specialist", "makelaar", "bezorger", "opzichter", "inspecteur", "controleur",
+)  # fmt: skip
+"""How compounds end after which a name stands."""
 _ASKED_FOR = re.compile(
     r"\b(?:vraag|vragen|gevraagd|bel|bellen|mail|app|contact|gesproken|spreken|sprak|overlegd|afgesproken|telefoon)"
     r"(?: maar| even| dan| gerust)?(?: naar| met| via| op bij)? $|\b(?:mijn|onze|ons|mn|m'n) (?:kleine |oudste "
@@ -36,11 +56,10 @@ _ASKED_FOR = re.compile(
 _QUANTITY = re.compile(r"\d ?$")
 _CAMEL = re.compile(r"(?!Mc|Mac|Van|De|La|Le|Di|Da|El|Al|O')[A-Z][a-z]{1,}[A-Z][a-z]+")
 _ON_NAME_OF = re.compile(r"t\.? ?[na]\.? ?v[. :]{0,3}")
-_BESIDE_DAY = re.compile(r".?\d[ -][ -]?(?:\d{4}| \d\d)?")
 _FORM_INSIDE = re.compile(r"(?:^|[ ,])(?:b\.v|n\.v|v\.o\.f|c\.v)$")
 _FORM_AFTER = re.compile(
     r",? ?(?:&|\+) [a-z]|,? (?:b\.?v\b|n\.?v\b|v\.?o\.?f\b|bvba|holding|gmbh|ltd|inc\b|cv\b|c\.v\.|u\.a\."
-    r"|eenmanszaak|vastgoed)"
+    r"|eenmanszaak|vastgoed|v\.?z\.?w\b|e\.k\.|bv\b|s\.?r\.?l\b)"
 )
 _STREET_END = ("straat", "laan", "plein", "gracht", "singel", "steeg", "kade", "dreef", "plantsoen", "weg", "park")
 
@@ -65,6 +84,8 @@ class Evidence:
         self.sender = self._sender(page.sender.name)
         self.sign_offs = sign_offs
         self.mail_words = self._mail_words()
+        self._named: set[str] = set()
+        self._unsure: list[Hit] = []
 
     def _sender(self, name: str) -> Known:
         """The words of the sender's name; none where a company or a department signs its mail with its own name."""
@@ -94,7 +115,9 @@ class Evidence:
         cue = ""
         while first <= last:
             word = words[first].lower
-            kind = kinds.get(word, "")
+            kind = kinds.get(word, "") or self._role(word)
+            if not kind and any(s <= words[first].start < e for s, e in self.sign_offs):
+                kind = "common"  # "Groetjesss Wendy"
             is_name = (word in self.lexicon.first_names and word not in months) or word in self.sender.words
             if words[first].end - words[first].start == 1 and first < last and folded[words[first].end] == ".":
                 break  # an initial
@@ -118,6 +141,7 @@ class Evidence:
             first += 1
         if first > last:
             return
+        first = self._without_opening(first, last)
         while last > first and self._trailing(first, last):
             last -= 1
             while last > first and not folded[words[last].start].isupper():
@@ -131,7 +155,40 @@ class Evidence:
             end += 1
         score = odds(total)
         if score >= 0.5:
+            self._named.update(
+                w.lower for w in words[first : last + 1] if w.end - w.start > 1 and w.lower not in self.particles
+            )
             yield Hit("PERSON", start, end, score)
+        elif first == last and total > _HOPELESS:
+            self._unsure.append(Hit("PERSON", start, end, 0.6))
+
+    def repeated(self) -> Iterator[Hit]:
+        """Single names that say too little by themselves, but that somebody on the page bears."""
+        for hit in self._unsure:
+            if self.page.lower[hit.start : hit.end] in self._named:
+                particles = _PARTICLES_BEFORE.search(self.page.folded, max(0, hit.start - 14), hit.start)
+                yield hit._replace(start=particles.start()) if particles else hit
+
+    def _role(self, word: str) -> str:
+        """ "Wmo-consulent", "productmanager": compounds of a word after which a name stands."""
+        if len(word) < 9 or word in self.lexicon.first_names or word in self.lexicon.surnames:
+            return ""
+        return "kin" if word.rpartition("-")[2] in self.kin or word.endswith(_ROLES) else ""
+
+    def _without_opening(self, first: int, last: int) -> int:
+        """Index of the name's first word where a word that only opens the sentence stands before: "Bedank Sarah"."""
+        words, lexicon, folded = self.page.words, self.lexicon, self.page.folded
+        if first == last:
+            return first
+        word, following = words[first].lower, words[first + 1].lower
+        if word in lexicon.first_names or word in lexicon.surnames or word in self.sender.words:
+            return first
+        if "-" in word or len(word) < 4 or following not in lexicon.first_names or following in self.particles:
+            return first
+        before = folded[: words[first].start].rstrip(" ")[-1:]
+        line_end = self.page.line_end(words[last].end)
+        opens = before in {"", ".", "!", "?", "\n"} and folded[words[last].end : line_end].strip(" .,!") != ""
+        return first + 1 if opens else first
 
     def _first_particle(self, first: int) -> int:
         """Index of the first of at most four particles right before the word `first`; `first` where there is none."""
@@ -158,8 +215,10 @@ class Evidence:
         word, gap = words[index].lower, page.folded[words[index].end : words[index + 1].start]
         if gap.strip(" .:,\"'(/\n") or len(gap) > 4 or "\n\n" in gap:
             return ""
+        if index + 1 < first and words[index + 1].lower in _PLACING and words[index + 2].lower not in _ARTICLES:
+            return ""  # "familie in Paramaribo", "notaris te Goes"
         previous = words[index - 1].lower if index else ""
-        if word in self.titles and "\n" not in gap and "," not in gap and ("." not in gap or len(word) <= 4):
+        if word in self.titles and "\n" not in gap and "," not in gap and ("." not in gap or (len(word) <= 4 and word not in {"heet", "ene"})):
             return "title"
         if word in self.greetings and gap in {" ", ", "}:
             prefix = page.folded[page.line_start(words[index].start) : words[index].start].strip(" >*-\"'")
@@ -174,7 +233,7 @@ class Evidence:
                 if index == first - 1 or not page.folded[words[index + 1].start : words[first].start].startswith("van ")
                 else ""
             )
-        if word == "naam" and previous == "op":  # the "van" of "op naam van" was a particle
+        if word == "naam" and previous in {"op", "met", "mijn", "haar"}:  # the "van" of "op naam van" was a particle
             return "kin"
         return ""
 
@@ -190,6 +249,8 @@ class Evidence:
             return True
         if word.lower in self.sender.words or word.lower in self.lexicon.surnames:
             return False
+        if self._month_surname(first, last):
+            return False
         known = (
             word.lower in self.lexicon.common
             or word.lower in self.lists.months
@@ -200,20 +261,31 @@ class Evidence:
             known or word.lower in self.lexicon.cues.kinds or (last - first >= 2 and word.lower in self.lexicon.places)
         )
 
+    def _month_surname(self, first: int, last: int) -> bool:
+        """ "Gijs Mei": a month right behind a first name, without a day or year."""
+        words, folded = self.page.words, self.page.folded
+        if words[last].lower not in self.lists.months or last != first + 1 or words[last].end - words[last].start < 3:
+            return False
+        first_name = words[first].lower in self.lexicon.first_names and words[first].lower not in self.lists.months
+        first_name = first_name or folded[words[first].end] == "."
+        start, end = words[first].start, words[last].end
+        around = folded[max(0, start - 2) : start] + folded[end : end + 2]
+        return first_name and not any(character.isdigit() for character in around)
+
     def _without_employer(self, first: int, last: int, cue: str) -> int:
         """The last word of the name in "Teun Hamersma van RugCentraal", "Sanne Bakker van Bakker & Zonen"."""
         words, lexicon, folded = self.page.words, self.lexicon, self.page.folded
         whole = words[first].lower in lexicon.first_names
         if not whole and self._cue_before(first, cue) != "title":
             return last
-        for at in range(last - 1, first + whole, -1):
+        for at in range(last - 1, first, -1):
             if (
                 words[at].lower != "van"
                 or not folded[words[at].start].islower()
                 or not folded[words[at - 1].start].isupper()
             ):
                 continue
-            unknown = at == last - 1 and words[last].lower not in lexicon.surnames
+            unknown = at > first + 1 and at == last - 1 and words[last].lower not in lexicon.surnames
             named = words[at - 1].lower in lexicon.surnames
             chain = [w for w in words[at + 1 : last + 1] if folded[w.start].isupper()]
             if chain and ((unknown and named) or self._company(at + 1, last, chain)):
@@ -241,7 +313,7 @@ class Evidence:
         page, words, weights, lexicon = self.page, self.page.words, self.weights, self.lexicon
         folded = page.folded
         start, end = words[first].start, words[last].end
-        if folded[start - 1 : start] in {"@", "_", "/", "\\", "#", "="} or (
+        if (folded[start - 1 : start] in {"@", "_", "/", "\\", "#", "="} and not self._is_value(start)) or (
             folded[end : end + 1] in {"@", "_", "\\", "="}
         ):
             return None
@@ -279,16 +351,22 @@ class Evidence:
             and chain[-1].lower not in lexicon.surnames
         ):
             return None
-        if first == last and _BESIDE_DAY.match(folded[start - 3 : start] + folded[end : end + 5]):
+        dated = chain[0].lower in self.lists.months and folded[start - 1 : start] in {" ", "-"}
+        if first == last and dated and folded[max(0, start - 2) : start - 1].isdigit():
             return None  # "12 Jan 2025"
         if first == last and _PRODUCT.fullmatch(folded[start:end]):
-            return None  # "ERP-Storm"
+            return None  # "ERP-Storm", "WIA-hiaat"
+        if first == last and folded[start - 1 : start] == "[" and folded[end : end + 1] == "]":
+            return None  # a section of a configuration
+        if _PET.search(page.lower, max(0, start - 16), start):
+            return None
         total = self._structure(names, chain, folded)
         before = self._cue_before(first, cue)
         known = {w.lower for w in names} & self.sender.words
         if before in {"title", "greeting", "kin", "label"}:
             total += weights[before]
-            if before in {"title", "greeting"}:  # "mevrouw De Haan", "Beste Storm": a word that is a name here
+            surname = before == "kin" and len(chain) > len(names) and first == last - len(chain) + 1
+            if before in {"title", "greeting"} or surname:  # "mevrouw De Haan", "Beste Storm": a word that is a name here
                 total -= weights["common_word"] * min(1, self._common(names))
             if before == "greeting" and len(names) == 1 and names[0].lower.rpartition("-")[2] in self.lists.groups:
                 return None
@@ -339,9 +417,15 @@ class Evidence:
         last_known = whole[-1].lower in lexicon.surnames or any(
             part in lexicon.surnames for part in whole[-1].lower.split("-")
         )
+        if len(whole) > 1 and whole[-1].lower in lexicon.common and not last_known:
+            # "H. Terpstra-de Groen"; "Gijs Mei"
+            last_known = whole[-2].lower.endswith(_HYPHENED) or whole[-1].lower in self.lists.months
+        if len(whole) > 1 and last_known and whole[-2].lower.endswith(_HYPHENED):
+            total -= weights["common_word"] * self._common(whole[-1:])
         if initials and names[0] in initials:
             dotted = folded[names[0].end : names[0].end + 1] == "."
-            if dotted and last_known and len(whole) == 1 and whole[0].lower in lexicon.common:
+            month = len(whole) == 1 and whole[0].lower in self.lists.months
+            if dotted and (last_known or month) and len(whole) == 1 and whole[0].lower in lexicon.common:
                 total -= weights["common_word"]  # "G. Prins": a word that is a surname after initials
             good = last_known or whole[-1].lower not in lexicon.common
             return total + (
@@ -381,7 +465,9 @@ class Evidence:
         if addressed or _HEADER.match(heading_line) or _WROTE.match(page.lower[end : end + 100]):
             total += weights["header"]
         label = next((cue for cue in page.before(start, 14) if cue.kind == "person"), None)
-        gap = folded[label.end : start].strip() if label else ""
+        gap = folded[label.end : start].strip(" \n\"'") if label else ""
+        if gap == ">" and self._is_menu(start, end):
+            gap = ""
         if label and (gap[:1] in {":", ";", "=", ")", ">", "|"} or self._on_name_of(label, start, end)):
             total += weights["label"]
         heading = page.columns.get(line_start)
@@ -393,7 +479,8 @@ class Evidence:
         if signed is not None and start - signed[1] < 130:
             between = page.lower[signed[1] : start]
             if _SIGN_GAP.fullmatch(between):
-                total += weights["signature"]
+                goes_on = "\x02" in between and _GOES_ON.match(folded, end) is not None
+                total += weights["near_signature" if goes_on else "signature"]
             elif not prefix and _SIGN_NEAR.fullmatch(between):
                 total += weights["near_signature"]
         if not prefix and not suffix:
@@ -401,6 +488,16 @@ class Evidence:
         if _DATA_AFTER.match(page.lower[end : end + 34]):
             total += weights["personal_data_after"]
         return total
+
+    def _is_value(self, start: int) -> bool:
+        """ "naam=Rosa Maduro": the value of a field that holds a name."""
+        cue = next(self.page.before(start, 3), None)
+        return self.page.folded[start - 1] == "=" and cue is not None and cue.kind == "person"
+
+    def _is_menu(self, start: int, end: int) -> bool:
+        """ "Leden > Alle leden > Exporteren": one word that no list of names knows."""
+        word = self.page.lower[start:end]
+        return word not in self.lexicon.first_names and word not in self.lexicon.surnames and " " not in word
 
     def _on_name_of(self, label: Cue, start: int, end: int) -> bool:
         """ "t.n.v. R. van den Heuvel": more than a word, for "t.n.v. Belastingdienst" is none."""
@@ -423,7 +520,8 @@ class Evidence:
             and page.folded[words[first - 1].end : start] == " "
             and words[first - 1].lower in self.lists.before_places
         ):
-            total += weights["after_preposition"]
+            to_person = words[first - 1].lower in _TO_PERSONS and word in self.lexicon.first_names
+            total += weights["after_preposition"] * (0.1 if to_person else 1)
         if word in self.lexicon.places or word in self.lexicon.cues.kinds:
             total += weights["place"]
         return total

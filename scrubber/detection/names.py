@@ -79,7 +79,9 @@ class DutchPersonRecognizer(DutchRecognizer):
             if alone and not (index and words[index - 1].lower in announcing):
                 continue
             if not taken or not any(s < words[last].end and word.start < e for s, e in taken):
-                yield from evidence.judge(index, last)
+                for first, end in self._shouted(page, index, last) if last - index > 2 else ((index, last),):
+                    yield from evidence.judge(first, end)
+        yield from evidence.repeated()
         yield from self._lower_case(page, evidence)
 
     @staticmethod
@@ -91,6 +93,29 @@ class DutchPersonRecognizer(DutchRecognizer):
             match = _FIELDED.match(page.folded, cue.end, cue.end + 90) if cue.kind in {"person", "care"} else None
             if match:
                 yield match.start(1), match.end(1)
+
+    def _shouted(self, page: Page, first: int, last: int) -> Iterator[tuple[int, int]]:
+        """The names in a run of capitals, where capitals announce nothing; the run itself where it is none."""
+        words, lexicon, lists = page.words, self.lexicon, self.lists
+        if not page.folded[words[first].start : words[last].end].isupper():
+            yield first, last
+            return
+        at = first
+        while at <= last:
+            word, before = words[at].lower, words[at - 1].lower if at else ""
+            called = before in lists.titles or before in lists.kin or before in lists.greetings
+            named = (word in lexicon.first_names or called) and word not in lists.kinds
+            end = at
+            while end < last and (named or end > at):
+                step = end + 1
+                while step < last and step < end + 4 and words[step].lower in lists.particles:
+                    step += 1
+                if words[step].lower not in lexicon.surnames or words[step].lower in lexicon.common:
+                    break
+                end = step
+            if named:
+                yield at, end
+            at = end + 1
 
     def _chain(self, page: Page, first: int) -> int:
         """Index of the last word of the chain that begins at `first`; ends in a capitalised word."""
@@ -107,6 +132,8 @@ class DutchPersonRecognizer(DutchRecognizer):
                 and not (gap == " '" and following.lower in {"t", "s"})
                 and not self._joins(page, first, index, gap)
             ):
+                if gap == ". " and folded[word.start].isupper() and self._begins_sentence(page, index + 1):
+                    break
                 initial = (
                     word.end - word.start <= 2 or word.lower in {"chr", "drs", "st", "ing"} or word.lower in titles
                 )
@@ -115,7 +142,7 @@ class DutchPersonRecognizer(DutchRecognizer):
             if folded[following.start].isupper() or _ELIDED.match(folded, following.start):
                 best, pending = index + 1, 0
             elif pending < 3 and following.lower in particles:
-                if following.lower in _WEAK and (index + 2 >= len(words) or words[index + 2].lower not in _ARTICLES):
+                if following.lower in _WEAK and not self._weak_joins(page, first, index):
                     break
                 pending += 1
             else:
@@ -123,6 +150,25 @@ class DutchPersonRecognizer(DutchRecognizer):
             index += 1
             word = following
         return best
+
+    def _begins_sentence(self, page: Page, index: int) -> bool:
+        """ "van ouder B. Bij Yara", "van B. Dus Yara": a letter that ends a sentence is no initial."""
+        word = page.words[index].lower
+        if word not in self.lexicon.common or word in self.lexicon.surnames or word in self.lexicon.first_names:
+            return False
+        following = page.words[index + 1].lower if index + 1 < len(page.words) else ""
+        return word not in self.lists.particles or (word in _WEAK and following in self.lexicon.first_names)
+
+    def _weak_joins(self, page: Page, first: int, index: int) -> bool:
+        """Whether "in", "op", "te" after the word `index` goes on with a surname: before an article, or a listed one."""
+        words = page.words
+        if index + 2 >= len(words):
+            return False
+        weak, following = words[index + 1].lower, words[index + 2].lower
+        if following not in _ARTICLES:
+            return f"{weak} {following}" in self.lexicon.surnames and page.folded[words[index + 2].start].isupper()
+        whole = index > first and words[index].lower in self.lexicon.surnames  # "Naomi Pinas op de Hoeve"
+        return following not in {"de", "het", "la"} or not (whole or following == "het")
 
     def _joins(self, page: Page, first: int, index: int, gap: str) -> bool:
         """ "Thea van Dongen - de Laat" at the end of a line: two surnames, written apart."""
@@ -184,6 +230,8 @@ class DutchPersonRecognizer(DutchRecognizer):
         sender, first_names = evidence.sender.words, self.lexicon.first_names
         if names[0] in sender:
             return True
+        if names[0] in self.lists.greetings or names[0] in self.lists.groups:
+            return False
         if names[0] not in first_names or names[0] in self.lists.common or len(names) > 4:
             return False
         known = first_names | self.lists.particles if len(names) > 2 else frozenset()
@@ -198,7 +246,8 @@ class DutchPersonRecognizer(DutchRecognizer):
         for name in names:
             at = page.folded.index(name, place)
             listed = name in first_names or name in surnames or name in sender
-            if listed and (count or name not in self.lists.common) and name not in self.lists.not_names:
+            refused = name in self.lists.not_names or name in self.lists.groups or name in self.lists.greetings
+            if listed and (count or name not in self.lists.common) and not refused:
                 stop, count = at + len(name), count + 1
             elif not (count and name in self.lists.particles):
                 break
