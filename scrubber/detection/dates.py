@@ -13,10 +13,10 @@ from scrubber.detection.recognizer import DutchRecognizer, Hit
 _KINDS = frozenset({"birth", "age", "date", "reference", "version", "card", "policy"})
 _PARTS = re.compile(r"\d+")
 _I_AM_FROM = re.compile(
-    r"(?:\b(?:ik|hij|zij|ze|man|vrouw|zoon|dochter|moeder|vader|kind|broer|zus|partner|cliente?)(?: \w+)? (?:ben|is"
+    r"(?:\b(?:ik|hij|zij|ze|man|vrouw|zoon|dochter|moeder|vader|kind|broer|zus|partner|cliente?)(?: \w+|, [\w\- ]{2,30},)? (?:ben|is"
     r"|was|zijn) (?:\w+ )?van|\bben (?:van|v\.?d\.?|v/d)(?: de)?|"
     r"[^\w\n]\*|\(\* ?|\xb0|(?:ik|zoon|zoontje|dochter|dochtertje|kind|man|vrouw|moeder|vader|baby|partner|client"
-    r"|cliente|oma|opa|broer|zus|zusje|broertje|tante|oom|vriend|vriendin)(?: \w+)?(?: \(| ?,| -)(?: ?(?:van|uit"
+    r"|cliente|oma|opa|broer|zus|zusje|broertje|tante|oom|vriend|vriendin)(?::? \w+){0,2}(?: \(| ?,| -)(?: ?(?:van|uit"
     r"|\*))? ?|geboren (?:\w+ ){0,3}\w*|\bbj)[ :]{0,3}(?:(?:ma|di|wo|do|vr|za|zo)\w* )?$"
 )
 _AFTER = re.compile(
@@ -29,11 +29,25 @@ _NEXT_IN_LIST = re.compile(
     r"|vader|baby|zelf)[a-z]{0,5}"
     r"(?: ?\d)?(?: [a-z]+)?:? ?$"
 )
+_NO_LIST = re.compile(r",? ?op ")
 _SOMEBODY_IS = re.compile(
     r"\b(?:ik|hij|zij|ze|die|man|vrouw|zoon|dochter|moeder|vader|kind|oma|opa|broer|zus|baby|tante|oom|she|he|partner"
     r"|client|cliente|patient) (?:ben|is|was|wordt|werd) (?:nu |al |net |pas |nl\.? |zelf |dus )?$"
 )
+_IS_FROM = re.compile(
+    r"(?:\b(?:ik|hij|zij|ze|die|heer|man|vrouw|zoon|dochter|moeder|vader|kind|oma|opa|oom|tante|broer|zus|neef|nicht"
+    r"|zwager|partner|client|cliente|huurder|bewoner|collega|vriend|vriendin)\b[^.!?\n]{0,30}|[a-z]{3,}, [a-z\-]{3,},) ?"
+    r"(?:is|ben|was|en is) (?:nog |zelf )?van $|\bbeiden? (?:van )?$"
+)
+_THING_FROM = re.compile(
+    r"\b(?:factuur|brief|mail|offerte|contract|polis|rekening|overeenkomst|auto|foto|pakket|bestelling|bericht|akte"
+    r"|beschikking|aanslag|huis|woning|ketel|nota|afspraak|account|abonnement)\b[^,.]{0,14}$"
+)
+_AFTER_NUMBER = re.compile(r"(?<![\d.,/\-])(\d{8,10}|[A-Z]{2}[A-Z0-9]{6}\d)[\"' ]{0,2}[,;|/\t][\"' ]{0,2}$")
+_RUNS = re.compile(r"[A-Za-z'. ]+")
+_SEPARATORS = ("-", ";", "|", ",", "/", ":")
 _NAMED = re.compile(r"([A-Z][A-Za-z'\-]+)[\"']?(?: ?\(|,|;| ?\||\t| -| /|:| )[ ]{0,3}\(?$")
+_FIRST_BEFORE = re.compile(r"([A-Z][A-Za-z'\-]+) (?:(?:van|de|den|der|ter|ten|el|'t|v\.?d\.?) ){0,3}$")
 _CELL_BEFORE = re.compile(r"(?:^|[|;/\t,(:\-])[ >*\"']*$")
 _CELL_AFTER = re.compile(r"[ \"']*(?:$|[|;/\t,)\n.]|- )")
 _NINE = re.compile(r"(?<!\d)\d{9}(?!\d)")
@@ -50,36 +64,61 @@ class BirthDateRecognizer(DutchRecognizer):
     """The date only. Years as 1981, '81 or 81; months as numbers or words; also 19810602 beside its label."""
 
     ENTITIES = ("DATE_OF_BIRTH",)
-    PATTERNS = ("numeric", "iso", "worded", "english", "compact", "day_month")
+    PATTERNS = ("numeric", "iso", "worded", "english", "compact", "day_month", "spoken")
 
     def find(self, page: Page) -> Iterator[Hit]:
-        last_end = -1
-        seen = sorted((start, -end, name) for name, start, end in self.spans(page))
+        last, last_name = -1, ""
         taken = -1
-        for start, negative_end, name in seen:
+        given: list[Hit] = []
+        doubtful: list[tuple[int, int]] = []
+        spans = [(start, -end, name == "spoken", name) for name, start, end in self.spans(page)]
+        for start, negative_end, _, name in sorted(spans):
             end = -negative_end
             if start < taken or not stands_alone(page, start, end, "/_") or not self._is_date(page, name, start, end):
                 continue
             taken = end
-            score = self._score(page, name, start, end)
-            if (
-                not score
-                and last_end >= 0
-                and start - last_end < 40
-                and _NEXT_IN_LIST.match(page.lower[last_end:start])
-            ):
-                score = 0.7
+            score = self._score(page, name, start, end, last)
+            if not score and last >= 0 and start - last < 40 and (name != "day_month" or last_name == name):
+                other = any(cue.kind in _OTHER_DATE for cue in page.before(start, start - last))
+                listed = _NEXT_IN_LIST.match(page.lower[last:start]) and not _NO_LIST.fullmatch(page.lower[last:start])
+                score = 0.7 if listed and not other else 0.0
             if score:
-                last_end = end
-                yield Hit("DATE_OF_BIRTH", start, end, score)
+                last, last_name = end, name
+                given.append(Hit("DATE_OF_BIRTH", start, end, score))
+            elif name in {"numeric", "iso"}:
+                doubtful.append((start, end))
+        yield from given
+        if given and doubtful:
+            yield from self._in_same_column(page, given, doubtful)
+
+    @staticmethod
+    def _in_same_column(page: Page, given: list[Hit], doubtful: list[tuple[int, int]]) -> Iterator[Hit]:
+        """Dates that stand in their line as a birth date stands in one of the lines around."""
+
+        def shape(start: int) -> str:
+            return _RUNS.sub("a", re.sub(r"\d+", "0", page.folded[page.line_start(start) : start]))
+
+        columns = {(shape(hit.start), hit.start) for hit in given}
+        for start, end in doubtful:
+            own = shape(start)
+            if not any(separator in own for separator in _SEPARATORS) or len(own) > 60:
+                continue
+            for there, at in columns:
+                between = page.folded[min(at, start) : max(at, start)].count("\n")
+                if there == own and 0 < between <= 6:
+                    yield Hit("DATE_OF_BIRTH", start, end, 0.7)
+                    break
 
     @staticmethod
     def _is_date(page: Page, name: str, start: int, end: int) -> bool:
         text = page.folded
         if text[end : end + 1] in {"-", "."} and text[end + 1 : end + 2].isdigit():
             return False
-        if text[max(0, start - 1) : start] in {"-", ".", ","} and text[max(0, start - 2) : start - 1].isalnum():
-            return False
+        before = text[max(0, start - 1) : start]
+        if before in {"-", ".", ","} and text[max(0, start - 2) : start - 1].isalnum():
+            cell = before == "," and (text[start - 2].isalpha() or page.line_start(start) in page.columns)
+            if not cell:
+                return False
         parts = [int(part) for part in _PARTS.findall(text[start:end])]
         if name == "numeric":
             return (1 <= parts[0] <= 31 and 1 <= parts[1] <= 12) or (1 <= parts[1] <= 31 and 1 <= parts[0] <= 12)
@@ -87,20 +126,26 @@ class BirthDateRecognizer(DutchRecognizer):
             return 1 <= parts[1] <= 12 and 1 <= parts[2] <= 31
         if name == "compact":
             value = text[start:end]
+            if len(value) == 6:
+                return 1 <= int(value[:2]) <= 31 and 1 <= int(value[2:4]) <= 12
             if value[:2] in {"19", "20"}:
                 return 1 <= int(value[4:6]) <= 12 and 1 <= int(value[6:8]) <= 31
             return 1 <= int(value[:2]) <= 31 and 1 <= int(value[2:4]) <= 12 and value[4:6] in {"19", "20"}
-        return any(1 <= part <= 31 for part in parts)
+        return name == "spoken" or any(1 <= part <= 31 for part in parts)
 
-    def _score(self, page: Page, name: str, start: int, end: int) -> float:
+    def _score(self, page: Page, name: str, start: int, end: int, last: int) -> float:
+        """`last`: the end of the birth date before it, -1 where there is none."""
         lower = page.lower
-        reach = 22 if name == "compact" else 60
+        reach = (22 if end - start == 8 else 14) if name == "compact" else 60
         cue = page.label(start, _KINDS, reach)
         if cue is not None and cue.kind == "birth":
             gap = page.folded[cue.end : start + 1]
+            spent = cue.start < cue.end <= last  # "geboren 3 maart 1938, op 2 november overleden"
+            if spent and (name in {"day_month", "spoken"} or self._year(page.folded[start:end]) > _YOUNGEST):
+                return 0.0
             if not _STOPS.search(gap) and gap.count("\n") <= 1:
                 return 0.95 if len(gap) < 40 else 0.75
-        if name == "day_month":
+        if name in {"day_month", "spoken"} or (name == "compact" and end - start == 6):
             return 0.0
         if (
             name != "compact"
@@ -124,19 +169,25 @@ class BirthDateRecognizer(DutchRecognizer):
         here = page.lower[max(line_start, start - 45) : start]
         cell_start = max(page.folded.rfind(separator, line_start, start) for separator in ";|\t")
         reach = min(len(here), start - cell_start) if cell_start >= 0 else len(here)
-        if any(cue.kind in _OTHER_DATE and cue.end > start - reach for cue in page.before(start, 45)):
+        year = self._year(page.folded[start:end])
+        long_ago = 1905 <= year <= _YOUNGEST
+        left = page.folded[max(line_start, start - 45) : start]
+        named = _NAMED.search(left)
+        somebody = named is not None and self._is_somebody(page, left, named)
+        numbered = name != "compact" and _AFTER_NUMBER.search(left)
+        if numbered and (year <= _GROWN or checksums.bsn(numbered[1])) and 1905 <= year:
+            return 0.7
+        others = {"date", "version"} if somebody and long_ago else _OTHER_DATE
+        if any(cue.kind in others and cue.end > start - reach for cue in page.before(start, 45)):
             return 0.0
-        following = page.folded[end : end + 1]
+        following = page.folded[end : end + 2].strip()[:1]
         if following == ":" or (
             following not in {")", ",", ";"}
             and any(c.kind == "date" and c.end <= line_end for c in page.after(end, 25))
         ):
             return 0.0
-        year = self._year(page.folded[start:end])
-        long_ago = 1905 <= year <= _YOUNGEST
-        left = page.folded[max(line_start, start - 45) : start]
-        named = _NAMED.search(left)
-        somebody = named is not None and self._is_name(page, named[1].lower())
+        if long_ago and year <= _GROWN and _IS_FROM.search(here) and not _THING_FROM.search(here):
+            return 0.7
         if somebody and left.endswith("(") and page.folded[end : end + 1] in {")", ","} and name != "compact":
             return 0.85
         if long_ago and (somebody or _SOMEBODY_IS.search(here)):
@@ -159,6 +210,13 @@ class BirthDateRecognizer(DutchRecognizer):
         if whole or len(parts) < 2 or len(parts[-1]) != 2:
             return whole
         return 1900 + int(parts[-1]) if int(parts[-1]) > 30 else 0
+
+    def _is_somebody(self, page: Page, left: str, named: re.Match[str]) -> bool:
+        """A name, or any word right behind a first name: "Els Bos"."""
+        if self._is_name(page, named[1].lower()):
+            return True
+        before = _FIRST_BEFORE.search(left, 0, named.start(1))
+        return before is not None and before[1].lower() in page.lexicon.first_names
 
     @staticmethod
     def _is_name(page: Page, word: str) -> bool:
