@@ -12,7 +12,16 @@ from scrubber.detection.page import BLANK, Page
 from scrubber.detection.recognizer import DutchRecognizer, Hit
 
 _ARTICLES = frozenset({"de", "het", "den", "the"})
-_GAPS = frozenset({" ", "-", ". ", ".", "  ", "'", "' "})
+_GAPS = frozenset({" ", "-", ". ", ".", "  ", "'", "' ", " '"})
+_BRIDGE_WORDS = frozenset(
+    "boven bovenwoning bovenhuis bovenste beneden benedenwoning benedenhuis achter achterhuis achterom voor voorhuis "
+    "parterre souterrain begane grond eerste tweede derde vierde vijfde zesde verdieping etage verd hoog links rechts "
+    "midden appartement app apt unit kamer kmr toevoeging toev huis bis hs studio flat gebouw blok postcode pc is met "
+    "te in zwart rood wit gelijkvloers bus bte nr nummer huisnummer woning schuur kelder hoek zijde".split()
+)
+"""What may stand between a house number and its postcode, beside a place and short signs."""
+_BRIDGE_SPLIT = re.compile(r"[ ,;/|()\n.:\-]+")
+_HAS_POSTCODE = re.compile(r"\d[ ]?[a-z]{2}\b.{0,30}$|\b\d{4,5} [a-z]")
 _NO_HOUSE = re.compile(
     r"[ ]?(?:euro|eur\b|uur|u\b|min|sec|%|kwh|kw\b|gb\b|mb\b|tb\b|km|m2|cm\b|mm\b|jaar|maand|dag|week|weken|keer"
     r"|x\b|stuks|st\b|"
@@ -27,32 +36,39 @@ _ADDITION = re.compile(
     r"|[a-z]{1,2}\d{0,2}(?![\w@])|bis(?!\w)|hs(?!\w)"
     r"| (?:bis(?: [a-z]\b)?|hs|huis|hoog|boven|beneden|achter|voor|rechts|links|zwart|rood|zw|rd|bg|[znow]z|i{1,3}|iv"
     r"|vi{0,3}|sous|a\.?h\.?|o\.?g\.?)(?![\w.@-])"
-    r"| [a-z]\d{2}(?!\w)| [a-h](?:-[a-h])?(?=[ ]?(?:[,;.\n)|]|$| [1-9]\d{3} ?[a-z]{2}\b))"
+    r"|huis(?!\w)| [a-h]-(?:bis|hs|\d|i{1,3})(?!\w)| [1-9][a-z]{1,2}(?=[ ]?[,;)\n]|$)| ?t/m ?\d{1,4}[a-z]?(?!\w)"
+    r"| (?:en|&|\+) \d{1,3}[a-z]?(?=[ ]?(?:[,;\n]|$| [1-9]\d{3} ?[a-z]{2}\b))| ?,? ?toev(?:oeging|\.)?:? [a-z0-9]{1,3}(?!\w)"
+    r"| [a-z]\d{2}(?!\w)| [a-z]\d(?=[ ]?(?:[,;)\n]|$))| [a-h](?:-[a-h])?(?=[ ]?(?:[,;.\n)|]|$| [1-9]\d{3} ?[a-z]{2}\b))"
     r"| ?\(?\d{1,2}(?:e|ste|de)? ?(?:hoog|etage|verdieping|verd\.?)\)?"
-    r"| ?,? ?(?:bus|bte|box|kamer|unit|apt|app|appartement|flat|kmr|k\.|lokaal|toren|blok|studio|etage"
-    r"|verdieping)\.? ?(?:[a-z]?\d{1,4}[a-z]?(?!\w)|[a-z](?![\w.']))"
+    r"| ?,? ?(?:huisje|chalet|kavel|bungalow|stacaravan|standplaats|staanplaats|plek|ligplaats|steiger|loods|hal|vleugel"
+    r"|gebouw|deur|poort|portiek|trap|bus|bte|box|kamer|unit|apt|app|appartement|flat|kmr|k\.|lokaal|toren|blok|studio|etage"
+    r"|verdieping)\.? ?(?:[a-z]?\d{1,4}(?:[.\-]\d{1,3})?[a-z]?(?!\w)|[a-z](?![\w.']))"
     r"| t\.?[/ ]?o\.?(?: nr\.?| nummer)? ?\d{1,4}[a-z]?| tegenover (?:nr\.? ?)?\d{1,4})"
 )
 _POSTCODE_NEXT = re.compile(
-    r"[ ]{0,3}(?:(?:[,;|(\x02*-]|te |in )?[ ]{0,4}(?:postcode:? ?)|(?:[,;|(\x02*-]|te |in "
+    r"[ ]{0,3}(?:(?:[,;|(/\x02*-]|te |in )?[ ]{0,4}(?:postcode:? ?)|(?:[,;|(/\x02*-]|te |in "
     r"|\n)?[ ]{0,4}(?:\n[ >]{0,12})?)(?:nl[- ]|b-"
     r"|be-)?\(?([1-9]\d{3} {0,2}[a-z]{2})(?![a-z0-9@])\)?"
 )
-_BELGIAN_NEXT = re.compile(r"[ ]{0,3}(?:[,;|(-]|\n|te )[ ]{0,4}(?:\n[ ]{0,8})?(?:b-|be-)?([1-9]\d{3})(?= {1,2}[A-Z])")
+_BELGIAN_NEXT = re.compile(r"[ ]{0,3}(?:[,;|(-]|\n|te )[ ]{0,4}(?:\n[ ]{0,8})?(?:[Bb]-|[Bb][Ee]-)?([1-9]\d{3})(?= {1,2}[A-Z])")
+_BELGIAN_BESIDE = re.compile(r" ([1-9]\d{3}) (?=[a-z]{3})")
+_YEAR_STREET = re.compile(r"(?:-19\d\d)? ([1-9]\d{0,2})(?![\d:.,/-]*\d)")
+"""The house number of "Plein 1944 12"."""
 _FOREIGN_NEXT = re.compile(r"[ ]{0,3}[,;\n][ ]{0,4}(?:[A-Z]{1,2}-)?(\d{5})(?= {1,2}[A-Z])")
 _COUNTRY = re.compile(
     r"[ ,]{0,2}\n?[ ]?\(?(?:nederland|the netherlands|belgie|belgium|duitsland|spanje|frankrijk|portugal|italie"
-    r"|polen|suriname|curacao|aruba)\)?(?!\w)"
+    r"|polen|suriname|curacao|aruba)\)?(?!\w)| \([a-z]{1,3}\)"
 )
-_PLACE_START = re.compile(r"[ ]{0,3}(?:[,|;-] ?|\n[ >]{0,4})?(?='?s?-?[A-Za-z])")
+_PLACE_START = re.compile(r"[ ]{0,3}(?:[,|;/-] ?|\n[ >]{0,4})?(?='?s?-?[A-Za-z])")
 _ORDINAL_PLACE = re.compile(r",? \d{1,2}e [A-Z][a-z]{3,}")
 _PLACE_WORD = re.compile(r"(?:'[st]-?[ ]?)?[A-Za-z]+(?:['-][A-Za-z]+)*")
-_CITY = re.compile(r",? ?(?:\n)?(?=[A-Z'])")
-_CITY_BESIDE = re.compile(r" (?:\(|(?:te|in) )?(?=['a-zA-Z])|,[ ]?(?:te |in )?(?=[a-z'])| ?[-/|] ?(?=[A-Z'])")
+_CITY = re.compile(r",? ?(?:\n)?(?:te )?(?=[A-Z'])")
+_CITY_BESIDE = re.compile(r" (?:\(|te )?(?=['a-zA-Z])|,[ ]?(?:te )?(?=[a-z'])| ?[-/|] ?(?=[A-Z'])")
 _STREET_AFTER = re.compile(
     r" (?:te )?(?:'s-|'t )?[A-Z][A-Za-z' -]{1,24}, ?([A-Z][A-Za-z'. -]{2,30}?) [1-9]\d{0,3}(?!\d)"
 )
 _FROM = re.compile(r"van (?:de |het )?(?=[A-Z])")
+_NO_PARTICLES = frozenset({"aan", "op", "te", "bij", "uit", "voor", "in", "onder", "over"})
 _OPPOSITE = re.compile(r"(?:t\.?[/ ]?o\.?|tegenover|nabij|t\.h\.v\.|thv|ter hoogte van)(?: nr\.?| nummer)? ?$")
 _FIELDS = re.compile(
     r"(?m)^[ >*\-]*(?:straat|straatnaam|adres|woonadres|street)[ ]*[:=][ ]*([a-z][a-z .'\-]{2,40}?)[ ]*(?:\n|[;,|])"
@@ -76,7 +92,7 @@ class AddressRecognizer(DutchRecognizer):
     """One span an address: street, number, addition, postcode, place, over line ends. Streets by suffix and list."""
 
     ENTITIES = ("ADDRESS",)
-    PATTERNS = ("house", "postcode", "postbus", "foreign")
+    PATTERNS = ("house", "postcode", "postbus", "foreign", "spoken")
 
     def __init__(self, *args: Any, **kwargs: Any) -> None:
         super().__init__(*args, **kwargs)
@@ -102,6 +118,11 @@ class AddressRecognizer(DutchRecognizer):
         for name in ("postbus", "foreign"):
             for start, end in page.find(self.pattern(name)):
                 hits.append(self._tail_of(page, start, end, 0.85))
+        for start, end in page.find(self.pattern("spoken")):
+            street = page.lower[start:end].partition(" ")[0]
+            tail = self._beside(page, end) or self._tail(page, end)
+            if self._is_street_word(street) and (tail > end or page.near(start, end, {"address"}, 40)):
+                hits.append(Hit("ADDRESS", start, tail, 0.75))
         taken = [(hit.start, hit.end) for hit in hits]
         for start, end in page.find(self.pattern("postcode")):
             if not any(s < end and start < e for s, e in taken):
@@ -118,7 +139,9 @@ class AddressRecognizer(DutchRecognizer):
                 yield Hit("ADDRESS", match.start(1), self._tail(page, self._additions(page, match.end())), 0.85)
 
     def _street(self, page: Page, number: int, end: int) -> Hit | None:
-        if BLANK in page.folded[number - 1 : number] or _NO_HOUSE.match(page.lower, end) or end - number > 5:
+        if BLANK in page.folded[number - 1 : number] or end - number > 5:
+            return None
+        if _NO_HOUSE.match(page.lower, end) and not _POSTCODE_NEXT.match(page.lower, end):
             return None
         if page.folded[number] == "0" or page.is_own_number(number, end):
             return None
@@ -128,6 +151,10 @@ class AddressRecognizer(DutchRecognizer):
             return None
         start, strength = found
         start = self._without_from(page, start, number)
+        start -= page.lower[start - 1 : start + 2] in {"'t ", "'s "}
+        if end - number == 4 and page.folded[number : number + 2] == "19":
+            house = _YEAR_STREET.match(page.folded, end)
+            end = house.end() if house else end
         stop = self._additions(page, end)
         tail = self._tail(page, stop)
         known_place = tail == stop and self._beside(page, stop)
@@ -188,15 +215,21 @@ class AddressRecognizer(DutchRecognizer):
                     capital = name[0].isupper()
                     if common or not capital or words[last].lower in page.lexicon.cues.kinds:
                         break
+                    if words[last].lower.endswith(self._suffixes):  # "Gistelse Steenweg"
+                        extended = self._extend(page, first, last)
+                        if extended < words[last].start:
+                            return self._ordinal(page, extended), 2
                     return begin, 1
                 if not suffix and not any(c.isupper() for c in name):
+                    if words[last].lower in self._suffixes:
+                        return begin, 1  # "adres is grote markt 7"
                     continue
                 return (
                     (begin, 2) if suffix or (name[0].isupper() and folded[words[last].start].isupper()) else (begin, 1)
                 )
         if suffix:
             return self._ordinal(page, self._extend(page, first, last)), 2
-        if _PREFIX_STREET.match(words[first].lower) and first < last:
+        if first < last and folded[words[first].start].isupper() and _PREFIX_STREET.match(words[first].lower):
             return words[first].start, 2
         if not folded[words[last].start].isupper() or words[last].lower in self.lexicon.words("names/months"):
             return None
@@ -232,15 +265,23 @@ class AddressRecognizer(DutchRecognizer):
             gap = folded[word.end : words[index + 1].start]
             if "." in gap and word.lower not in titles and word.end - word.start > 2:
                 break
+            if word.lower.endswith("adres") or self._is_place_before(page, word.lower):
+                break
             if word.lower in titles or (
                 folded[word.start].isupper()
                 and word.lower not in stop_words
                 and word.lower not in self.lexicon.cues.kinds
             ):
                 best = index
-            elif word.lower not in particles or word.lower in {"aan", "op", "te", "bij", "uit", "voor"}:
+            elif word.lower not in particles or word.lower in _NO_PARTICLES:
                 break
         return words[best].start
+
+    def _is_place_before(self, page: Page, word: str) -> bool:
+        """ "ik woon Roosendaal Hoogstraat 15": a town, and no name that streets are called after."""
+        lexicon = self.lexicon
+        named = word in lexicon.first_names or word in lexicon.surnames or word in lexicon.common
+        return len(word) > 4 and word in lexicon.places and not named
 
     @staticmethod
     def _ordinal(page: Page, start: int) -> int:
@@ -277,16 +318,38 @@ class AddressRecognizer(DutchRecognizer):
             if belgian is not None and self._place(page, belgian.end(), sure=True) > belgian.end():
                 stop = self._place(page, belgian.end(), sure=True)
             else:
+                beside = _BELGIAN_BESIDE.match(page.lower, end)
+                if beside is not None and (known := self._known_place(page, beside.end())):
+                    return known
                 city = _CITY.match(page.folded, end)
                 stop = end
-                if city and city.end() > end and "," in city[0]:
+                if city and city[0] == "\n":
+                    known = self._known_place(page, city.end())
+                    stop = known if known and known == page.line_end(known) else end
+                elif city and city.end() > end and "," in city[0]:
                     stop = max(end, self._place(page, city.end(), sure=False, at=True))
                     if stop == city.end():
                         stop = end
         if stop > end:
+            if code and "(" in code[0] and ")" not in code[0] and page.folded[stop : stop + 1] == ")":
+                stop += 1
             country = _COUNTRY.match(page.lower, stop)
             if country:
                 stop = country.end()
+        return stop
+
+    def _known_place(self, page: Page, begin: int) -> int:
+        """The end of a listed place that begins at `begin`; 0 where none does."""
+        stop, place = 0, begin
+        for _ in range(4):
+            word = _PLACE_WORD.match(page.lower, place)
+            if word is None:
+                break
+            if page.lower[begin : word.end()] in self.lexicon.places:
+                stop = word.end()
+            if page.lower[word.end() : word.end() + 1] not in {" ", "-"}:
+                break
+            place = word.end() + 1
         return stop
 
     def _beside(self, page: Page, end: int) -> int:
@@ -313,6 +376,10 @@ class AddressRecognizer(DutchRecognizer):
             if page.folded[word.end() : word.end() + 1] not in {" ", "-"}:
                 break
             place, reach = word.end() + 1, reach + 1
+        if stop == begin and first[0] in self.lexicon.words("places/not_places") - self.lexicon.common:
+            # "Uden": a word that is a place only where nothing else is meant
+            ends = page.folded[first.end() : first.end() + 1] in {"", ",", ".", "\n", ";", ")"}
+            stop = first.end() if ends else begin
         if stop == begin:
             return 0
         return stop + (page.folded[begin - 1] == "(" and page.folded[stop : stop + 1] == ")")
@@ -350,7 +417,9 @@ class AddressRecognizer(DutchRecognizer):
         if not (first[0].isupper() or first[0] == "'") or newline or first.lower() in self.lexicon.cues.kinds:
             return end
         if first.lower() in self.lexicon.common and first.lower() not in self.lexicon.places:
-            return end
+            # "6101 XK Echt," is the town, "6101 XK Graag snel" is not.
+            alone = begin - end == 1 and page.folded[ends[0] : ends[0] + 1] in {"", ",", ".", "\n", ";", ")", "|"}
+            return ends[0] if alone else end
         stop, particles = ends[0], self.lexicon.words("names/particles")
         for previous, following in pairwise(ends):
             part = page.folded[previous + 1 : following]
@@ -403,7 +472,8 @@ class AddressRecognizer(DutchRecognizer):
                 return Hit("ADDRESS", start, self._additions(page, street.end()), 0.8)
         if house:
             stop = self._additions(page, house.end())
-            return Hit("ADDRESS", start, self._tail(page, stop), 0.9)
+            tail = self._tail(page, stop)
+            return Hit("ADDRESS", start, (self._beside(page, stop) or tail) if tail == stop else tail, 0.9)
         return Hit("ADDRESS", start, end, 0.85)
 
     def _letters_fit(self, letters: str, spaced: bool, like_a_year: bool, cued: bool, house: bool) -> bool:
@@ -421,13 +491,37 @@ class AddressRecognizer(DutchRecognizer):
             return False
         return not (like_a_year and spaced and not cued and not house and low in self.lexicon.common)
 
-    @staticmethod
-    def _joined(page: Page, hits: list[Hit]) -> list[Hit]:
+    def _bridged(self, page: Page, last: Hit, hit: Hit) -> int:
+        """The end of one address of a street and the postcode a little further on: "5 (boven), 1234 AB Ede"; or 0."""
+        between = page.lower[last.end : hit.start]
+        code = page.folded[hit.start : hit.start + 7]
+        if len(between) > 40 or between.count("\n") > 1 or not (code[:4].isdigit() and code.rstrip()[-1:].isalpha()):
+            return 0
+        if _HAS_POSTCODE.search(page.lower, last.start, last.end) or page.folded[last.start].isdigit():
+            return 0
+        if "\n" in between and ":" in between:
+            return 0  # a form: fields of their own
+        words = [word for word in _BRIDGE_SPLIT.split(between) if word]
+        if ". " in between and not words:
+            return 0
+        for word in words:
+            short = len(word) <= 4 and (len(word) == 1 or word[0].isdigit() or word[:-1].isdigit())
+            if not (short or word in _BRIDGE_WORDS or word in self.lexicon.places):
+                return 0
+        return self._place(page, hit.end, sure=True) if hit.end - hit.start <= 8 else hit.end
+
+    def _joined(self, page: Page, hits: list[Hit]) -> list[Hit]:
         """One span for "1234 AB Ergens, aan de Dorpsstraat 12"."""
         out: list[Hit] = []
         for hit in hits:
             if out:
                 last = out[-1]
+                if hit.start < last.end:
+                    out[-1] = Hit("ADDRESS", last.start, max(last.end, hit.end), max(last.score, hit.score))
+                    continue
+                if bridged := self._bridged(page, last, hit):
+                    out[-1] = Hit("ADDRESS", last.start, max(hit.end, bridged), 0.9)
+                    continue
                 between = page.folded[last.end : hit.start]
                 if len(between) < 60 and _JOIN.fullmatch(between) and page.folded[last.end - 2 : last.end].isalpha():
                     begin = (

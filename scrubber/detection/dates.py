@@ -103,6 +103,8 @@ class BirthDateRecognizer(DutchRecognizer):
             own = shape(start)
             if not any(separator in own for separator in _SEPARATORS) or len(own) > 60:
                 continue
+            if any(cue.kind in _OTHER_DATE for cue in page.before(start, start - page.line_start(start))):
+                continue
             for there, at in columns:
                 between = page.folded[min(at, start) : max(at, start)].count("\n")
                 if there == own and 0 < between <= 6:
