@@ -22,8 +22,17 @@ _HEADED = re.compile(
     r"[|;:\"'] {0,3}$|\b(?:diagnose|aandoening|beperking|bijzonderheden|behandeling|indicatie|klacht"
     r"|klachten|medisch|religie|geloof|etniciteit)\b[: ]{1,20}$"
 )
+_CELL_BEFORE = re.compile(r"(?:[|;:/(\"'=>*,]|[ *]-|\bi\.?v\.?m\.?|\bincl(?:\.|usief)|\bwegens)[ ]?[\"']?$")
+_CELL_AFTER = re.compile(r"[\"']?[ ]?(?:[|;,)/<.\n\"'&>(]|-|$)")
+_LABELLED = re.compile(
+    r"\b(?:reden|letsel|geloof|geloofsovertuiging|religie|levensovertuiging|bijzonderheden|diagnose|medisch|icpc\W{1,3}\w{1,4}"
+    r"|aandoening|ziekte|allergie|allergieen|handicap|beperking|strafrecht|strafblad|klacht|ziektebeeld|zorg|gezondheid"
+    r"|medicatie|opmerking|notitie|afkomst|geaardheid|oorzaak|verzuim)[\"']?[ ]?[:=>(][ ]?[\"']?$"
+)
+_DATED = re.compile(r"\d{1,2}[-/.]\d{1,2}[-/.]\d{2,4}|\d{4}-\d\d-\d\d|\d{9}")
+_CAUSED = re.compile(r"\b(?:vanwege|wegens|door|i\.?v\.?m\.?|ivm|met|om) (?:zijn|haar|hun|mijn|m'n|d'r|z'n) (?:\w+ )?$")
 _STAGE = re.compile(
-    r"\b(?:vergevorderde?|gevorderde?|beginnende?|zwaar|ernstig|uitgezaaide|terminale|dubbele|terugkerende) $"
+    r"\b(?:vergevorderde?|gevorderde?|beginnende?|ernstige|zware|acute|zwaar|ernstig|uitgezaaide|terminale|dubbele|terugkerende) $"
 )
 _MORE_HEALTH = re.compile(
     r"^ (?:(?:type|graad|fase|stadium|gold) (?:\d|i{1,3}v?|iv)\b(?: ?[a-d]\b)?(?: (?:i{1,3}|iv|[1-4])\b)?"
@@ -41,7 +50,7 @@ _STRONG = re.compile(
     r"|na)[:\"]?(?: {1,8}[\w\-%]+){0,4} {1,12}$"
 )
 _DIRECT = re.compile(
-    r"\b(?:ik heb|ik ben|mijn|heeft|zij is|hij is|ze is|is namelijk|want hij|want ze|i have|she has"
+    r"\b(?:ik heb|ik ben|mijn|heeft|zij is|hij is|ze is|is namelijk|lijdt? (?:\w+ )?aan|want hij|want ze|i have|she has"
     r"|he has)(?: \w+){0,2} $"
 )
 _SOMEBODY = re.compile(
@@ -130,7 +139,11 @@ class SpecialCategoryRecognizer(DutchRecognizer):
             total += weights["heading"]
         if held or right or re.search(r"\b(?:gaat|ging|betreft) (?:hier )?(?:om )?(?:een )?(?:\w+ )?$", left):
             total += weights["holder"]
-        if word in self.lexicon.words("special/ambiguous_health"):
+        cell = self._is_cell(page, start, end)
+        caused = _CAUSED.search(left) is not None
+        if cell or caused:
+            total += weights["heading"] + (0.0 if held else weights["holder"] - weights["heading"])
+        if word in self.lexicon.words("special/ambiguous_health") and not cell and not caused:
             strong = (
                 _STRONG.search(left)
                 or right
@@ -153,7 +166,7 @@ class SpecialCategoryRecognizer(DutchRecognizer):
                 total += weights["ambiguous"]
         if kind in _PREDICATES and word in self.lexicon.words(f"special/{kind}_common"):
             said = _SAID_OF.search(sentence) or _THEN_IS.match(page.lower[end : end + 6])
-            if not (said and _PERSON.search(sentence)) and not as_somebody:
+            if not (said and _PERSON.search(sentence)) and not as_somebody and not cell and not caused:
                 total += weights["ambiguous"]
         around = page.lower[max(0, start - 60) : end + 40]
         if not _DIRECT.search(sentence) and self._impersonal.search(around):
@@ -168,6 +181,23 @@ class SpecialCategoryRecognizer(DutchRecognizer):
         if kind == "belief" and re.search(r"\b(?:school|kerk|kalender|feestdag|onderwijs|bond|stichting)", after):
             total += weights["impersonal"]
         return total
+
+    @staticmethod
+    def _is_cell(page: Page, start: int, end: int) -> bool:
+        """A field of its own, labelled so or in a line about somebody: "Sara Bos, 3-4-1980, reuma"."""
+        if not _CELL_AFTER.match(page.lower, end):
+            return False
+        first = page.line_start(start)
+        left = page.lower[max(first, start - 40) : start]
+        if _LABELLED.search(left):
+            return True
+        line = page.folded[max(first, start - 140) : start]
+        if not _CELL_BEFORE.search(left):
+            return False
+        if _DATED.search(line):
+            return True
+        names = page.lexicon.first_names
+        return any(word.lower() in names for word in re.findall(r"[A-Z][a-z]+", line)) and "," not in left[-2:]
 
     @staticmethod
     def _in_record(page: Page, start: int, end: int) -> bool:
