@@ -50,7 +50,9 @@ _POSTCODE_NEXT = re.compile(
     r"|\n)?[ ]{0,4}(?:\n[ >]{0,12})?)(?:nl[- ]|b-"
     r"|be-)?\(?([1-9]\d{3} {0,2}[a-z]{2})(?![a-z0-9@])\)?"
 )
-_BELGIAN_NEXT = re.compile(r"[ ]{0,3}(?:[,;|(-]|\n|te )[ ]{0,4}(?:\n[ ]{0,8})?(?:[Bb]-|[Bb][Ee]-)?([1-9]\d{3})(?= {1,2}[A-Z])")
+_BELGIAN_NEXT = re.compile(
+    r"[ ]{0,3}(?:[,;|(-]|\n|te )[ ]{0,4}(?:\n[ ]{0,8})?(?:[Bb]-|[Bb][Ee]-)?([1-9]\d{3})(?= {1,2}[A-Z])"
+)
 _BELGIAN_BESIDE = re.compile(r" ([1-9]\d{3}) (?=[a-z]{3})")
 _YEAR_STREET = re.compile(r"(?:-19\d\d)? ([1-9]\d{0,2})(?![\d:.,/-]*\d)")
 """The house number of "Plein 1944 12"."""

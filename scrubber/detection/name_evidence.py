@@ -30,7 +30,7 @@ _PET = re.compile(
     r"\b(?:hond|hondje|kat|katje|poes|poesje|kater|kitten|puppy|paard|pony|konijn|cavia|parkiet|kanarie|papegaai|hamster)"
     r"[ ,:(]{1,3}$"
 )
-_PARTICLES_BEFORE = re.compile(r"(?<!\w)(?:(?:Van|De|Den|Der|El|Ten|Ter|Te|von|van|de|den|der|ter|ten) ){1,3}$")
+_PARTICLES_BEFORE = re.compile(r"(?<!\w)(?:(?:Van|De|Den|Der|El|Ten|Ter|Te)(?: (?:de|den|der|het))? ){1,3}$")
 _GOES_ON = re.compile(r" [a-z]")
 _HOPELESS = -4.0
 """A single name weighed below this is something else, whoever else bears it."""
@@ -218,7 +218,12 @@ class Evidence:
         if index + 1 < first and words[index + 1].lower in _PLACING and words[index + 2].lower not in _ARTICLES:
             return ""  # "familie in Paramaribo", "notaris te Goes"
         previous = words[index - 1].lower if index else ""
-        if word in self.titles and "\n" not in gap and "," not in gap and ("." not in gap or (len(word) <= 4 and word not in {"heet", "ene"})):
+        if (
+            word in self.titles
+            and "\n" not in gap
+            and "," not in gap
+            and ("." not in gap or (len(word) <= 4 and word not in {"heet", "ene"}))
+        ):
             return "title"
         if word in self.greetings and gap in {" ", ", "}:
             prefix = page.folded[page.line_start(words[index].start) : words[index].start].strip(" >*-\"'")
@@ -351,7 +356,10 @@ class Evidence:
             and chain[-1].lower not in lexicon.surnames
         ):
             return None
-        dated = chain[0].lower in self.lists.months and folded[start - 1 : start] in {" ", "-"}
+        dated = (chain[0].lower in self.lists.months or chain[0].lower == "jan") and folded[start - 1 : start] in {
+            " ",
+            "-",
+        }
         if first == last and dated and folded[max(0, start - 2) : start - 1].isdigit():
             return None  # "12 Jan 2025"
         if first == last and _PRODUCT.fullmatch(folded[start:end]):
@@ -366,7 +374,9 @@ class Evidence:
         if before in {"title", "greeting", "kin", "label"}:
             total += weights[before]
             surname = before == "kin" and len(chain) > len(names) and first == last - len(chain) + 1
-            if before in {"title", "greeting"} or surname:  # "mevrouw De Haan", "Beste Storm": a word that is a name here
+            if (
+                before in {"title", "greeting"} or surname
+            ):  # "mevrouw De Haan", "Beste Storm": a word that is a name here
                 total -= weights["common_word"] * min(1, self._common(names))
             if before == "greeting" and len(names) == 1 and names[0].lower.rpartition("-")[2] in self.lists.groups:
                 return None
