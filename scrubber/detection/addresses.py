@@ -7,87 +7,10 @@ from collections.abc import Iterator
 from itertools import pairwise
 from typing import Any
 
+from scrubber.detection import address_patterns as shapes
 from scrubber.detection import checksums
 from scrubber.detection.page import BLANK, Page
 from scrubber.detection.recognizer import DutchRecognizer, Hit
-
-_ARTICLES = frozenset({"de", "het", "den", "the"})
-_GAPS = frozenset({" ", "-", ". ", ".", "  ", "'", "' ", " '"})
-_BRIDGE_WORDS = frozenset(
-    "boven bovenwoning bovenhuis bovenste beneden benedenwoning benedenhuis achter achterhuis achterom voor voorhuis "
-    "parterre souterrain begane grond eerste tweede derde vierde vijfde zesde verdieping etage verd hoog links rechts "
-    "midden appartement app apt unit kamer kmr toevoeging toev huis bis hs studio flat gebouw blok postcode pc is met "
-    "te in zwart rood wit gelijkvloers bus bte nr nummer huisnummer woning schuur kelder hoek zijde".split()
-)
-"""What may stand between a house number and its postcode, beside a place and short signs."""
-_BRIDGE_SPLIT = re.compile(r"[ ,;/|()\n.:\-]+")
-_HAS_POSTCODE = re.compile(r"\d[ ]?[a-z]{2}\b.{0,30}$|\b\d{4,5} [a-z]")
-_NO_HOUSE = re.compile(
-    r"[ ]?(?:euro|eur\b|uur|u\b|min|sec|%|kwh|kw\b|gb\b|mb\b|tb\b|km|m2|cm\b|mm\b|jaar|maand|dag|week|weken|keer"
-    r"|x\b|stuks|st\b|"
-    r"personen|mensen|graden|kilo|kg|mbit|gbit|procent|punten|januari|februari|maart|april|mei\b|juni|juli|augustus"
-    r"|september|(?:jan|feb|mrt|apr|jun|jul|aug|sept?|okt|nov|dec)\b|"
-    r"oktober|november|december|\u20ac)|[:,.]\d|\d|[-/]\d{1,2}[-/]\d|@|\.\w"
-)
-_ADDITION = re.compile(
-    r"(?:[ /-]{1,3}\d{1,2}(?:e|ste|de)?[ -]?(?:hoog|hg|etage|verdieping|verd)(?!\w)\.?(?: ?(?:links"
-    r"|rechts|voor|achter)\b)?"
-    r"| ?[-\u2013/] ?(?:\d{1,4}[a-z]{0,2}|[a-z]{1,2}\d{0,3}|i{1,3}|iv|hs|huis|bis|bg|zw|rd)(?![\w@-])"
-    r"|[a-z]{1,2}\d{0,2}(?![\w@])|bis(?!\w)|hs(?!\w)"
-    r"| (?:bis(?: [a-z]\b)?|hs|huis|hoog|boven|beneden|achter|voor|rechts|links|zwart|rood|zw|rd|bg|[znow]z|i{1,3}|iv"
-    r"|vi{0,3}|sous|a\.?h\.?|o\.?g\.?)(?![\w.@-])"
-    r"|huis(?!\w)| [a-h]-(?:bis|hs|\d|i{1,3})(?!\w)| [1-9][a-z]{1,2}(?=[ ]?[,;)\n]|$)| ?t/m ?\d{1,4}[a-z]?(?!\w)"
-    r"| (?:en|&|\+) \d{1,3}[a-z]?(?=[ ]?(?:[,;\n]|$| [1-9]\d{3} ?[a-z]{2}\b))| ?,? ?toev(?:oeging|\.)?:? [a-z0-9]{1,3}(?!\w)"
-    r"| [a-z]\d{2}(?!\w)| [a-z]\d(?=[ ]?(?:[,;)\n]|$))| [a-h](?:-[a-h])?(?=[ ]?(?:[,;.\n)|]|$| [1-9]\d{3} ?[a-z]{2}\b))"
-    r"| ?\(?\d{1,2}(?:e|ste|de)? ?(?:hoog|etage|verdieping|verd\.?)\)?"
-    r"| ?,? ?(?:huisje|chalet|kavel|bungalow|stacaravan|standplaats|staanplaats|plek|ligplaats|steiger|loods|hal|vleugel"
-    r"|gebouw|deur|poort|portiek|trap|bus|bte|box|kamer|unit|apt|app|appartement|flat|kmr|k\.|lokaal|toren|blok|studio|etage"
-    r"|verdieping)\.? ?(?:[a-z]?\d{1,4}(?:[.\-]\d{1,3})?[a-z]?(?!\w)|[a-z](?![\w.']))"
-    r"| t\.?[/ ]?o\.?(?: nr\.?| nummer)? ?\d{1,4}[a-z]?| tegenover (?:nr\.? ?)?\d{1,4})"
-)
-_POSTCODE_NEXT = re.compile(
-    r"[ ]{0,3}(?:(?:[,;|(/\x02*-]|te |in )?[ ]{0,4}(?:postcode:? ?)|(?:[,;|(/\x02*-]|te |in "
-    r"|\n)?[ ]{0,4}(?:\n[ >]{0,12})?)(?:nl[- ]|b-"
-    r"|be-)?\(?([1-9]\d{3} {0,2}[a-z]{2})(?![a-z0-9@])\)?"
-)
-_BELGIAN_NEXT = re.compile(
-    r"[ ]{0,3}(?:[,;|(-]|\n|te )[ ]{0,4}(?:\n[ ]{0,8})?(?:[Bb]-|[Bb][Ee]-)?([1-9]\d{3})(?= {1,2}[A-Z])"
-)
-_BELGIAN_BESIDE = re.compile(r" ([1-9]\d{3}) (?=[a-z]{3})")
-_YEAR_STREET = re.compile(r"(?:-19\d\d)? ([1-9]\d{0,2})(?![\d:.,/-]*\d)")
-"""The house number of "Plein 1944 12"."""
-_FOREIGN_NEXT = re.compile(r"[ ]{0,3}[,;\n][ ]{0,4}(?:[A-Z]{1,2}-)?(\d{5})(?= {1,2}[A-Z])")
-_COUNTRY = re.compile(
-    r"[ ,]{0,2}\n?[ ]?\(?(?:nederland|the netherlands|belgie|belgium|duitsland|spanje|frankrijk|portugal|italie"
-    r"|polen|suriname|curacao|aruba)\)?(?!\w)| \([a-z]{1,3}\)"
-)
-_PLACE_START = re.compile(r"[ ]{0,3}(?:[,|;/-] ?|\n[ >]{0,4})?(?='?s?-?[A-Za-z])")
-_ORDINAL_PLACE = re.compile(r",? \d{1,2}e [A-Z][a-z]{3,}")
-_PLACE_WORD = re.compile(r"(?:'[st]-?[ ]?)?[A-Za-z]+(?:['-][A-Za-z]+)*")
-_CITY = re.compile(r",? ?(?:\n)?(?:te )?(?=[A-Z'])")
-_CITY_BESIDE = re.compile(r" (?:\(|te )?(?=['a-zA-Z])|,[ ]?(?:te )?(?=[a-z'])| ?[-/|] ?(?=[A-Z'])")
-_STREET_AFTER = re.compile(
-    r" (?:te )?(?:'s-|'t )?[A-Z][A-Za-z' -]{1,24}, ?([A-Z][A-Za-z'. -]{2,30}?) [1-9]\d{0,3}(?!\d)"
-)
-_FROM = re.compile(r"van (?:de |het )?(?=[A-Z])")
-_NO_PARTICLES = frozenset({"aan", "op", "te", "bij", "uit", "voor", "in", "onder", "over"})
-_OPPOSITE = re.compile(r"(?:t\.?[/ ]?o\.?|tegenover|nabij|t\.h\.v\.|thv|ter hoogte van)(?: nr\.?| nummer)? ?$")
-_FIELDS = re.compile(
-    r"(?m)^[ >*\-]*(?:straat|straatnaam|adres|woonadres|street)[ ]*[:=][ ]*([a-z][a-z .'\-]{2,40}?)[ ]*(?:\n|[;,|])"
-    r"[ >*\-]*(?:huis ?nr\.?|huisnummer|nr\.?|nummer|h\.?nr\.?|house number|no\.?)[ ]*[:=]?[ ]*([1-9]\d{0,4})"
-)
-"""A form that asks street and number in fields of their own."""
-_HOUSE_AFTER = re.compile(
-    r"[ ]{0,2}(?:[,;/-]|\n)?[ ]{0,2}(?:en )?(?:huis ?nr\.?|huisnummer|nr\.?|nummer|no\.?|hnr\.?"
-    r"|h\.?nr\.?)?[: ]{0,2}([1-9]\d{0,4})(?:(?![\d.:,€%-]*\d)|(?=-\d{1,3}(?![\d-])))"
-)
-_JOIN = re.compile(
-    r"\)?[ ,]{1,2}(?:te )?(?:'s-|'t )?[A-Z][A-Za-z'-]*(?:[ -][A-Za-z'-]+){0,3}?(?:,| )(?: ?aan)?(?: ?(?:de|het"
-    r"|'t))? ?"
-)
-_PREFIX_STREET = re.compile(
-    r"(?:calle|rue|avenue|avenida|boulevard|chaussee|via|viale|strada|place|plaza|rua|ulica|ul|allee|chemin|route)$"
-)
 
 
 class AddressRecognizer(DutchRecognizer):
@@ -99,6 +22,7 @@ class AddressRecognizer(DutchRecognizer):
     def __init__(self, *args: Any, **kwargs: Any) -> None:
         super().__init__(*args, **kwargs)
         self._titles = self.lexicon.words("streets/titles")
+        self._between = self.lexicon.words("streets/between")
         self._suffixes = tuple(sorted(self.lexicon.words("streets/suffixes")))
         self._soft_suffixes = tuple(sorted(self.lexicon.words("streets/soft_suffixes")))
 
@@ -136,18 +60,18 @@ class AddressRecognizer(DutchRecognizer):
     # --- street and number
 
     def _fields(self, page: Page) -> Iterator[Hit]:
-        for match in _FIELDS.finditer(page.lower):
+        for match in shapes.FIELDS.finditer(page.lower):
             if BLANK not in match[0]:
                 yield Hit("ADDRESS", match.start(1), self._tail(page, self._additions(page, match.end())), 0.85)
 
     def _street(self, page: Page, number: int, end: int) -> Hit | None:
         if BLANK in page.folded[number - 1 : number] or end - number > 5:
             return None
-        if _NO_HOUSE.match(page.lower, end) and not _POSTCODE_NEXT.match(page.lower, end):
+        if shapes.NO_HOUSE.match(page.lower, end) and not shapes.POSTCODE_NEXT.match(page.lower, end):
             return None
         if page.folded[number] == "0" or page.is_own_number(number, end):
             return None
-        opposite = _OPPOSITE.search(page.lower, max(0, number - 22), number)
+        opposite = shapes.OPPOSITE.search(page.lower, max(0, number - 22), number)
         found = self._street_start(page, opposite.start() if opposite else number)
         if found is None or (opposite and found[1] == 0):
             return None
@@ -155,7 +79,7 @@ class AddressRecognizer(DutchRecognizer):
         start = self._without_from(page, start, number)
         start -= page.lower[start - 1 : start + 2] in {"'t ", "'s "}
         if end - number == 4 and page.folded[number : number + 2] == "19":
-            house = _YEAR_STREET.match(page.folded, end)
+            house = shapes.YEAR_STREET.match(page.folded, end)
             end = house.end() if house else end
         stop = self._additions(page, end)
         tail = self._tail(page, stop)
@@ -175,7 +99,7 @@ class AddressRecognizer(DutchRecognizer):
 
     def _without_from(self, page: Page, start: int, number: int) -> int:
         """ "verhuizen van Bijlmerdreef 4": this "van" is no part of the street, unless the list has it so."""
-        lead = _FROM.match(page.folded, start)
+        lead = shapes.FROM.match(page.folded, start)
         if lead is None or page.lower[start:number].strip() in self.lexicon.streets:
             return start
         return lead.end()
@@ -198,12 +122,12 @@ class AddressRecognizer(DutchRecognizer):
         elif "," in between:
             return None
         first = last
-        while first > 0 and last - first < 5 and folded[words[first - 1].end : words[first].start] in _GAPS:
+        while first > 0 and last - first < 5 and folded[words[first - 1].end : words[first].start] in shapes.GAPS:
             first -= 1
         suffix = self._is_street_word(words[last].lower)
         streets, lower = self.lexicon.streets, page.lower
         for index in range(first, last + 1):
-            if index < last and words[index].lower in _ARTICLES and folded[words[index].start].islower():
+            if index < last and words[index].lower in shapes.ARTICLES and folded[words[index].start].islower():
                 continue
             if lower[words[index].start : words[last].end] in streets and (index < last or not suffix):
                 while index > first and words[index - 1].lower in self._titles:
@@ -231,7 +155,7 @@ class AddressRecognizer(DutchRecognizer):
                 )
         if suffix:
             return self._ordinal(page, self._extend(page, first, last)), 2
-        if first < last and folded[words[first].start].isupper() and _PREFIX_STREET.match(words[first].lower):
+        if first < last and folded[words[first].start].isupper() and shapes.PREFIX_STREET.match(words[first].lower):
             return words[first].start, 2
         if not folded[words[last].start].isupper() or words[last].lower in self.lexicon.words("names/months"):
             return None
@@ -267,7 +191,7 @@ class AddressRecognizer(DutchRecognizer):
             gap = folded[word.end : words[index + 1].start]
             if "." in gap and word.lower not in titles and word.end - word.start > 2:
                 break
-            if word.lower.endswith("adres") or self._is_place_before(page, word.lower):
+            if word.lower.endswith("adres") or self._is_place_before(word.lower):
                 break
             if word.lower in titles or (
                 folded[word.start].isupper()
@@ -275,11 +199,11 @@ class AddressRecognizer(DutchRecognizer):
                 and word.lower not in self.lexicon.cues.kinds
             ):
                 best = index
-            elif word.lower not in particles or word.lower in _NO_PARTICLES:
+            elif word.lower not in particles or word.lower in shapes.NO_PARTICLES:
                 break
         return words[best].start
 
-    def _is_place_before(self, page: Page, word: str) -> bool:
+    def _is_place_before(self, word: str) -> bool:
         """ "ik woon Roosendaal Hoogstraat 15": a town, and no name that streets are called after."""
         lexicon = self.lexicon
         named = word in lexicon.first_names or word in lexicon.surnames or word in lexicon.common
@@ -293,11 +217,11 @@ class AddressRecognizer(DutchRecognizer):
     @staticmethod
     def _additions(page: Page, end: int) -> int:
         for _ in range(4):
-            match = _ADDITION.match(page.lower, end)
+            match = shapes.ADDITION.match(page.lower, end)
             if match is None or match.end() == end:
                 break
             if (
-                _POSTCODE_NEXT.match(page.lower, end)
+                shapes.POSTCODE_NEXT.match(page.lower, end)
                 and match[0].lstrip(" -/")[:4].isdigit()
                 and len(match[0].lstrip(" -/")) >= 4
             ):
@@ -312,18 +236,18 @@ class AddressRecognizer(DutchRecognizer):
 
     def _tail(self, page: Page, end: int) -> int:
         """The end of postcode, place and country that follow `end`; `end` where none does."""
-        code = _POSTCODE_NEXT.match(page.lower, end)
+        code = shapes.POSTCODE_NEXT.match(page.lower, end)
         if code and checksums.dutch_postcode(code[1]):
             stop = self._place(page, code.end(), sure=True)
         else:
-            belgian = _BELGIAN_NEXT.match(page.folded, end) or _FOREIGN_NEXT.match(page.folded, end)
+            belgian = shapes.BELGIAN_NEXT.match(page.folded, end) or shapes.FOREIGN_NEXT.match(page.folded, end)
             if belgian is not None and self._place(page, belgian.end(), sure=True) > belgian.end():
                 stop = self._place(page, belgian.end(), sure=True)
             else:
-                beside = _BELGIAN_BESIDE.match(page.lower, end)
+                beside = shapes.BELGIAN_BESIDE.match(page.lower, end)
                 if beside is not None and (known := self._known_place(page, beside.end())):
                     return known
-                city = _CITY.match(page.folded, end)
+                city = shapes.CITY.match(page.folded, end)
                 stop = end
                 if city and city[0] == "\n":
                     known = self._known_place(page, city.end())
@@ -335,7 +259,7 @@ class AddressRecognizer(DutchRecognizer):
         if stop > end:
             if code and "(" in code[0] and ")" not in code[0] and page.folded[stop : stop + 1] == ")":
                 stop += 1
-            country = _COUNTRY.match(page.lower, stop)
+            country = shapes.COUNTRY.match(page.lower, stop)
             if country:
                 stop = country.end()
         return stop
@@ -344,7 +268,7 @@ class AddressRecognizer(DutchRecognizer):
         """The end of a listed place that begins at `begin`; 0 where none does."""
         stop, place = 0, begin
         for _ in range(4):
-            word = _PLACE_WORD.match(page.lower, place)
+            word = shapes.PLACE_WORD.match(page.lower, place)
             if word is None:
                 break
             if page.lower[begin : word.end()] in self.lexicon.places:
@@ -356,11 +280,11 @@ class AddressRecognizer(DutchRecognizer):
 
     def _beside(self, page: Page, end: int) -> int:
         """The end of a known place without its postcode right after the number ("12 bis Uden", "12 te Uden"); 0."""
-        lead = _CITY_BESIDE.match(page.folded, end)
+        lead = shapes.CITY_BESIDE.match(page.folded, end)
         if lead is None:
             return 0
         begin = lead.end()
-        first = _PLACE_WORD.match(page.lower, begin)
+        first = shapes.PLACE_WORD.match(page.lower, begin)
         if first is None:
             return 0
         if page.folded[begin].islower() and page.folded[begin] != "'":
@@ -370,7 +294,7 @@ class AddressRecognizer(DutchRecognizer):
         stop = begin
         place, reach = begin, 0
         while reach < 5:
-            word = _PLACE_WORD.match(page.folded, place)
+            word = shapes.PLACE_WORD.match(page.folded, place)
             if word is None:
                 break
             if page.lower[begin : word.end()] in self.lexicon.places:
@@ -389,18 +313,18 @@ class AddressRecognizer(DutchRecognizer):
     def _place(self, page: Page, end: int, *, sure: bool, at: bool = False) -> int:
         """The end of the place name that starts at or just after `end`; `end` where none does."""
         begin = end
-        ordinal = _ORDINAL_PLACE.match(page.folded, end) if sure else None
+        ordinal = shapes.ORDINAL_PLACE.match(page.folded, end) if sure else None
         if ordinal:
             return ordinal.end()
         if not at:
-            lead = _PLACE_START.match(page.folded, end)
+            lead = shapes.PLACE_START.match(page.folded, end)
             if lead is None:
                 return end
             begin = lead.end()
         ends: list[int] = []
         place = begin
         for _ in range(6):
-            word = _PLACE_WORD.match(page.folded, place)
+            word = shapes.PLACE_WORD.match(page.folded, place)
             if word is None:
                 break
             ends.append(word.end())
@@ -453,8 +377,8 @@ class AddressRecognizer(DutchRecognizer):
         if page.is_own_number(start, end) or text[max(0, start - 2) : start].strip() == "€":
             return None
         cued = page.near(start, end, {"address"}, 40)
-        house = _HOUSE_AFTER.match(page.lower, end)
-        if house and _NO_HOUSE.match(page.lower, house.end()):
+        house = shapes.HOUSE_AFTER.match(page.lower, end)
+        if house and shapes.NO_HOUSE.match(page.lower, house.end()):
             house = None
         if not self._letters_fit(letters, " " in value, value[:2] in {"19", "20"}, cued, house is not None):
             return None
@@ -463,10 +387,10 @@ class AddressRecognizer(DutchRecognizer):
         )
         if label is not None and not cued and "\n" not in text[label.end : start]:
             return None
-        street = _STREET_AFTER.match(text, end) if house is None else None
+        street = shapes.STREET_AFTER.match(text, end) if house is None else None
         if (
             street
-            and not _NO_HOUSE.match(page.lower, street.end())
+            and not shapes.NO_HOUSE.match(page.lower, street.end())
             and street[1].lower() not in self.lexicon.cues.kinds
         ):
             place = text[end : street.start(1)].strip(" ,").lower().removeprefix("te ")
@@ -499,16 +423,16 @@ class AddressRecognizer(DutchRecognizer):
         code = page.folded[hit.start : hit.start + 7]
         if len(between) > 40 or between.count("\n") > 1 or not (code[:4].isdigit() and code.rstrip()[-1:].isalpha()):
             return 0
-        if _HAS_POSTCODE.search(page.lower, last.start, last.end) or page.folded[last.start].isdigit():
+        if shapes.HAS_POSTCODE.search(page.lower, last.start, last.end) or page.folded[last.start].isdigit():
             return 0
         if "\n" in between and ":" in between:
             return 0  # a form: fields of their own
-        words = [word for word in _BRIDGE_SPLIT.split(between) if word]
+        words = [word for word in shapes.BRIDGE_SPLIT.split(between) if word]
         if ". " in between and not words:
             return 0
         for word in words:
             short = len(word) <= 4 and (len(word) == 1 or word[0].isdigit() or word[:-1].isdigit())
-            if not (short or word in _BRIDGE_WORDS or word in self.lexicon.places):
+            if not (short or word in self._between or word in self.lexicon.places):
                 return 0
         return self._place(page, hit.end, sure=True) if hit.end - hit.start <= 8 else hit.end
 
@@ -525,7 +449,11 @@ class AddressRecognizer(DutchRecognizer):
                     out[-1] = Hit("ADDRESS", last.start, max(hit.end, bridged), 0.9)
                     continue
                 between = page.folded[last.end : hit.start]
-                if len(between) < 60 and _JOIN.fullmatch(between) and page.folded[last.end - 2 : last.end].isalpha():
+                if (
+                    len(between) < 60
+                    and shapes.JOIN.fullmatch(between)
+                    and page.folded[last.end - 2 : last.end].isalpha()
+                ):
                     begin = (
                         last.start - 1
                         if page.folded[last.start - 1 : last.start] == "(" and ")" in between

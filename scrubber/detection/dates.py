@@ -13,7 +13,9 @@ from scrubber.detection.recognizer import DutchRecognizer, Hit
 _KINDS = frozenset({"birth", "age", "date", "reference", "version", "card", "policy"})
 _PARTS = re.compile(r"\d+")
 _I_AM_FROM = re.compile(
-    r"(?:\b(?:ik|hij|zij|ze|man|vrouw|zoon|dochter|moeder|vader|kind|broer|zus|partner|cliente?)(?: \w+|, [\w\- ]{2,30},)? (?:ben|is"
+    r"(?:\b(?:ik|hij|zij|ze|man|vrouw|zoon|dochter|moeder|vader|kind|broer|zus|partner|cliente?)"
+    r"(?: \w+|, [\w\- ]{2,30},)?"
+    r" (?:ben|is"
     r"|was|zijn) (?:\w+ )?van|\bben (?:van|v\.?d\.?|v/d)(?: de)?|"
     r"[^\w\n]\*|\(\* ?|\xb0|(?:ik|zoon|zoontje|dochter|dochtertje|kind|man|vrouw|moeder|vader|baby|partner|client"
     r"|cliente|oma|opa|broer|zus|zusje|broertje|tante|oom|vriend|vriendin)(?::? \w+){0,2}(?: \(| ?,| -)(?: ?(?:van|uit"
@@ -36,7 +38,8 @@ _SOMEBODY_IS = re.compile(
 )
 _IS_FROM = re.compile(
     r"(?:\b(?:ik|hij|zij|ze|die|heer|man|vrouw|zoon|dochter|moeder|vader|kind|oma|opa|oom|tante|broer|zus|neef|nicht"
-    r"|zwager|partner|client|cliente|huurder|bewoner|collega|vriend|vriendin)\b[^.!?\n]{0,30}|[a-z]{3,}, [a-z\-]{3,},) ?"
+    r"|zwager|partner|client|cliente|huurder|bewoner|collega|vriend|vriendin)\b[^.!?\n]{0,30}"
+    r"|[a-z]{3,}, [a-z\-]{3,},) ?"
     r"(?:is|ben|was|en is) (?:nog |zelf )?van $|\bbeiden? (?:van )?$"
 )
 _THING_FROM = re.compile(
@@ -177,7 +180,7 @@ class BirthDateRecognizer(DutchRecognizer):
         named = _NAMED.search(left)
         somebody = named is not None and self._is_somebody(page, left, named)
         numbered = name != "compact" and _AFTER_NUMBER.search(left)
-        if numbered and (year <= _GROWN or checksums.bsn(numbered[1])) and 1905 <= year:
+        if numbered and (year <= _GROWN or checksums.bsn(numbered[1])) and year >= 1905:
             return 0.7
         others = {"date", "version"} if somebody and long_ago else _OTHER_DATE
         if any(cue.kind in others and cue.end > start - reach for cue in page.before(start, 45)):

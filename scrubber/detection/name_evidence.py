@@ -8,60 +8,10 @@ from __future__ import annotations
 import re
 from collections.abc import Iterator, Mapping, Sequence
 
+from scrubber.detection import name_patterns as shapes
 from scrubber.detection.name_lists import NOBODY, Known, NameLists, mailbox_words, sender_words
 from scrubber.detection.page import Cue, Page, Word
 from scrubber.detection.recognizer import Hit, odds
-
-_SIGN_GAP = re.compile(
-    r"[\s,.!;:>*|()'~_\x02\x03-]*(?:(?:van|from|dhr|mevr|mevrouw|mw|de heer|namens|mr|ir|drs|dr|ing|prof)\.?[ ,]+)*"
-)
-_SIGN_NEAR = re.compile(r"[^\n]{0,60}\n+[ >]*(?:[^\n]{1,60}\n+[ >]*)?")
-_HEADER = re.compile(
-    r"[ >*]*(?:van|aan|from|to|cc|afzender|ontvanger|reply-to|op [^\n]{0,30}\d[^\n]{4,40}?)[ ]?:?[* ]*[\"']?$"
-)
-_WROTE = re.compile(
-    r"[\"']? ?(?:<[^<>\n]{3,80}>|\([^()\n]{3,80}\))? ?(?:schreef|wrote|heeft (?:het volgende )?geschreven)"
-)
-_DATA_AFTER = re.compile(
-    r"[ ,]{0,2}\(?(?:geb|\xb0|bsn|geboren|wonende|tel\b|m:|\d{9})|[ ,;|/-]{1,3}(?:\d{8,9}\b|[a-z0-9._\-]+@)"
-)
-_PRODUCT = re.compile(r"[A-Z]{2,}-[A-Za-z]+")
-_PET = re.compile(
-    r"\b(?:hond|hondje|kat|katje|poes|poesje|kater|kitten|puppy|paard|pony|konijn|cavia|parkiet|kanarie|papegaai|hamster)"
-    r"[ ,:(]{1,3}$"
-)
-_PARTICLES_BEFORE = re.compile(r"(?<!\w)(?:(?:Van|De|Den|Der|El|Ten|Ter|Te)(?: (?:de|den|der|het))? ){1,3}$")
-_GOES_ON = re.compile(r" [a-z]")
-_HOPELESS = -4.0
-"""A single name weighed below this is something else, whoever else bears it."""
-_PLACING = frozenset({"in", "op", "te", "uit", "bij", "aan"})
-_ARTICLES = frozenset({"de", "den", "der", "het", "t", "la"})
-_HYPHENED = ("-de", "-van", "-den", "-der", "-ter", "-ten", "-te")
-_TO_PERSONS = frozenset({"naar", "door", "bij"})
-_ROLES = (
-    "medewerker", "medewerkster", "consulent", "consulente", "manager", "leider", "leidster", "adviseur", "adviseuse",
-    "begeleider", "begeleidster", "beheerder", "beheerster", "coordinator", "functionaris", "ambtenaar", "therapeut",
-    "therapeute", "verzorger", "verzorgster", "eigenaar", "eigenaresse", "deskundige", "behandelaar", "docent",
-    "docente", "genoot", "genote", "genoten", "monteur", "agent", "voorzitter", "secretaris", "verpleegkundige",
-    "assistent", "assistente", "specialist", "makelaar", "bezorger", "opzichter", "inspecteur", "controleur",
-)  # fmt: skip
-"""How compounds end after which a name stands."""
-_ASKED_FOR = re.compile(
-    r"\b(?:vraag|vragen|gevraagd|bel|bellen|mail|app|contact|gesproken|spreken|sprak|overlegd|afgesproken|telefoon)"
-    r"(?: maar| even| dan| gerust)?(?: naar| met| via| op bij)? $|\b(?:mijn|onze|ons|mn|m'n) (?:kleine |oudste "
-    r"|jongste )?$"
-    r"|\b(?:bsn|burgerservicenummer) (?:van )?$"
-)
-"""What people do with somebody whom they name: ask for, speak with, ring."""
-_QUANTITY = re.compile(r"\d ?$")
-_CAMEL = re.compile(r"(?!Mc|Mac|Van|De|La|Le|Di|Da|El|Al|O')[A-Z][a-z]{1,}[A-Z][a-z]+")
-_ON_NAME_OF = re.compile(r"t\.? ?[na]\.? ?v[. :]{0,3}")
-_FORM_INSIDE = re.compile(r"(?:^|[ ,])(?:b\.v|n\.v|v\.o\.f|c\.v)$")
-_FORM_AFTER = re.compile(
-    r",? ?(?:&|\+) [a-z]|,? (?:b\.?v\b|n\.?v\b|v\.?o\.?f\b|bvba|holding|gmbh|ltd|inc\b|cv\b|c\.v\.|u\.a\."
-    r"|eenmanszaak|vastgoed|v\.?z\.?w\b|e\.k\.|bv\b|s\.?r\.?l\b)"
-)
-_STREET_END = ("straat", "laan", "plein", "gracht", "singel", "steeg", "kade", "dreef", "plantsoen", "weg", "park")
 
 
 class Evidence:
@@ -159,21 +109,21 @@ class Evidence:
                 w.lower for w in words[first : last + 1] if w.end - w.start > 1 and w.lower not in self.particles
             )
             yield Hit("PERSON", start, end, score)
-        elif first == last and total > _HOPELESS:
+        elif first == last and total > shapes.HOPELESS:
             self._unsure.append(Hit("PERSON", start, end, 0.6))
 
     def repeated(self) -> Iterator[Hit]:
         """Single names that say too little by themselves, but that somebody on the page bears."""
         for hit in self._unsure:
             if self.page.lower[hit.start : hit.end] in self._named:
-                particles = _PARTICLES_BEFORE.search(self.page.folded, max(0, hit.start - 14), hit.start)
+                particles = shapes.PARTICLES_BEFORE.search(self.page.folded, max(0, hit.start - 14), hit.start)
                 yield hit._replace(start=particles.start()) if particles else hit
 
     def _role(self, word: str) -> str:
         """ "Wmo-consulent", "productmanager": compounds of a word after which a name stands."""
         if len(word) < 9 or word in self.lexicon.first_names or word in self.lexicon.surnames:
             return ""
-        return "kin" if word.rpartition("-")[2] in self.kin or word.endswith(_ROLES) else ""
+        return "kin" if word.rpartition("-")[2] in self.kin or word.endswith(shapes.ROLES) else ""
 
     def _without_opening(self, first: int, last: int) -> int:
         """Index of the name's first word where a word that only opens the sentence stands before: "Bedank Sarah"."""
@@ -215,7 +165,11 @@ class Evidence:
         word, gap = words[index].lower, page.folded[words[index].end : words[index + 1].start]
         if gap.strip(" .:,\"'(/\n") or len(gap) > 4 or "\n\n" in gap:
             return ""
-        if index + 1 < first and words[index + 1].lower in _PLACING and words[index + 2].lower not in _ARTICLES:
+        if (
+            index + 1 < first
+            and words[index + 1].lower in shapes.PLACING
+            and words[index + 2].lower not in shapes.ARTICLES
+        ):
             return ""  # "familie in Paramaribo", "notaris te Goes"
         previous = words[index - 1].lower if index else ""
         if (
@@ -345,13 +299,13 @@ class Evidence:
             return None
         if self._company(first, last, names):
             return None
-        if _QUANTITY.search(folded[max(0, start - 3) : start]) and words[first].end - start == 2:
+        if shapes.QUANTITY.search(folded[max(0, start - 3) : start]) and words[first].end - start == 2:
             return None  # "6,2 GB. Liefst"
-        if first == last and _CAMEL.fullmatch(folded[start:end]) and not self.sender.words & {chain[0].lower}:
+        if first == last and shapes.CAMEL.fullmatch(folded[start:end]) and not self.sender.words & {chain[0].lower}:
             return None  # "RugCentraal"
         lower_chain = page.lower[start:end]
         if lower_chain in self.lists.brands or (
-            chain[-1].lower.endswith(_STREET_END)
+            chain[-1].lower.endswith(shapes.STREET_END)
             and len(chain[-1].lower) > 7
             and chain[-1].lower not in lexicon.surnames
         ):
@@ -362,11 +316,11 @@ class Evidence:
         }
         if first == last and dated and folded[max(0, start - 2) : start - 1].isdigit():
             return None  # "12 Jan 2025"
-        if first == last and _PRODUCT.fullmatch(folded[start:end]):
+        if first == last and shapes.PRODUCT.fullmatch(folded[start:end]):
             return None  # "ERP-Storm", "WIA-hiaat"
         if first == last and folded[start - 1 : start] == "[" and folded[end : end + 1] == "]":
             return None  # a section of a configuration
-        if _PET.search(page.lower, max(0, start - 16), start):
+        if shapes.PET.search(page.lower, max(0, start - 16), start):
             return None
         total = self._structure(names, chain, folded)
         before = self._cue_before(first, cue)
@@ -429,8 +383,8 @@ class Evidence:
         )
         if len(whole) > 1 and whole[-1].lower in lexicon.common and not last_known:
             # "H. Terpstra-de Groen"; "Gijs Mei"
-            last_known = whole[-2].lower.endswith(_HYPHENED) or whole[-1].lower in self.lists.months
-        if len(whole) > 1 and last_known and whole[-2].lower.endswith(_HYPHENED):
+            last_known = whole[-2].lower.endswith(shapes.HYPHENED) or whole[-1].lower in self.lists.months
+        if len(whole) > 1 and last_known and whole[-2].lower.endswith(shapes.HYPHENED):
             total -= weights["common_word"] * self._common(whole[-1:])
         if initials and names[0] in initials:
             dotted = folded[names[0].end : names[0].end + 1] == "."
@@ -472,7 +426,7 @@ class Evidence:
         after = folded[end : end + 60]
         addressed = after[:3].lstrip(" \"'").startswith("<") and "@" in after
         heading_line = page.lower[max(line_start, start - 80) : start]
-        if addressed or _HEADER.match(heading_line) or _WROTE.match(page.lower[end : end + 100]):
+        if addressed or shapes.HEADER.match(heading_line) or shapes.WROTE.match(page.lower[end : end + 100]):
             total += weights["header"]
         label = next((cue for cue in page.before(start, 14) if cue.kind == "person"), None)
         gap = folded[label.end : start].strip(" \n\"'") if label else ""
@@ -488,14 +442,14 @@ class Evidence:
         signed = next((span for span in reversed(self.sign_offs) if span[1] <= start), None)
         if signed is not None and start - signed[1] < 130:
             between = page.lower[signed[1] : start]
-            if _SIGN_GAP.fullmatch(between):
-                goes_on = "\x02" in between and _GOES_ON.match(folded, end) is not None
+            if shapes.SIGN_GAP.fullmatch(between):
+                goes_on = "\x02" in between and shapes.GOES_ON.match(folded, end) is not None
                 total += weights["near_signature" if goes_on else "signature"]
-            elif not prefix and _SIGN_NEAR.fullmatch(between):
+            elif not prefix and shapes.SIGN_NEAR.fullmatch(between):
                 total += weights["near_signature"]
         if not prefix and not suffix:
             total += weights["line_alone"]
-        if _DATA_AFTER.match(page.lower[end : end + 34]):
+        if shapes.DATA_AFTER.match(page.lower[end : end + 34]):
             total += weights["personal_data_after"]
         return total
 
@@ -511,7 +465,7 @@ class Evidence:
 
     def _on_name_of(self, label: Cue, start: int, end: int) -> bool:
         """ "t.n.v. R. van den Heuvel": more than a word, for "t.n.v. Belastingdienst" is none."""
-        said = _ON_NAME_OF.fullmatch(self.page.lower, label.start, start) is not None
+        said = shapes.ON_NAME_OF.fullmatch(self.page.lower, label.start, start) is not None
         return said and " " in self.page.folded[start:end]
 
     def _lonely(self, first: int, word: str, start: int) -> float:
@@ -523,14 +477,18 @@ class Evidence:
             total += weights["sentence_start"]
         if word in self.lists.ambiguous:
             total += weights["ambiguous"]
-        if first and _ASKED_FOR.search(page.lower[max(0, start - 26) : start]) and word in self.lexicon.first_names:
+        if (
+            first
+            and shapes.ASKED_FOR.search(page.lower[max(0, start - 26) : start])
+            and word in self.lexicon.first_names
+        ):
             return total + weights["header"]
         if (
             first
             and page.folded[words[first - 1].end : start] == " "
             and words[first - 1].lower in self.lists.before_places
         ):
-            to_person = words[first - 1].lower in _TO_PERSONS and word in self.lexicon.first_names
+            to_person = words[first - 1].lower in shapes.TO_PERSONS and word in self.lexicon.first_names
             total += weights["after_preposition"] * (0.1 if to_person else 1)
         if word in self.lexicon.places or word in self.lexicon.cues.kinds:
             total += weights["place"]
@@ -553,12 +511,12 @@ class Evidence:
             for part in (w.lower, w.lower.rpartition("-")[2])
         ):
             return True
-        if _FORM_INSIDE.search(page.lower[words[first].start : words[last].end]):
+        if shapes.FORM_INSIDE.search(page.lower[words[first].start : words[last].end]):
             return True
         following = page.lower[words[last].end : words[last].end + 22]
         if len(names) == 1 and names[0].lower in self.lexicon.first_names and following.startswith(" & "):
             return not (last + 1 < len(words) and words[last + 1].lower in self.lexicon.first_names)
-        if _FORM_AFTER.match(following):
+        if shapes.FORM_AFTER.match(following):
             return True
         if (
             page.folded.startswith(" IT", words[last].end)

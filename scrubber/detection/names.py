@@ -160,7 +160,7 @@ class DutchPersonRecognizer(DutchRecognizer):
         return word not in self.lists.particles or (word in _WEAK and following in self.lexicon.first_names)
 
     def _weak_joins(self, page: Page, first: int, index: int) -> bool:
-        """Whether "in", "op", "te" after the word `index` goes on with a surname: before an article, or a listed one."""
+        """Whether "in", "op", "te" after the word `index` begins a surname: by an article, or listed."""
         words = page.words
         if index + 2 >= len(words):
             return False

@@ -32,7 +32,8 @@ _LABELLED = re.compile(
 _DATED = re.compile(r"\d{1,2}[-/.]\d{1,2}[-/.]\d{2,4}|\d{4}-\d\d-\d\d|\d{9}")
 _CAUSED = re.compile(r"\b(?:vanwege|wegens|door|i\.?v\.?m\.?|ivm|met|om) (?:zijn|haar|hun|mijn|m'n|d'r|z'n) (?:\w+ )?$")
 _STAGE = re.compile(
-    r"\b(?:vergevorderde?|gevorderde?|beginnende?|ernstige|zware|acute|zwaar|ernstig|uitgezaaide|terminale|dubbele|terugkerende) $"
+    r"\b(?:vergevorderde?|gevorderde?|beginnende?|ernstige|zware|acute|zwaar|ernstig|uitgezaaide|terminale|dubbele"
+    r"|terugkerende) $"
 )
 _MORE_HEALTH = re.compile(
     r"^ (?:(?:type|graad|fase|stadium|gold) (?:\d|i{1,3}v?|iv)\b(?: ?[a-d]\b)?(?: (?:i{1,3}|iv|[1-4])\b)?"

@@ -1,0 +1,78 @@
+"""What addresses look like: additions, postcodes, places and what stands between them. Over folded text."""
+
+from __future__ import annotations
+
+import re
+
+ARTICLES = frozenset({"de", "het", "den", "the"})
+GAPS = frozenset({" ", "-", ". ", ".", "  ", "'", "' ", " '"})
+BRIDGE_SPLIT = re.compile(r"[ ,;/|()\n.:\-]+")
+HAS_POSTCODE = re.compile(r"\d[ ]?[a-z]{2}\b.{0,30}$|\b\d{4,5} [a-z]")
+NO_HOUSE = re.compile(
+    r"[ ]?(?:euro|eur\b|uur|u\b|min|sec|%|kwh|kw\b|gb\b|mb\b|tb\b|km|m2|cm\b|mm\b|jaar|maand|dag|week|weken|keer"
+    r"|x\b|stuks|st\b|"
+    r"personen|mensen|graden|kilo|kg|mbit|gbit|procent|punten|januari|februari|maart|april|mei\b|juni|juli|augustus"
+    r"|september|(?:jan|feb|mrt|apr|jun|jul|aug|sept?|okt|nov|dec)\b|"
+    r"oktober|november|december|\u20ac)|[:,.]\d|\d|[-/]\d{1,2}[-/]\d|@|\.\w"
+)
+ADDITION = re.compile(
+    r"(?:[ /-]{1,3}\d{1,2}(?:e|ste|de)?[ -]?(?:hoog|hg|etage|verdieping|verd)(?!\w)\.?(?: ?(?:links"
+    r"|rechts|voor|achter)\b)?"
+    r"| ?[-\u2013/] ?(?:\d{1,4}[a-z]{0,2}|[a-z]{1,2}\d{0,3}|i{1,3}|iv|hs|huis|bis|bg|zw|rd)(?![\w@-])"
+    r"|[a-z]{1,2}\d{0,2}(?![\w@])|bis(?!\w)|hs(?!\w)"
+    r"| (?:bis(?: [a-z]\b)?|hs|huis|hoog|boven|beneden|achter|voor|rechts|links|zwart|rood|zw|rd|bg|[znow]z|i{1,3}|iv"
+    r"|vi{0,3}|sous|a\.?h\.?|o\.?g\.?)(?![\w.@-])"
+    r"|huis(?!\w)| [a-h]-(?:bis|hs|\d|i{1,3})(?!\w)| [1-9][a-z]{1,2}(?=[ ]?[,;)\n]|$)| ?t/m ?\d{1,4}[a-z]?(?!\w)"
+    r"| (?:en|&|\+) \d{1,3}[a-z]?(?=[ ]?(?:[,;\n]|$| [1-9]\d{3} ?[a-z]{2}\b))"
+    r"| ?,? ?toev(?:oeging|\.)?:? [a-z0-9]{1,3}(?!\w)"
+    r"| [a-z]\d{2}(?!\w)| [a-z]\d(?=[ ]?(?:[,;)\n]|$))| [a-h](?:-[a-h])?(?=[ ]?(?:[,;.\n)|]|$| [1-9]\d{3} ?[a-z]{2}\b))"
+    r"| ?\(?\d{1,2}(?:e|ste|de)? ?(?:hoog|etage|verdieping|verd\.?)\)?"
+    r"| ?,? ?(?:huisje|chalet|kavel|bungalow|stacaravan|standplaats|staanplaats|plek|ligplaats|steiger|loods|hal"
+    r"|vleugel"
+    r"|gebouw|deur|poort|portiek|trap|bus|bte|box|kamer|unit|apt|app|appartement|flat|kmr|k\.|lokaal|toren|blok|studio|etage"
+    r"|verdieping)\.? ?(?:[a-z]?\d{1,4}(?:[.\-]\d{1,3})?[a-z]?(?!\w)|[a-z](?![\w.']))"
+    r"| t\.?[/ ]?o\.?(?: nr\.?| nummer)? ?\d{1,4}[a-z]?| tegenover (?:nr\.? ?)?\d{1,4})"
+)
+POSTCODE_NEXT = re.compile(
+    r"[ ]{0,3}(?:(?:[,;|(/\x02*-]|te |in )?[ ]{0,4}(?:postcode:? ?)|(?:[,;|(/\x02*-]|te |in "
+    r"|\n)?[ ]{0,4}(?:\n[ >]{0,12})?)(?:nl[- ]|b-"
+    r"|be-)?\(?([1-9]\d{3} {0,2}[a-z]{2})(?![a-z0-9@])\)?"
+)
+BELGIAN_NEXT = re.compile(
+    r"[ ]{0,3}(?:[,;|(-]|\n|te )[ ]{0,4}(?:\n[ ]{0,8})?(?:[Bb]-|[Bb][Ee]-)?([1-9]\d{3})(?= {1,2}[A-Z])"
+)
+BELGIAN_BESIDE = re.compile(r" ([1-9]\d{3}) (?=[a-z]{3})")
+YEAR_STREET = re.compile(r"(?:-19\d\d)? ([1-9]\d{0,2})(?![\d:.,/-]*\d)")
+"""The house number of "Plein 1944 12"."""
+FOREIGN_NEXT = re.compile(r"[ ]{0,3}[,;\n][ ]{0,4}(?:[A-Z]{1,2}-)?(\d{5})(?= {1,2}[A-Z])")
+COUNTRY = re.compile(
+    r"[ ,]{0,2}\n?[ ]?\(?(?:nederland|the netherlands|belgie|belgium|duitsland|spanje|frankrijk|portugal|italie"
+    r"|polen|suriname|curacao|aruba)\)?(?!\w)| \([a-z]{1,3}\)"
+)
+PLACE_START = re.compile(r"[ ]{0,3}(?:[,|;/-] ?|\n[ >]{0,4})?(?='?s?-?[A-Za-z])")
+ORDINAL_PLACE = re.compile(r",? \d{1,2}e [A-Z][a-z]{3,}")
+PLACE_WORD = re.compile(r"(?:'[st]-?[ ]?)?[A-Za-z]+(?:['-][A-Za-z]+)*")
+CITY = re.compile(r",? ?(?:\n)?(?:te )?(?=[A-Z'])")
+CITY_BESIDE = re.compile(r" (?:\(|te )?(?=['a-zA-Z])|,[ ]?(?:te )?(?=[a-z'])| ?[-/|] ?(?=[A-Z'])")
+STREET_AFTER = re.compile(
+    r" (?:te )?(?:'s-|'t )?[A-Z][A-Za-z' -]{1,24}, ?([A-Z][A-Za-z'. -]{2,30}?) [1-9]\d{0,3}(?!\d)"
+)
+FROM = re.compile(r"van (?:de |het )?(?=[A-Z])")
+NO_PARTICLES = frozenset({"aan", "op", "te", "bij", "uit", "voor", "in", "onder", "over"})
+OPPOSITE = re.compile(r"(?:t\.?[/ ]?o\.?|tegenover|nabij|t\.h\.v\.|thv|ter hoogte van)(?: nr\.?| nummer)? ?$")
+FIELDS = re.compile(
+    r"(?m)^[ >*\-]*(?:straat|straatnaam|adres|woonadres|street)[ ]*[:=][ ]*([a-z][a-z .'\-]{2,40}?)[ ]*(?:\n|[;,|])"
+    r"[ >*\-]*(?:huis ?nr\.?|huisnummer|nr\.?|nummer|h\.?nr\.?|house number|no\.?)[ ]*[:=]?[ ]*([1-9]\d{0,4})"
+)
+"""A form that asks street and number in fields of their own."""
+HOUSE_AFTER = re.compile(
+    r"[ ]{0,2}(?:[,;/-]|\n)?[ ]{0,2}(?:en )?(?:huis ?nr\.?|huisnummer|nr\.?|nummer|no\.?|hnr\.?"
+    r"|h\.?nr\.?)?[: ]{0,2}([1-9]\d{0,4})(?:(?![\d.:,€%-]*\d)|(?=-\d{1,3}(?![\d-])))"
+)
+JOIN = re.compile(
+    r"\)?[ ,]{1,2}(?:te )?(?:'s-|'t )?[A-Z][A-Za-z'-]*(?:[ -][A-Za-z'-]+){0,3}?(?:,| )(?: ?aan)?(?: ?(?:de|het"
+    r"|'t))? ?"
+)
+PREFIX_STREET = re.compile(
+    r"(?:calle|rue|avenue|avenida|boulevard|chaussee|via|viale|strada|place|plaza|rua|ulica|ul|allee|chemin|route)$"
+)
