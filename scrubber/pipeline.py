@@ -6,17 +6,17 @@ then is HELD. Work is counted (`budget`), so the same message always ends the sa
 
 from __future__ import annotations
 
-from bisect import bisect_left
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Callable, Collection, Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from datetime import datetime
 
 from scrubber.budget import Budget, Limits
 from scrubber.detection.base import Detector, Request
 from scrubber.errors import BudgetExceeded, DetectionError, FormatError, StoreError
-from scrubber.finding import Action, Decision, Edit, Finding, Outcome, Scrubbed, Unread
+from scrubber.finding import ENTITY_TYPES, Action, Decision, Edit, Finding, Outcome, Scrubbed, Unread
 from scrubber.formats.registry import Opened, Registry
 from scrubber.message import Message, Path, TextView
+from scrubber.places import Places, merge
 from scrubber.policy.base import Policy
 from scrubber.redaction import Redactor
 from scrubber.spread import spread
@@ -161,12 +161,7 @@ def _search(cases: Sequence[_Case], tools: Tools) -> None:
     opened = [(case, case.opened) for case in cases if case.opened is not None and not case.reason]
     wanted: list[tuple[_Case, Request]] = []
     for case, tree in opened:
-        context = _context(case.message, tree.views)
-        for view in tree.views:
-            request = Request(view, case.message.sender, tools.own_numbers, context)
-            before = case.searched.get(view.path)
-            if before is None or before[0] != request:
-                wanted.append((case, request))
+        wanted += [(case, request) for request in _changed(case, tree, tools)]
     for (case, request), result in zip(wanted, tools.detector.detect([request for _, request in wanted]), strict=True):
         case.searched[request.view.path] = (request, result)
     for case, tree in opened:
@@ -189,6 +184,18 @@ def _search(cases: Sequence[_Case], tools: Tools) -> None:
             case.reason = "not-searched"
 
 
+def _changed(case: _Case, tree: Opened, tools: Tools) -> list[Request]:
+    """What must be searched: every view that was not searched before just as it is now."""
+    context = _context(case.message, tree.views)
+    wanted: list[Request] = []
+    for view in tree.views:
+        request = Request(view, case.message.sender, tools.own_numbers, context)
+        before = case.searched.get(view.path)
+        if before is None or before[0] != request:
+            wanted.append(request)
+    return wanted
+
+
 def _context(message: Message, views: Sequence[TextView]) -> str:
     """What the message answers: the last turns of its thread and its subject, each cut short."""
     turns = [turn.text[:CONTEXT_PART] for turn in message.thread[-CONTEXT_TURNS:]]
@@ -197,6 +204,8 @@ def _context(message: Message, views: Sequence[TextView]) -> str:
 
 def _redact(cases: Sequence[_Case], tools: Tools, policy: Policy, now: datetime, expire: bool) -> None:
     """Edit, open again, detect again; merge what that finds into the decisions on the original, until there is none."""
+    removes = _removing(expire)
+    removable = frozenset([kind for kind in ENTITY_TYPES if not policy.actions(kind).isdisjoint(removes)])
     going = list(cases)
     for _ in range(ROUNDS):
         looks: list[_Case] = []
@@ -215,13 +224,41 @@ def _redact(cases: Sequence[_Case], tools: Tools, policy: Policy, now: datetime,
             return
         for look in looks:
             _open(look, tools)
-        _search(looks, tools)
         edited = [case for case in going if case.payload is not None and not case.reason]
-        going = [case for case, look in zip(edited, looks, strict=True) if _more(case, look, policy, now, expire)]
+        pairs = _doubtful(list(zip(edited, looks, strict=True)), tools, removable, removes)
+        _search([look for _, look in pairs], tools)
+        going = [case for case, look in pairs if _more(case, look, policy, now, expire)]
         if not going:
             return
     for case in going:
         case.reason = "not-verified"
+
+
+def _removing(expire: bool) -> tuple[Action, ...]:
+    return (Action.REDACT, Action.DEFER) if expire else (Action.REDACT,)
+
+
+def _doubtful(
+    pairs: Sequence[tuple[_Case, _Case]], tools: Tools, removable: frozenset[str], removes: Collection[Action]
+) -> list[tuple[_Case, _Case]]:
+    """The (case, second look) that may hold something that must still go, or that can't be judged.
+
+    Most messages hold nothing of the kind any more; to see that, the recognisers of all other types need not be asked.
+    """
+    doubtful: set[int] = set()
+    asked: list[tuple[int, Request]] = []
+    for number, (case, look) in enumerate(pairs):
+        # What was found and stays is found again: then the whole search is needed anyway.
+        stays = any(d.action not in removes and d.finding.entity_type in removable for d in case.decisions)
+        if stays or look.reason or look.opened is None:
+            doubtful.add(number)
+        else:
+            changed = _changed(look, look.opened, tools)
+            asked += [(number, replace(request, only=removable)) for request in changed]
+    for (number, _), result in zip(asked, tools.detector.detect([request for _, request in asked]), strict=True):
+        if isinstance(result, DetectionError) or any(finding.entity_type in removable for finding in result):
+            doubtful.add(number)
+    return [pair for number, pair in enumerate(pairs) if number in doubtful]
 
 
 def _more(case: _Case, look: _Case, policy: Policy, now: datetime, expire: bool) -> bool:
@@ -230,65 +267,27 @@ def _more(case: _Case, look: _Case, policy: Policy, now: datetime, expire: bool)
     if look.opened is None or look.reason or len(look.failed) > len(case.failed):
         case.reason = f"not-verified: {look.reason or 'not-searched'}"
         return False
-    removes = (Action.REDACT, Action.DEFER) if expire else (Action.REDACT,)
-    if not any(policy.actions(kind) & set(removes) for kind in {finding.entity_type for finding in look.findings}):
+    removes = _removing(expire)
+    if not any(
+        not policy.actions(kind).isdisjoint(removes) for kind in {finding.entity_type for finding in look.findings}
+    ):
         return False
     again = policy.decide(look.message, look.opened.views, look.findings, now)
     left = [decision for decision in again if decision.action in removes]
     if not left:
         return False
-    places = _Places(case.edits)
+    places = Places(case.edits)
     moved = [places.moved(decision) for decision in left]
     if any(decision is None for decision in moved):
         case.reason = "not-verified"
         return False
     extra = [decision for decision in moved if decision is not None]
-    merged = _merge(case.decisions, extra)
+    merged = merge(case.decisions, extra)
     if merged == case.decisions:
         case.reason = "not-verified"
         return False
     case.decisions = merged
     return True
-
-
-class _Places:
-    """Where what stands in an edited view stood before the edits."""
-
-    def __init__(self, edits: Sequence[Edit]) -> None:
-        self._edits: dict[Path, tuple[list[int], list[int], list[int]]] = {}
-        for edit in sorted(edits, key=lambda e: e.start):
-            starts, ends, shifts = self._edits.setdefault(edit.path, ([], [], [0]))
-            at = edit.start + shifts[-1]
-            starts.append(at)
-            ends.append(at + len(edit.text))
-            shifts.append(shifts[-1] + len(edit.text) - (edit.end - edit.start))
-
-    def moved(self, decision: Decision) -> Decision | None:
-        """The decision with its offsets in the original view; None when it lies in text that we wrote ourselves."""
-        finding = decision.finding
-        starts, ends, shifts = self._edits.get(finding.path, ([], [], [0]))
-        before = bisect_left(starts, finding.end)
-        if before and finding.start < ends[before - 1]:
-            return None
-        shift = shifts[before]
-        return replace(decision, finding=replace(finding, start=finding.start - shift, end=finding.end - shift))
-
-
-def _merge(decisions: Sequence[Decision], extra: Sequence[Decision]) -> tuple[Decision, ...]:
-    """`extra` takes the place of what it overlaps, so that decisions never overlap. No two of `extra` do."""
-    spans: dict[Path, list[tuple[int, int]]] = {}
-    for decision in extra:
-        spans.setdefault(decision.finding.path, []).append((decision.finding.start, decision.finding.end))
-    for taken in spans.values():
-        taken.sort()
-    kept = [d for d in decisions if not _overlaps(d.finding, spans.get(d.finding.path, ()))]
-    return tuple(sorted([*kept, *extra], key=lambda d: (d.finding.path, d.finding.start)))
-
-
-def _overlaps(finding: Finding, spans: Sequence[tuple[int, int]]) -> bool:
-    """Whether it overlaps one of these, which are sorted and apart from each other."""
-    before = bisect_left(spans, (finding.end, 0))
-    return before > 0 and finding.start < spans[before - 1][1]
 
 
 def _answer(case: _Case, fingerprint: Fingerprint | None) -> Scrubbed:

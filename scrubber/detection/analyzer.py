@@ -167,6 +167,10 @@ class PresidioDetector:
             for entry in configuration.entries
         ]
         self._direct = all(type(r).analyze is DutchRecognizer.analyze for r in self._recognizers)
+        self._kinds = {
+            entry.name: frozenset(recognizer.supported_entities)
+            for entry, recognizer in zip(configuration.entries, self._recognizers, strict=True)
+        }
         self._rank = {entity: rank for rank, entity in enumerate(configuration.priority)}
         self._digest = hashlib.sha256(f"{configuration.digest}:{library_versions()}".encode()).hexdigest()
 
@@ -239,8 +243,10 @@ class PresidioDetector:
 
     def _ask(self, recognizer: DutchRecognizer, name: str, going: Sequence[tuple[_Window, Page]]) -> None:
         threshold, find = self.configuration.threshold, recognizer.find
+        kinds = self._kinds[name]
         for window, page in going:
-            if recognizer.is_hopeless(page):
+            only = window.search.request.only
+            if (only and only.isdisjoint(kinds)) or recognizer.is_hopeless(page):
                 continue
             try:
                 for kind, start, end, score in find(page):
