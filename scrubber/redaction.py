@@ -9,8 +9,9 @@ from __future__ import annotations
 import difflib
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
+from functools import cache
 from pathlib import Path
-from typing import Literal
+from typing import Any, Literal
 
 import yaml
 from presidio_anonymizer.entities import InvalidParamError
@@ -165,13 +166,19 @@ class Redactor:
                 # Never more than half of the value stays: the last four of a five-digit PIN are the PIN.
                 keep = min(operator.keep, sum(c.isalnum() for c in surface) // 2)
                 params = {"masking_char": "*", "chars_to_mask": len(surface) - _tail(surface, keep), "from_end": False}
-        factory = OperatorsFactory()  # type: ignore[no-untyped-call]  # Presidio leaves it untyped
-        presidio = factory.create_operator_class(_PRESIDIO[operator.kind], OperatorType.Anonymize)
+        presidio = _presidio(operator.kind)
         try:
             presidio.validate(params)
         except InvalidParamError as error:  # pragma: no cover - the parameters are ours
             raise SettingsError(f"operator {operator.kind}: {error}") from None
         return str(presidio.operate(text=surface, params=params))
+
+
+@cache
+def _presidio(kind: str) -> Any:
+    """Presidio's operator for a kind of ours; it keeps nothing of what it works on."""
+    factory = OperatorsFactory()  # type: ignore[no-untyped-call]  # Presidio leaves it untyped
+    return factory.create_operator_class(_PRESIDIO[kind], OperatorType.Anonymize)
 
 
 def _value(texts: Mapping[tuple[str, ...], str], decision: Decision) -> str:

@@ -220,9 +220,10 @@ class PresidioDetector:
     def _search(self, windows: Sequence[_Window]) -> None:
         """Recogniser by recogniser over all windows: what one of them needs stays in the processor's cache."""
         going: list[tuple[_Window, Page]] = []
+        surroundings: dict[str, frozenset[str]] = {}
         for window in windows:
             with window.search:
-                going.append((window, self._page(window)))
+                going.append((window, self._page(window, surroundings)))
         if self._direct:
             for recognizer, entry in zip(self._recognizers, self.configuration.entries, strict=True):
                 self._ask(recognizer, entry.name, going)
@@ -235,11 +236,11 @@ class PresidioDetector:
             with window.search:
                 window.hand_over(most)
 
-    def _page(self, window: _Window) -> Page:
+    def _page(self, window: _Window, surroundings: dict[str, frozenset[str]]) -> Page:
         request = window.search.request
         own = _own_patterns(request.own_numbers)
         lexicon, placeholder = self.configuration.lexicon, self._placeholder
-        return Page(window.text, lexicon, self._gate, request.sender, own, request.context, placeholder)
+        return Page(window.text, lexicon, self._gate, request.sender, own, request.context, placeholder, surroundings)
 
     def _ask(self, recognizer: DutchRecognizer, name: str, going: Sequence[tuple[_Window, Page]]) -> None:
         threshold, find = self.configuration.threshold, recognizer.find

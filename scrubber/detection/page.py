@@ -5,7 +5,8 @@ from __future__ import annotations
 import re
 from bisect import bisect_right
 from collections.abc import Collection, Iterator, Sequence
-from functools import cached_property, partial
+from functools import partial
+from itertools import accumulate
 from typing import Any, NamedTuple
 
 from presidio_analyzer.nlp_engine import NlpArtifacts
@@ -13,6 +14,7 @@ from presidio_analyzer.nlp_engine import NlpArtifacts
 from scrubber.detection.fold import fold, squeeze
 from scrubber.detection.lexicon import CUE_ENDS, Lexicon
 from scrubber.detection.patterns import Gate, Pattern
+from scrubber.lazily import lazily
 from scrubber.message import Sender
 
 BLANK = "\x03"
@@ -20,7 +22,7 @@ BLANK = "\x03"
 
 _SECRETS = frozenset({"secret", "login", "pin"})
 """Cues that don't count where a digit is glued to them: "Geheim77" is itself a secret."""
-_WORD = re.compile(r"(?<![a-z0-9])[a-z]+(?:['\-][a-z]+)*")
+_WORD = re.compile(r"((?<![a-z0-9])[a-z]+(?:['\-][a-z]+)*)")
 _JOINS = frozenset({" ", ".", "-", "_", "/", ". ", " - ", "'", "\n"})
 _SENTENCE_END = re.compile(r"[.!?][ \n]+[A-Z]|\n[ \t]*\n")
 _NUMBER = re.compile(r"[A-Za-z]{0,4}\d[\d .\-]{2,}\d[A-Za-z]{0,2}|\x03+")
@@ -50,7 +52,9 @@ _make_word = partial(tuple.__new__, Word)
 
 def _words_in(lower: str) -> list[Word]:
     """The words of folded text in lower case."""
-    return [_make_word((*match.span(), match[0])) for match in _WORD.finditer(lower)]
+    parts = _WORD.split(lower)  # what stands between, a word, what stands between, ...
+    edges = list(accumulate(map(len, parts)))
+    return list(map(_make_word, zip(edges[::2], edges[1::2], parts[1::2], strict=False)))
 
 
 class Page(NlpArtifacts):
@@ -68,7 +72,9 @@ class Page(NlpArtifacts):
         own: Sequence[Pattern] = (),
         context: str = "",
         placeholder: re.Pattern[str] | None = None,
+        surroundings: dict[str, frozenset[str]] | None = None,
     ) -> None:
+        """`surroundings`: what was seen in a context before; views of one message have the same."""
         # Not NlpArtifacts.__init__: it wants a spaCy Doc, and there are no tokens here.
         self.entities: list[Any] = []
         self.lemmas: list[str] = []
@@ -84,6 +90,7 @@ class Page(NlpArtifacts):
         self.data = squeezed.encode("latin-1", "replace")
         self.absent = gate.absent(self.data) if gate else frozenset()
         self._context = context
+        self._surroundings = {} if surroundings is None else surroundings
         self._own = sorted(span for pattern in own for span in pattern.spans(self.data)) if own else []
 
     def original(self, start: int, end: int) -> tuple[int, int]:
@@ -102,17 +109,17 @@ class Page(NlpArtifacts):
         """Whether a pattern of the desk's own numbers covers the place."""
         return bool(self._own) and any(s <= start and end <= e for s, e in self._own)
 
-    @cached_property
+    @lazily
     def words(self) -> list[Word]:
         return _words_in(self.lower)
 
-    @cached_property
+    @lazily
     def capitals(self) -> list[int]:
         """Indices in `words` of those that begin with a capital."""
         folded = self.folded
         return [index for index, word in enumerate(self.words) if folded[word[0]].isupper()]
 
-    @cached_property
+    @lazily
     def word_starts(self) -> list[int]:
         return [word[0] for word in self.words]
 
@@ -120,55 +127,58 @@ class Page(NlpArtifacts):
         """Index in `words` of the last word that starts before `place`; -1 where none does."""
         return bisect_right(self.word_starts, place - 1) - 1
 
-    @cached_property
+    @lazily
     def cues(self) -> list[Cue]:
         return self._cues_in(self.words, self.lower)
 
-    @cached_property
+    @lazily
     def spoken_of(self) -> frozenset[str]:
         """Kinds of cue in the text and in what surrounds it: the thread's turns, the subject."""
         return self.cue_kinds | self.answers
 
-    @cached_property
+    @lazily
     def answers(self) -> frozenset[str]:
         """Kinds of cue in what surrounds the text."""
         if not self._context:
             return frozenset()
-        lower = fold(self._context).lower()
-        return frozenset([cue.kind for cue in self._cues_in(_words_in(lower), lower)])
+        known = self._surroundings.get(self._context)
+        if known is None:
+            lower = fold(self._context).lower()
+            known = frozenset([cue.kind for cue in self._cues_in(_words_in(lower), lower)])
+            self._surroundings[self._context] = known
+        return known
 
     def _cues_in(self, words: Sequence[Word], lower: str) -> list[Cue]:
         found: list[Cue] = []
         cues = self.lexicon.cues
         kinds, starts = cues.kinds, cues.starts
         index, count = 0, len(words)
-        while index < count:
-            start, end, word = words[index]
-            if "-" in word or "'" in word:
+        for at, (start, end, word) in enumerate(words):
+            if at < index:
+                continue  # taken by the cue before
+            if not word.isalpha():
                 word = word.replace("-", "").replace("'", "")
-            taken = 1
             kind = None
             if word in starts:
                 joined, kind = word, kinds.get(word)
-                for ahead in range(index + 1, min(index + 4, count)):
+                for ahead in range(at + 1, min(at + 4, count)):
                     if lower[words[ahead - 1].end : words[ahead].start] not in _JOINS:
                         break
                     joined += words[ahead].lower.replace("-", "").replace("'", "")
                     longer = kinds.get(joined)
                     if longer is not None:
-                        kind, taken, end = longer, ahead - index + 1, words[ahead].end
+                        kind, index, end = longer, ahead + 1, words[ahead].end
             elif end - start > 6 and word.endswith(CUE_ENDS):
                 kind = cues.kind(word)
             if kind is not None and not (kind in _SECRETS and lower[end : end + 1].isdigit()):
                 found.append(Cue(start, end, kind))
-            index += taken
         return found
 
-    @cached_property
+    @lazily
     def _cue_ends(self) -> list[int]:
         return [cue.end for cue in self.cues]
 
-    @cached_property
+    @lazily
     def cue_kinds(self) -> frozenset[str]:
         return frozenset([cue.kind for cue in self.cues])
 
@@ -225,7 +235,7 @@ class Page(NlpArtifacts):
         end = self.folded.find("\n", place)
         return len(self.folded) if end < 0 else end
 
-    @cached_property
+    @lazily
     def columns(self) -> dict[int, tuple[str, list[str]]]:
         """Start of a table row -> (separator, kind of cue that heads each column): a line of headings, then rows."""
         rows: dict[int, tuple[str, list[str]]] = {}

@@ -15,6 +15,8 @@ MAX_DEPTH = 200
 
 _TOKEN = re.compile(r'[ \t\r\n]*+(?:("(?:[^"\\]++|\\.)*+")|([{}\[\]:,])|([^\s{}\[\]:,"]++))', re.DOTALL)
 _ESCAPE = re.compile(r"\\u[dD][89abAB][0-9a-fA-F]{2}\\u[dD][c-fC-F][0-9a-fA-F]{2}|\\u[0-9a-fA-F]{4}|\\.", re.DOTALL)
+_SHORT = {"\\n": "\n", "\\r": "\r", "\\t": "\t", '\\"': '"', "\\\\": "\\", "\\/": "/"}
+"""The escapes that most texts have; the others are left to the parser."""
 _SURROGATE = re.compile("[\ud800-\udfff]")
 _NUMBER = re.compile(r"-?[0-9]")
 
@@ -112,8 +114,11 @@ def literal(text: str, start: int, end: int) -> TextMap:
     at = start + 1
     for escape in _ESCAPE.finditer(text, at, end - 1):
         said.copy(text[at : escape.start()], at)
-        decoded: str = json.loads(f'"{escape[0]}"')
-        said.atom(_SURROGATE.sub("\ufffd", decoded), *escape.span())
+        short = _SHORT.get(escape[0])
+        if short is None:
+            decoded: str = json.loads(f'"{escape[0]}"')
+            short = _SURROGATE.sub("\ufffd", decoded)
+        said.atom(short, *escape.span())
         at = escape.end()
     said.copy(text[at : end - 1], at)
     return said

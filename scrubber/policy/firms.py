@@ -3,8 +3,8 @@
 from __future__ import annotations
 
 import re
-from functools import cached_property
 
+from scrubber.lazily import lazily
 from scrubber.message import Sender
 from scrubber.policy.authors import name_words
 from scrubber.policy.clauses import MARK, Context, Page
@@ -63,7 +63,7 @@ class Firms:
         self._cues = cues
         self._domain = _domain_core(sender)
 
-    @cached_property
+    @lazily
     def sender_is_one(self) -> bool:
         """Whether the sender is no person: a firm's name, or a firm's general mailbox."""
         if self._names_one(fold(self._sender.name)):
@@ -71,7 +71,7 @@ class Firms:
         address = fold(self._sender.email.strip())
         return bool(self._domain) and self._cues.found("role_mailbox", address)
 
-    @cached_property
+    @lazily
     def sender_writes_for_one(self) -> bool:
         """Whether the sender is a firm or writes as one of its people: by mail domain, signature, or own words."""
         cues, page = self._cues, self._page
@@ -81,7 +81,7 @@ class Firms:
             return True
         return self.by_domain or (bool(self._domain) and self._spoken_of(self._unplaced))
 
-    @cached_property
+    @lazily
     def by_domain(self) -> bool:
         """Whether the mail domain names a trade, by a word of it or as what stands beside the sender's surname."""
         domain = self._domain
@@ -95,18 +95,18 @@ class Firms:
                 rest = rest.replace(word, b"", 1)
         return rest != domain and not _HOUSEHOLD.search(rest) and not _COUPLE.search(rest)
 
-    @cached_property
+    @lazily
     def speaks_as_one(self) -> bool:
         """Whether the sender speaks as "we" or of clients, and nowhere of a thing of "my" own."""
         own = self._said[:_SCANNED]
         return self._cues.found("in_business", own) and not self._cues.found("my_own", own)
 
-    @cached_property
+    @lazily
     def premises(self) -> bool:
         """Whether somebody who writes for an organisation writes about the place where it works."""
         return self.sender_writes_for_one and self._cues.found("premises", self._said[:_SCANNED])
 
-    @cached_property
+    @lazily
     def _unplaced(self) -> bytes:
         """The page without its addresses: a street or a town that the domain is called after is no firm."""
         parts, at = [], 0
@@ -138,12 +138,12 @@ class Firms:
             "office_holder", self._page.folded[start : min(end, start + 400)]
         )
 
-    @cached_property
+    @lazily
     def fleet(self) -> bool:
         """Whether the message is about an organisation's vehicles."""
         return self._cues.found("fleet", self._said)
 
-    @cached_property
+    @lazily
     def in_own_words(self) -> bool:
         """Whether a legal form stands anywhere in what the sender wrote."""
         return self._cues.found("legal_form", _plain(_OTHER_PARTY.replaced(self._page.own[:_SCANNED], b"")))
