@@ -6,12 +6,15 @@ in the short texts of a message; here a search is one call into re2.
 
 from __future__ import annotations
 
+from collections.abc import Callable, Sequence
 from typing import Any
 
 import re2
-from re2 import _re2
 
-_ANYWHERE = _re2.RE2.Anchor.UNANCHORED
+_Spans = Sequence[tuple[int, int]]
+_Search = Callable[[object, bytes, int, int], _Spans]
+"""(anchor, text, start, end) -> the first occurrence within [start, end), (-1, -1) for none; its groups behind it."""
+_Compile = Callable[[bytes, Any], _Search]
 
 
 def options(max_mem: int | None = None) -> Any:
@@ -22,6 +25,57 @@ def options(max_mem: int | None = None) -> Any:
     if max_mem is not None:
         made.max_mem = max_mem
     return made
+
+
+def _by_core(core: Any) -> tuple[object, _Compile]:
+    """Through re2's private core, one call a search. Whatever it raises or answers otherwise: it is not as we know it.
+
+    A release may change it; then the public interface does, with the same answers.
+    """
+    anywhere = core.RE2.Anchor.UNANCHORED
+
+    def compiled(source: bytes, settings: Any) -> _Search:
+        made = core.RE2(source, settings)
+        if not made.ok():
+            reason = made.error()
+            raise ValueError(reason.decode("latin-1") if isinstance(reason, bytes) else str(reason))
+        search: _Search = made.Match
+        return search
+
+    probe = compiled(b"b+", options())
+    if [tuple(probe(anywhere, b"abbc", at, 4)[0]) for at in (0, 2, 3)] != [(1, 3), (2, 3), (-1, -1)]:
+        raise TypeError("another re2")
+    try:
+        compiled(b"(", options())
+    except ValueError:
+        return anywhere, compiled
+    raise TypeError("another re2")
+
+
+def by_interface(source: bytes, settings: Any) -> _Search:
+    """Through what re2 offers to all."""
+    try:
+        made = re2.compile(source, settings)
+    except re2.error as error:
+        reason = error.args[0] if error.args else ""
+        raise ValueError(reason.decode("latin-1") if isinstance(reason, bytes) else str(reason)) from None
+
+    def search(_: object, text: bytes, start: int, end: int) -> _Spans:
+        match = made.search(text, start, end)
+        return ((match.span() if match else (-1, -1)),)
+
+    return search
+
+
+def choose(core: Any) -> tuple[object, _Compile]:
+    """The anchor and the way to compile that this re2 allows for."""
+    try:
+        return _by_core(core)
+    except Exception:  # noqa: BLE001 - a core that is missing or otherwise fails in ways nobody can list
+        return None, by_interface
+
+
+_ANYWHERE, _compile = choose(getattr(re2, "_re2", None))
 
 
 class Match:
@@ -50,15 +104,11 @@ class Expression:
     __slots__ = ("_match",)
 
     def __init__(self, source: bytes, settings: Any) -> None:
-        compiled = _re2.RE2(source, settings)
-        if not compiled.ok():
-            reason = compiled.error()
-            raise ValueError(reason.decode("latin-1") if isinstance(reason, bytes) else str(reason))
-        self._match = compiled.Match
+        self._match = _compile(source, settings)
 
     def found(self, text: bytes) -> bool:
         """Whether it occurs in `text`."""
-        return self._match(_ANYWHERE, text, 0, len(text))[0][0] >= 0  # type: ignore[no-any-return]  # untyped library
+        return self._match(_ANYWHERE, text, 0, len(text))[0][0] >= 0
 
     def search(self, text: bytes) -> Match | None:
         """Its first occurrence."""
