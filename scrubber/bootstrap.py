@@ -10,10 +10,9 @@ from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
 from threading import Event
+from typing import TYPE_CHECKING
 
 import yaml
-from sqlalchemy import select
-from structlog.typing import FilteringBoundLogger
 
 from scrubber.budget import Limits
 from scrubber.detection.analyzer import build_detector
@@ -22,21 +21,24 @@ from scrubber.detection.configuration import shipped_rules
 from scrubber.errors import SettingsError, StoreError
 from scrubber.finding import ENTITY_TYPES
 from scrubber.formats.registry import default_registry
-from scrubber.journal import Journal
-from scrubber.ledger.chain import Ledger
-from scrubber.ledger.keys import KeyRing
 from scrubber.pipeline import Tools
 from scrubber.policy.rules import RuleSet, load_policy
 from scrubber.policy.source import SourcePolicy
 from scrubber.redaction import Language, Redactor, load_entities
-from scrubber.schema import ledger as ledger_table
 from scrubber.settings import Settings, SourceSettings
 from scrubber.sources.base import Source
 from scrubber.sources.maildir import MaildirSource
 from scrubber.sources.mbox import MboxSource
 from scrubber.station import Options, Progress, Station, Watch
-from scrubber.store import Store
-from scrubber.worker import Worker
+
+if TYPE_CHECKING:  # what opens a database is imported where one is opened: `try` and `analyze` open none
+    from structlog.typing import FilteringBoundLogger
+
+    from scrubber.journal import Journal
+    from scrubber.ledger.chain import Ledger
+    from scrubber.ledger.keys import KeyRing
+    from scrubber.store import Store
+    from scrubber.worker import Worker
 
 
 def _rules_file(directory: Path, name: str) -> Path:
@@ -168,6 +170,11 @@ def record(settings: Settings, *, create: bool = False) -> Record:
 
     StoreError or LedgerError, with the setting in its text, when they can't be opened.
     """
+    from scrubber.journal import Journal
+    from scrubber.ledger.chain import Ledger
+    from scrubber.ledger.keys import KeyRing
+    from scrubber.store import Store
+
     if not create and settings.store_url.startswith("sqlite:///"):
         file = Path(settings.store_url.removeprefix("sqlite:///"))
         if not file.is_file():
@@ -187,6 +194,10 @@ def record(settings: Settings, *, create: bool = False) -> Record:
 
 
 def _is_new(store: Store) -> bool:
+    from sqlalchemy import select
+
+    from scrubber.schema import ledger as ledger_table
+
     with store.read() as tx:
         return tx.execute(select(ledger_table.c.idx).limit(1)).first() is None
 
@@ -218,6 +229,8 @@ def worker(
     as_of: datetime | None = None,
     clock: Callable[[], datetime] = lambda: datetime.now(UTC),
 ) -> Worker:
+    from scrubber.worker import Worker
+
     stations = []
     for row in settings.source:
         tools = Tools(

@@ -17,6 +17,7 @@ import yaml
 from presidio_anonymizer.entities import InvalidParamError
 from presidio_anonymizer.operators import OperatorsFactory, OperatorType
 
+from scrubber import yamls
 from scrubber.errors import SettingsError
 from scrubber.finding import Action, Decision, Edit
 from scrubber.message import TextView
@@ -59,7 +60,7 @@ class Entities:
 def load_entities(path: Path, entity_types: Iterable[str]) -> Entities:
     """Read rules/entities.yaml; every type of `entity_types` must be there. SettingsError names file, key and mend."""
     try:
-        table = yaml.safe_load(path.read_text(encoding="utf-8"))
+        table = yamls.load(path.read_text(encoding="utf-8"))
     except (OSError, UnicodeDecodeError, yaml.YAMLError) as error:
         raise SettingsError(f"{path}: can't be read: {type(error).__name__}") from None
     if not isinstance(table, dict) or set(table) != {"operators", "entities"}:

@@ -29,6 +29,7 @@ from scrubber.detection.recognizer import DutchRecognizer, Spec
 from scrubber.detection.special import SpecialCategoryRecognizer
 from scrubber.errors import SettingsError
 from scrubber.finding import ENTITY_TYPES
+from scrubber.yamls import compose
 
 FILE = "recognizers.yaml"
 
@@ -164,7 +165,7 @@ def _read(path: Path) -> tuple[bytes, yaml.Node]:
             f"{path}: rules can't be read ({type(error).__name__}); scrubber ships one, copy it"
         ) from error
     try:
-        node = yaml.compose(raw.decode("utf-8"), Loader=yaml.SafeLoader)
+        node = compose(raw.decode("utf-8"))
     except (yaml.YAMLError, UnicodeDecodeError) as error:
         mark = getattr(error, "problem_mark", None)
         line = f", line {mark.line + 1}" if mark is not None else ""

@@ -12,6 +12,7 @@ from pathlib import Path
 
 import yaml
 
+from scrubber import yamls
 from scrubber.detection.fold import fold
 from scrubber.errors import SettingsError
 
@@ -21,7 +22,7 @@ _LONGEST_KEPT = 8
 def placeholder_pattern(path: Path) -> re.Pattern[str]:
     """Matches, in folded text, what the operators of `path` (entities.yaml) write. SettingsError: it can't be read."""
     try:
-        table = yaml.safe_load(path.read_text(encoding="utf-8"))
+        table = yamls.load(path.read_text(encoding="utf-8"))
         operators = list(table["operators"].values())
         entities = list(table["entities"].values())
         templates = sorted({text for row in operators for text in (row.get("text") or {}).values()}, key=len)

@@ -10,6 +10,7 @@ from typing import NoReturn
 import yaml
 
 from scrubber.errors import SettingsError
+from scrubber.yamls import compose
 
 
 class Value:
@@ -100,7 +101,7 @@ def read_yaml(path: Path) -> Value:
     except (OSError, UnicodeDecodeError) as e:
         raise SettingsError(f"{name}: can't be read ({type(e).__name__})") from None
     try:
-        node = yaml.compose(text, Loader=yaml.SafeLoader)
+        node = compose(text)
     except yaml.MarkedYAMLError as e:
         line = e.problem_mark.line + 1 if e.problem_mark else 0
         raise SettingsError(f"{name}, line {line}: no valid YAML ({e.problem})") from None
