@@ -11,11 +11,11 @@ a table; addresses are looked up whole.
 from __future__ import annotations
 
 import re
-from collections import defaultdict
+from collections import Counter, defaultdict
 from collections.abc import Iterable, Iterator, Sequence
 
 from scrubber.finding import Finding
-from scrubber.message import TextView
+from scrubber.message import Path, TextView
 from scrubber.values import VALIDATED, normalise
 
 _WORDS = VALIDATED - {"EMAIL_ADDRESS"}
@@ -33,6 +33,7 @@ def spread(views: Sequence[TextView], findings: Sequence[Finding]) -> tuple[Find
     """
     texts = {view.path: view for view in views}
     words: dict[str, Finding] = {}
+    found: dict[Path, Counter[str]] = defaultdict(Counter)
     addresses: dict[str, Finding] = {}
     secrets: dict[str, dict[str, Finding]] = defaultdict(dict)
     for finding in findings:
@@ -42,6 +43,7 @@ def spread(views: Sequence[TextView], findings: Sequence[Finding]) -> tuple[Find
             bare = "".join(c for c in surface if c.isalnum()).upper()
             if 6 <= len(bare) <= _LONGEST:
                 words.setdefault(bare, finding)
+                found[finding.path][bare] += 1
         elif finding.entity_type == "EMAIL_ADDRESS":
             addresses.setdefault(normalise("EMAIL_ADDRESS", surface), finding)
         elif finding.entity_type == "CREDENTIAL" and view.group:
@@ -52,12 +54,33 @@ def spread(views: Sequence[TextView], findings: Sequence[Finding]) -> tuple[Find
     out = list(findings)
     for view in views:
         spans = _Spans(taken[view.path])
-        for start, end, finding in _occurrences(view, words, addresses, secrets.get(view.group, {})):
+        known = _elsewhere(view.text, words, found[view.path])
+        for start, end, finding in _occurrences(view, known, addresses, secrets.get(view.group, {})):
             if spans.free(start, end):
                 spans.add(start, end)
                 out.append(Finding(view.path, finding.entity_type, start, end, finding.score, finding.recognizer))
     order = {view.path: index for index, view in enumerate(views)}
     return tuple(sorted(out, key=lambda f: (order[f.path], f.start)))
+
+
+def _elsewhere(text: str, words: dict[str, Finding], found: Counter[str]) -> dict[str, Finding]:
+    """The values that stand in a text more often than they were found there: mostly none, which one count tells."""
+    if not words or len(words) > _FEW:
+        return words
+    bare = "".join(_RUN.findall(text))
+    squeezed = bare.upper()
+    if len(squeezed) != len(bare):
+        return words
+    return {word: finding for word, finding in words.items() if _count(squeezed, word) > found[word]}
+
+
+def _count(text: str, word: str) -> int:
+    """How often it stands there, also where two share letters."""
+    count, at = 0, text.find(word)
+    while at >= 0:
+        count += 1
+        at = text.find(word, at + 1)
+    return count
 
 
 def _occurrences(

@@ -87,8 +87,11 @@ def _lines(path: Path) -> list[str]:
 
 
 def _words(text: str) -> list[str]:
-    lines = (line.partition("#")[0].strip() for line in fold(text).lower().split("\n"))
-    return [line for line in lines if line]
+    folded = fold(text).lower()
+    lines = folded.split("\n")
+    if "#" in folded:
+        lines = [line.partition("#")[0] for line in lines]
+    return list(filter(None, map(str.strip, lines)))
 
 
 def deduce_folder() -> Path | None:

@@ -5,9 +5,9 @@ from __future__ import annotations
 import re
 from collections.abc import Sequence
 from dataclasses import dataclass, field
-from typing import Literal
+from typing import Literal, NamedTuple
 
-from scrubber.message import Message
+from scrubber.message import Message, Turn
 from scrubber.policy.folded import compile_pattern, fold
 
 Author = Literal["sender", "desk", "third_party"]
@@ -53,6 +53,13 @@ def name_words(name: str) -> frozenset[bytes]:
     return frozenset(word for word in _WORD.findall(fold(name)) if len(word) > 2 and word not in _PARTICLES)
 
 
+class Thread(NamedTuple):
+    """The earlier turns: whether the desk's, and the words run together; and how the desk's turns end."""
+
+    turns: Sequence[tuple[bool, bytes]]
+    desk_closings: bytes
+
+
 @dataclass(frozen=True, slots=True)
 class Authors:
     """What is known of who writes in this message."""
@@ -60,10 +67,19 @@ class Authors:
     sender_names: frozenset[bytes] = field(default=frozenset(), repr=False)
     sender_email: bytes = field(default=b"", repr=False)
     desk_addresses: tuple[bytes, ...] = ()
-    turns: tuple[tuple[bool, bytes], ...] = field(default=(), repr=False)
-    desk_closings: bytes = field(default=b"", repr=False)
+    thread: tuple[Turn, ...] = field(default=(), repr=False)
     hands_on: bool = False
     replies: bool = False
+    _read: list[Thread] = field(default_factory=list, repr=False, compare=False)
+
+    @property
+    def _thread(self) -> Thread:
+        """The thread, folded when a quotation first asks for it: most messages quote nothing."""
+        if not self._read:
+            turns = [(turn.from_desk, _squeeze(fold(turn.text[:4000]))) for turn in self.thread]
+            closings = b"\n".join(fold(turn.text[-120:]) for turn in self.thread if turn.from_desk)
+            self._read.append(Thread(turns, closings))
+        return self._read[0]
 
     @classmethod
     def of_message(cls, message: Message, desk_addresses: Sequence[str], subject: str, opening: bytes = b"") -> Authors:
@@ -73,8 +89,7 @@ class Authors:
             sender_names=name_words(message.sender.name),
             sender_email=fold(message.sender.email),
             desk_addresses=tuple(fold(address.strip()).lstrip(b"@") for address in desk_addresses if address.strip()),
-            turns=tuple((turn.from_desk, _squeeze(fold(turn.text[:4000]))) for turn in message.thread[-50:]),
-            desk_closings=b"\n".join(fold(turn.text[-120:]) for turn in message.thread[-50:] if turn.from_desk),
+            thread=message.thread[-50:],
             hands_on=bool(_FORWARD.found(head) or (not _REPLY.found(head) and _HANDING_ON.found(opening[:1500]))),
             replies=bool(_REPLY.search(head)) or bool(message.thread),
         )
@@ -109,7 +124,7 @@ class Authors:
             return None
         probe = bare[: min(60, len(bare))]
         late = bare[-min(40, len(bare)) :]
-        for from_desk, turn in self.turns:
+        for from_desk, turn in self._thread.turns:
             if turn and (probe in turn or late in turn or (len(turn) > 40 and turn[:60] in bare)):
                 return "desk" if from_desk else "sender"
         return None
@@ -121,8 +136,9 @@ class Authors:
         return bool(self.sender_names) and self.sender_names <= words
 
     def _names_agent(self, origin: bytes) -> bool:
+        closings = self._thread.desk_closings
         return any(
-            len(word) > 3 and word.isalpha() and word in self.desk_closings and word not in _PLAIN
+            len(word) > 3 and word.isalpha() and word in closings and word not in _PLAIN
             for word in _WORD.findall(origin)
         )
 

@@ -11,6 +11,7 @@ from __future__ import annotations
 import itertools
 import re
 from collections.abc import Iterable, Sequence
+from functools import cache
 
 from scrubber.policy.folded import Pattern, compile_pattern
 from scrubber.policy.strict import Value
@@ -33,6 +34,7 @@ _PLAIN = {
 }
 
 
+@cache  # every source's policy reads the same rules
 def pattern_of(cue: str) -> str:
     """The re2 pattern that a cue stands for.
 
@@ -50,7 +52,7 @@ def pattern_of(cue: str) -> str:
         elif token == _DOT and index == len(tokens) - 1:
             out.append(r"\b\.?")
         else:
-            out.append(_PLAIN.get(token) or (token if len(token) > 1 else re.escape(token)))
+            out.append(_PLAIN.get(token) or (token if len(token) > 1 or token.isalnum() else re.escape(token)))
     for at in _edges(tokens, 0, len(tokens), forward=True):
         out[at] = r"\b" + out[at]
     for at in _edges(tokens, 0, len(tokens), forward=False):
