@@ -71,3 +71,14 @@ def test_other_types_are_not_spread() -> None:
 def test_letters_whose_capital_is_two_letters_keep_positions() -> None:
     views = [TextView(("body",), f"BSN {BSN}"), TextView(("subject",), f"straße ßß {BSN}")]
     assert surfaces(views, spread(views, [found(views[0], BSN, "NL_BSN")]))[1] == ("subject", BSN)
+
+
+@pytest.mark.parametrize("gap", ["", " ", "-", " en ", "x"])
+@pytest.mark.parametrize("text", ["123456782", "1234 56 782", "123456782123456782", "ß123456782", "İ 123456782"])
+def test_what_is_counted_first_is_found_as_by_looking(text: str, gap: str, monkeypatch: pytest.MonkeyPatch) -> None:
+    views = [TextView(("a",), text + gap + text), TextView(("b",), gap + text), TextView(("c",), "bsn")]
+    at = text.index("1")
+    findings = [Finding(("a",), "NL_BSN", at, len(text), 0.9, "bsn"), Finding(("b",), "PERSON", 0, 1, 0.9, "person")]
+    counted = spread(views, findings)
+    monkeypatch.setattr("scrubber.spread._elsewhere", lambda _text, words, _found: words)
+    assert counted == spread(views, findings)
