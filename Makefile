@@ -6,11 +6,12 @@ PIP := $(BIN)/python -m pip --disable-pip-version-check -q
 SHELL := /bin/sh
 .DEFAULT_GOAL := help
 
-.PHONY: help setup install demo test lint servers clean
+.PHONY: help setup install demo model test lint servers clean
 
 help:
 	@echo "make demo     a sample mailbox through the whole chain: see scrubber-demo/report.html"
 	@echo "make test     all tests, with the servers they talk to"
+	@echo "make model    trains models/dutch.npz again, offline; python -m models.measure scores it"
 	@echo "make lint     style, types, dependency arrows, Dockerfile, compose.yaml"
 	@echo "make setup    the virtual environment for development, in $(VENV)"
 	@echo "make install  scrubber alone, without development tools, in VENV=..."
@@ -33,6 +34,9 @@ install: $(BIN)/python
 
 demo: setup
 	@$(BIN)/scrubber demo
+
+model: setup
+	@$(BIN)/python -m models.train
 
 servers:
 	@sh tests/servers.sh

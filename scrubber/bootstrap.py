@@ -18,6 +18,7 @@ from scrubber.budget import Limits
 from scrubber.detection.analyzer import build_detector
 from scrubber.detection.base import Detector
 from scrubber.detection.configuration import shipped_rules
+from scrubber.detection.nlp import NlpChoice
 from scrubber.errors import SettingsError, StoreError
 from scrubber.finding import ENTITY_TYPES
 from scrubber.formats.registry import default_registry
@@ -25,7 +26,7 @@ from scrubber.pipeline import Tools
 from scrubber.policy.rules import RuleSet, load_policy
 from scrubber.policy.source import SourcePolicy
 from scrubber.redaction import Language, Redactor, load_entities
-from scrubber.settings import Settings, SourceSettings
+from scrubber.settings import DetectionSettings, Settings, SourceSettings
 from scrubber.sources.base import Source
 from scrubber.sources.maildir import MaildirSource
 from scrubber.sources.mbox import MboxSource
@@ -73,7 +74,9 @@ def engine(settings: Settings | None = None, lang: Language | None = None) -> En
     _check_operators(ruleset, redactor)
     limits = Limits(**settings.limits.model_dump()) if settings else Limits()
     recognizers = directory if (directory / "recognizers.yaml").is_file() else shipped_rules()
-    detector: Detector = build_detector(recognizers, _rules_file(directory, "entities.yaml"))
+    given = settings.detection if settings else DetectionSettings()
+    nlp = NlpChoice(given.nlp_engine, given.nlp_model, given.nlp_labels) if given.nlp_engine else None
+    detector: Detector = build_detector(recognizers, _rules_file(directory, "entities.yaml"), given.model, nlp)
     return Engine(Tools(default_registry(), detector, redactor, limits), ruleset)
 
 

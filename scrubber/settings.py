@@ -100,6 +100,22 @@ class RulesSettings(_Table):
     lang: Literal["nl", "en"] = Field("nl", description="Language of the text that replaces a value.")
 
 
+class DetectionSettings(_Table):
+    """[detection]"""
+
+    model: Literal["off", "gated", "everywhere"] = Field(
+        "gated",
+        description="Where the trained model looks: `off`, `gated` (where something is unexplained), `everywhere`.",
+    )
+    nlp_engine: Literal["", "spacy", "slim_spacy", "transformers", "stanza", "rampart"] = Field(
+        "", description="A Presidio NLP engine that is asked as well; empty: none."
+    )
+    nlp_model: str = Field("", description="The engine's model, installed beforehand: `nl_core_news_lg` for spacy.")
+    nlp_labels: Mapping[str, str] = Field(
+        default_factory=dict, description='Its labels and our types: `{PER = "PERSON"}`; empty: PER and PERSON.'
+    )
+
+
 class ReportSettings(_Table):
     """[report]"""
 
@@ -180,6 +196,7 @@ class Settings(_Table):
     worker: WorkerSettings = WorkerSettings()
     limits: LimitSettings = LimitSettings()
     rules: RulesSettings = RulesSettings()
+    detection: DetectionSettings = DetectionSettings()
     report: ReportSettings = ReportSettings()
     source: tuple[SourceSettings, ...] = ()
     base: Path = Field(default_factory=Path.cwd, exclude=True)

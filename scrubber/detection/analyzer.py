@@ -14,6 +14,7 @@ import hashlib
 import logging
 import re
 from collections.abc import Iterator, Sequence
+from dataclasses import replace
 from functools import cached_property, lru_cache
 from importlib import metadata
 from pathlib import Path as FilePath
@@ -25,10 +26,11 @@ from presidio_analyzer.nlp_engine import NlpArtifacts, NoOpNlpEngine
 from scrubber.detection.base import Request
 from scrubber.detection.configuration import Configuration, read_configuration, shipped_rules
 from scrubber.detection.lexicon import deduce_folder
+from scrubber.detection.nlp import NlpChoice, recognizer_of
 from scrubber.detection.page import Page
 from scrubber.detection.patterns import Gate, Pattern, compile_pattern
 from scrubber.detection.placeholders import cached_pattern
-from scrubber.detection.recognizer import DutchRecognizer
+from scrubber.detection.recognizer import DutchRecognizer, Mode
 from scrubber.detection.results import Result, disjoint, without_contained
 from scrubber.errors import DetectionError, SettingsError
 from scrubber.finding import ENTITY_TYPES, Finding
@@ -144,6 +146,10 @@ class _Window:
         self.core = core
         self.results: list[Result] = []
 
+    def without(self, refused: set[tuple[str, int, int]]) -> None:
+        """Leave out what was refused: type, start, end."""
+        self.results = [r for r in self.results if (r.entity_type, r.start, r.end) not in refused]
+
     def hand_over(self, most: int) -> None:
         """Give the view what counts of this window's results."""
         search, offset = self.search, self.offset
@@ -158,14 +164,22 @@ class _Window:
 class PresidioDetector:
     """A Detector over one configuration. Build it once a process; it holds no text between calls."""
 
-    def __init__(self, configuration: Configuration, placeholder: re.Pattern[str] | None = None) -> None:
+    def __init__(
+        self,
+        configuration: Configuration,
+        placeholder: re.Pattern[str] | None = None,
+        others: Sequence[EntityRecognizer] = (),
+    ) -> None:
+        """`others`: recognisers that no rules name, such as an NLP engine's; they are asked last."""
         self.configuration = configuration
         self._placeholder = placeholder
         self._gate = Gate(configuration.patterns)
-        self._recognizers = [
+        self._recognizers: list[EntityRecognizer] = [
             entry.cls(supported_language=configuration.language, name=entry.name, spec=entry.spec)
             for entry in configuration.entries
         ]
+        self._recognizers += others
+        self._own = [r for r in self._recognizers if isinstance(r, DutchRecognizer)]
         self._direct = all(type(r).analyze is DutchRecognizer.analyze for r in self._recognizers)
         self._kinds = {
             entry.name: frozenset(recognizer.supported_entities)
@@ -173,6 +187,11 @@ class PresidioDetector:
         }
         self._rank = {entity: rank for rank, entity in enumerate(configuration.priority)}
         self._digest = hashlib.sha256(f"{configuration.digest}:{library_versions()}".encode()).hexdigest()
+
+    @property
+    def recognizers(self) -> Sequence[EntityRecognizer]:
+        """In the order in which they are asked."""
+        return tuple(self._recognizers)
 
     @property
     def digest(self) -> str:
@@ -225,15 +244,20 @@ class PresidioDetector:
             with window.search:
                 going.append((window, self._page(window, surroundings)))
         if self._direct:
-            for recognizer, entry in zip(self._recognizers, self.configuration.entries, strict=True):
-                self._ask(recognizer, entry.name, going)
+            for recognizer, entry in zip(self._own, self.configuration.entries, strict=True):
+                if recognizer.MODEL:
+                    self._ask_together(recognizer, entry.name, going)
+                else:
+                    self._ask(recognizer, entry.name, going)
         else:
             for window, page in going:
                 with window.search:
                     window.results = self._by_engine(window.text, page)
         most = 2 * self.configuration.limits.findings
-        for window, _ in going:
+        for window, page in going:
             with window.search:
+                if page.refused:
+                    window.without({(hit.entity_type, *page.original(hit.start, hit.end)) for hit in page.refused})
                 window.hand_over(most)
 
     def _page(self, window: _Window, surroundings: dict[str, frozenset[str]]) -> Page:
@@ -250,12 +274,27 @@ class PresidioDetector:
             if (only and only.isdisjoint(kinds)) or recognizer.is_hopeless(page):
                 continue
             try:
-                for kind, start, end, score in find(page):
+                for hit in find(page):
+                    kind, start, end, score = hit
                     if score >= threshold:
+                        page.taken.append(hit)
                         window.results.append(Result(kind, *page.original(start, end), score, name))
             except Exception as error:  # whatever a text provokes is the failure of its view alone
                 if not window.search.fails(error):
                     raise
+
+    def _ask_together(self, recognizer: DutchRecognizer, name: str, going: Sequence[tuple[_Window, Page]]) -> None:
+        """All pages in one question; one by one where that fails, so that a bad view fails alone."""
+        threshold = self.configuration.threshold
+        try:
+            answers = list(recognizer.find_all([page for _, page in going]))
+        except Exception:  # noqa: BLE001  # whichever text provoked it fails again below
+            self._ask(recognizer, name, going)
+            return
+        for (window, page), hits in zip(going, answers, strict=True):
+            for kind, start, end, score in hits:
+                if score >= threshold:
+                    window.results.append(Result(kind, *page.original(start, end), score, name))
 
     def _by_engine(self, text: str, page: Page) -> list[Result]:
         threshold = self.configuration.threshold
@@ -290,10 +329,17 @@ class PresidioDetector:
             begin = core
 
 
-def build_detector(rules_dir: FilePath, entities: FilePath | None = None) -> PresidioDetector:
+def build_detector(
+    rules_dir: FilePath, entities: FilePath | None = None, model: Mode = "gated", nlp: NlpChoice | None = None
+) -> PresidioDetector:
     """The detector of `rules_dir` (recognizers.yaml, words/). SettingsError, with file and line, where unusable.
 
-    `entities`: the entities.yaml whose placeholders are never searched; None: the shipped one.
+    `entities`: the entities.yaml whose placeholders are never searched; None: the shipped one. `model`: where the
+    trained model looks. `nlp`: a Presidio NLP engine that is asked as well.
     """
     placeholder = cached_pattern(entities or shipped_rules() / "entities.yaml")
-    return PresidioDetector(read_configuration(rules_dir, deduce_folder()), placeholder)
+    configuration = read_configuration(rules_dir, deduce_folder(), model)
+    if nlp is None:
+        return PresidioDetector(configuration, placeholder)
+    configuration = replace(configuration, digest=f"{configuration.digest}:{nlp.version}")
+    return PresidioDetector(configuration, placeholder, [recognizer_of(nlp, configuration.language)])

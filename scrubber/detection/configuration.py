@@ -7,7 +7,7 @@ Every error is a SettingsError that names file, line and the nearest valid name.
 from __future__ import annotations
 
 import hashlib
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable
 from dataclasses import dataclass
 from difflib import get_close_matches
 from functools import lru_cache
@@ -15,45 +15,17 @@ from pathlib import Path
 
 import yaml
 
-from scrubber.detection.addresses import AddressRecognizer
-from scrubber.detection.contact import DutchPhoneRecognizer, EmailRecognizer, IpAddressRecognizer
-from scrubber.detection.credentials.recognizer import CredentialRecognizer
-from scrubber.detection.dates import BirthDateRecognizer
-from scrubber.detection.documents import IdDocumentRecognizer, LicensePlateRecognizer
-from scrubber.detection.health import HealthIdRecognizer
 from scrubber.detection.lexicon import Lexicon, deduce_folder, load_lexicon
-from scrubber.detection.names import DutchPersonRecognizer
-from scrubber.detection.numbers import BankAccountRecognizer, CreditCardRecognizer, IbanRecognizer, NlBsnRecognizer
+from scrubber.detection.model.archive import FILE as MODEL_FILE
+from scrubber.detection.model.archive import load, shipped_models
 from scrubber.detection.patterns import Pattern, compile_pattern
-from scrubber.detection.recognizer import DutchRecognizer, Spec
-from scrubber.detection.special import SpecialCategoryRecognizer
+from scrubber.detection.recognizer import DutchRecognizer, Mode, Spec
+from scrubber.detection.recognizers import CLASSES
 from scrubber.errors import SettingsError
 from scrubber.finding import ENTITY_TYPES
 from scrubber.yamls import compose
 
 FILE = "recognizers.yaml"
-
-CLASSES: Mapping[str, type[DutchRecognizer]] = {
-    cls.__name__: cls
-    for cls in (
-        NlBsnRecognizer,
-        IbanRecognizer,
-        BankAccountRecognizer,
-        CreditCardRecognizer,
-        DutchPhoneRecognizer,
-        EmailRecognizer,
-        IpAddressRecognizer,
-        BirthDateRecognizer,
-        IdDocumentRecognizer,
-        LicensePlateRecognizer,
-        HealthIdRecognizer,
-        CredentialRecognizer,
-        AddressRecognizer,
-        DutchPersonRecognizer,
-        SpecialCategoryRecognizer,
-    )
-}
-"""Every recogniser that rules may name."""
 
 _TOP = ("version", "language", "threshold", "limits", "priority", "recognizers")
 _LIMITS = ("window", "overlap", "characters", "findings")
@@ -175,7 +147,7 @@ def _read(path: Path) -> tuple[bytes, yaml.Node]:
     return raw, node
 
 
-def _entry(reader: _Reader, node: yaml.Node, lexicon: Lexicon) -> Entry:
+def _entry(reader: _Reader, node: yaml.Node, lexicon: Lexicon, model: Mode) -> Entry:
     keys = reader.mapping(node, "a recognizer", _ENTRY, ("name", "class", "entities"))
     class_name = reader.text(keys["class"], "class")
     cls = CLASSES.get(class_name)
@@ -198,11 +170,14 @@ def _entry(reader: _Reader, node: yaml.Node, lexicon: Lexicon) -> Entry:
         named = reader.mapping(keys.get("weights", node), f"weights of {class_name}", cls.WEIGHTS, cls.WEIGHTS)
         weights = {name: reader.number(value, f"weight {name!r}", -20, 20) for name, value in named.items()}
     name = reader.text(keys["name"], "name")
-    return Entry(name, cls, entities, Spec(patterns, weights, lexicon))
+    return Entry(name, cls, entities, Spec(patterns, weights, lexicon, model))
 
 
-def read_configuration(rules_dir: Path, extra_dir: Path | None = None) -> Configuration:
-    """Read and check `rules_dir`/recognizers.yaml and its word lists. `extra_dir`: where deduce's lists stand."""
+def read_configuration(rules_dir: Path, extra_dir: Path | None = None, model: Mode = "gated") -> Configuration:
+    """Read and check `rules_dir`/recognizers.yaml and its word lists. `extra_dir`: where deduce's lists stand.
+
+    With `model` "off" the recognisers that ask the trained model are left out.
+    """
     path = rules_dir / FILE
     raw, root = _read(path)
     reader = _Reader(path)
@@ -222,10 +197,15 @@ def read_configuration(rules_dir: Path, extra_dir: Path | None = None) -> Config
     lexicon = load_lexicon(rules_dir / "words", extra_dir)
     entries: list[Entry] = []
     for node in reader.items(top["recognizers"], "recognizers"):
-        entry = _entry(reader, node, lexicon)
+        entry = _entry(reader, node, lexicon, model)
         if any(entry.name == other.name for other in entries):
             raise reader.fail(node, f"two recognizers are called {entry.name!r}")
         entries.append(entry)
+    if model == "off":
+        entries = [entry for entry in entries if not entry.cls.MODEL]
+    digest = hashlib.sha256(raw + lexicon.digest.encode())
+    if any(entry.cls.MODEL for entry in entries):
+        digest.update(f"{model}:{load(shipped_models() / MODEL_FILE).digest}".encode())
     return Configuration(
         language=reader.text(top["language"], "language"),
         threshold=reader.number(top["threshold"], "threshold", 0, 1),
@@ -233,7 +213,7 @@ def read_configuration(rules_dir: Path, extra_dir: Path | None = None) -> Config
         priority=priority,
         entries=tuple(entries),
         lexicon=lexicon,
-        digest=hashlib.sha256(raw + lexicon.digest.encode()).hexdigest(),
+        digest=digest.hexdigest(),
     )
 
 

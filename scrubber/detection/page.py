@@ -34,6 +34,15 @@ _LIST_LINES = re.compile(
 _TABLE_LINE = re.compile(r"[;|\t,]")
 
 
+class Hit(NamedTuple):
+    """Offsets in `Page.folded`; 0 < score <= 1."""
+
+    entity_type: str
+    start: int
+    end: int
+    score: float
+
+
 class Word(NamedTuple):
     start: int
     end: int
@@ -82,6 +91,10 @@ class Page(NlpArtifacts):
         self.scores: list[float] = []
         self.lexicon = lexicon
         self.sender = sender or Sender()
+        self.taken: list[Hit] = []
+        """What the recognisers so far found, in their order."""
+        self.refused: set[Hit] = set()
+        """What of it a later recogniser knows better."""
         squeezed, self._places = squeeze(fold(text))
         if placeholder is not None:
             squeezed = placeholder.sub(lambda m: BLANK * len(m[0]), squeezed)
@@ -89,7 +102,7 @@ class Page(NlpArtifacts):
         self.lower = squeezed.lower()
         self.data = squeezed.encode("latin-1", "replace")
         self.absent = gate.absent(self.data) if gate else frozenset()
-        self._context = context
+        self.context = context
         self._surroundings = {} if surroundings is None else surroundings
         self._own = sorted(span for pattern in own for span in pattern.spans(self.data)) if own else []
 
@@ -139,13 +152,13 @@ class Page(NlpArtifacts):
     @lazily
     def answers(self) -> frozenset[str]:
         """Kinds of cue in what surrounds the text."""
-        if not self._context:
+        if not self.context:
             return frozenset()
-        known = self._surroundings.get(self._context)
+        known = self._surroundings.get(self.context)
         if known is None:
-            lower = fold(self._context).lower()
+            lower = fold(self.context).lower()
             known = frozenset([cue.kind for cue in self._cues_in(_words_in(lower), lower)])
-            self._surroundings[self._context] = known
+            self._surroundings[self.context] = known
         return known
 
     def _cues_in(self, words: Sequence[Word], lower: str) -> list[Cue]:

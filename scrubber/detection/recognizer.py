@@ -3,26 +3,21 @@
 from __future__ import annotations
 
 from abc import abstractmethod
-from collections.abc import Iterable, Iterator, Mapping
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 from math import exp
-from typing import ClassVar, NamedTuple
+from typing import ClassVar, Literal
 
 from presidio_analyzer import EntityRecognizer, RecognizerResult
 from presidio_analyzer.nlp_engine import NlpArtifacts
 
 from scrubber.detection.lexicon import Lexicon
+from scrubber.detection.page import Hit as Hit
 from scrubber.detection.page import Page
 from scrubber.detection.patterns import Pattern
 
-
-class Hit(NamedTuple):
-    """Offsets in `Page.folded`; 0 < score <= 1."""
-
-    entity_type: str
-    start: int
-    end: int
-    score: float
+Mode = Literal["off", "gated", "everywhere"]
+"""[detection] model: where the trained model looks."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -32,6 +27,12 @@ class Spec:
     patterns: Mapping[str, Pattern]
     weights: Mapping[str, float]
     lexicon: Lexicon = field(repr=False)
+    model: Mode = "gated"
+    """Where the trained model looks, for a recogniser that has one."""
+
+
+TAKEN_FROM = 0.5
+"""A finding of this score, in an engine that does not say its threshold, keeps the trained model from the place."""
 
 
 def odds(total: float) -> float:
@@ -50,6 +51,8 @@ class DutchRecognizer(EntityRecognizer):
     WEIGHTS: ClassVar[tuple[str, ...]] = ()
     GATED: ClassVar[bool] = True
     """Without any of its patterns in the text there is nothing to find."""
+    MODEL: ClassVar[bool] = False
+    """Whether it asks the trained model: without it where the settings say `model = "off"`."""
 
     def __init__(
         self,
@@ -83,6 +86,10 @@ class DutchRecognizer(EntityRecognizer):
     def find(self, page: Page) -> Iterable[Hit]:
         """Everything of this recogniser's types on the page; may overlap."""
 
+    def find_all(self, pages: Sequence[Page]) -> Iterable[Iterable[Hit]]:
+        """`find` of each page; a recogniser that does better with many at once says so by its own."""
+        return map(self.find, pages)
+
     def is_hopeless(self, page: Page) -> bool:
         """Whether nothing of this recogniser's patterns occurs on the page."""
         return self._gated and self._sources <= page.absent
@@ -104,6 +111,8 @@ class DutchRecognizer(EntityRecognizer):
             return []
         results = []
         for hit in self.find(page):
+            if hit.score >= TAKEN_FROM:
+                page.taken.append(hit)
             if not entities or hit.entity_type in entities:
                 start, end = page.original(hit.start, hit.end)
                 results.append(RecognizerResult(hit.entity_type, start, end, hit.score))

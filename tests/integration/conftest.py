@@ -237,7 +237,7 @@ def _make(root: Path, count: int, seed: int, now: datetime) -> list[Planted]:
 
     About 35 % clean, 45 % with values that must go, 20 % with values that wait; encodings, flags and ages vary.
     """
-    rng = random.Random(seed)  # noqa: S311 - reproducible test data
+    rng = random.Random(seed)
     for part in ("cur", "new", "tmp"):
         (root / part).mkdir(parents=True, exist_ok=True)
     return [_write(root, number, kind, rng, now) for number, kind in enumerate(_kinds(rng, count))]

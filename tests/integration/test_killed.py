@@ -122,7 +122,7 @@ def test_killed_twenty_times_over_five_hundred_mails(
     maildir = tmp_path / "Maildir"
     planted = make_maildir(maildir, COUNT, SEED, now)
     (tmp_path / "scrubber.toml").write_text(SETTINGS, encoding="utf-8")
-    rng = random.Random(SEED)  # noqa: S311 - moments to kill at, not secrets
+    rng = random.Random(SEED)
 
     said: list[str] = []
 

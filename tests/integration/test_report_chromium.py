@@ -52,7 +52,7 @@ def _removal(entity_type: str, rule: str, action: str) -> Removal:
 
 def _example(hostile: bool = False) -> Figures:
     """Four weeks at an invented desk: a mailbox and tickets in redact mode, one source that is only observed."""
-    dice = random.Random(20_261_122)  # noqa: S311 - an example, no secret
+    dice = random.Random(20_261_122)
     goes = [
         ("IBAN_CODE", 9),
         ("ADDRESS", 8),

@@ -19,7 +19,7 @@ TEXTS = (
 
 
 def test_a_result_within_another_of_its_type_goes_as_in_presidio() -> None:
-    chance = random.Random(7)  # noqa: S311  # a fixed sample
+    chance = random.Random(7)  # a fixed sample
     for _ in range(300):
         found = []
         for _ in range(chance.randrange(8)):

@@ -1,0 +1,79 @@
+"""What the model is worth.
+
+python -m models.measure                    each hand by a model trained on the others; writes models/scores.json
+python -m models.measure CORPUS.jsonl       the rows of the comparison on a marked corpus, with CPU time a message
+"""
+
+from __future__ import annotations
+
+import json
+import sys
+from concurrent.futures import ProcessPoolExecutor
+from pathlib import Path
+
+from models.corpus import read
+from models.recipe import HERE, TRAINING, Recipe
+from models.rows import ROWS, available, detector, marked, milliseconds, summary, tally
+from scrubber.detection.analyzer import PresidioDetector
+from scrubber.detection.ner import DutchNerRecognizer
+from scrubber.evaluation import Tally
+
+SCORES = HERE / "scores.json"
+_TYPES = ("PERSON", "ADDRESS", "CREDENTIAL", "DATE_OF_BIRTH", "SPECIAL_CATEGORY", "all")
+
+
+def corpus(path: Path) -> None:
+    """Print a table: recall and precision of the types that the model is about, and what a message costs."""
+    messages = marked(path)
+    print("| row | " + " | ".join(f"{kind}: recall / precision" for kind in _TYPES) + " | ms a message |")
+    print("|---" * (len(_TYPES) + 2) + "|")
+    for row, asked in available(ROWS, lambda text: print(text, file=sys.stderr)).items():
+        scores = summary(tally(asked, messages))
+        cells = [f"{scores[kind]['recall']:.3f} / {scores[kind]['precision']:.3f}" for kind in _TYPES if kind in scores]
+        print(f"| {row} | " + " | ".join(cells) + f" | {milliseconds(asked, messages):.2f} |", flush=True)
+
+
+def _ner(asked: PresidioDetector) -> DutchNerRecognizer:
+    return next(r for r in asked.recognizers if isinstance(r, DutchNerRecognizer))
+
+
+def _hand(path: Path) -> dict[str, Tally]:
+    """The rows' counts on one hand's messages, by a model that was trained on the other hands."""
+    recipe = Recipe.read().lighter()
+    rows = {row: detector(row) for row in ROWS[:4]}
+    samples = [sample for other in sorted(TRAINING.glob("*.jsonl")) if other != path for sample in read(other)]
+    vocabulary, weights = recipe.train(samples, rows["+ lists"].configuration.lexicon)
+    messages = marked(path)
+    counted = {}
+    for row, asked in rows.items():
+        if "model" in row:
+            _ner(asked).use(vocabulary, weights)
+        counted[row] = tally(asked, messages)
+    print(path.stem, "done", file=sys.stderr, flush=True)
+    return counted
+
+
+def cross() -> dict[str, object]:
+    """Scores over all hands, each hand's messages by a model that was trained on the other hands. Two at a time."""
+    paths = sorted(TRAINING.glob("*.jsonl"))
+    total = {row: Tally() for row in ROWS[:4]}
+    with ProcessPoolExecutor(2) as workers:
+        for counted in workers.map(_hand, paths):
+            for row, tallied in counted.items():
+                total[row].messages += tallied.messages
+                for kind, counts in tallied.types.items():
+                    total[row].types[kind].update(counts)
+    scores = {row: summary(tallied) for row, tallied in total.items()}
+    return {"hands": len(paths), "messages": total["rules"].messages, "rows": scores}
+
+
+def main(arguments: list[str]) -> int:
+    if arguments:
+        corpus(Path(arguments[0]))
+        return 0
+    SCORES.write_text(json.dumps(cross(), indent=1, sort_keys=True) + "\n", encoding="utf-8")
+    return 0
+
+
+if __name__ == "__main__":
+    raise SystemExit(main(sys.argv[1:]))

@@ -1,0 +1,290 @@
+"""A block as numbers, the same for training and for tagging.
+
+`near` holds what a token is in itself; the model looks at it for the token and its three neighbours on either side.
+`here` holds what is only known at the place: pairs of neighbours, the line, cues, the sender. Each column of both has a
+range of numbers of its own, so that one table of weights serves all columns; 0 in `near` is "nothing to say".
+"""
+
+from __future__ import annotations
+
+from bisect import bisect_left
+from collections.abc import Sequence
+from dataclasses import dataclass, field
+from functools import lru_cache
+from itertools import chain
+from typing import TYPE_CHECKING
+
+import numpy as np
+from numpy.typing import NDArray
+
+from scrubber.detection.fold import fold
+from scrubber.detection.model.tokens import Token, tokenize
+from scrubber.detection.model.vocabulary import KIND_OF, KINDS, LEXES, LONGEST, SHAPES, Lists, Vocabulary, shape
+from scrubber.detection.name_lists import sender_words
+
+if TYPE_CHECKING:
+    from scrubber.detection.model.blocks import Block
+
+Ints = NDArray[np.int32]
+
+NEAR = 8
+"""Columns of `near`: word, begin, two ends, form, lists, kind, glued to what stands before."""
+CLASSES = 6
+"""Coarse forms: sign, digits, letters and digits, small letters, capitalised, capitals."""
+_CHUNKS = 16 * 6
+_LINES = 96
+_CUES = KINDS * 4 * CLASSES
+_HERE = (
+    ("shape_before", SHAPES * SHAPES),
+    ("shape_after", SHAPES * SHAPES),
+    ("lex_before", LEXES * LEXES),
+    ("lex_after", LEXES * LEXES),
+    ("kind_lex", KINDS * LEXES),
+    ("kind_lex_2", KINDS * LEXES),
+    ("kind_shape", KINDS * SHAPES),
+    ("chunk", _CHUNKS * 2),
+    ("line", _LINES * CLASSES),
+    ("sender", 4 * 2),
+    ("cue_before", _CUES),
+    ("cue_before_2", _CUES),
+    ("cue_after", _CUES),
+    ("label", KINDS * CLASSES),
+    ("line_above", KINDS * CLASSES),
+    ("asked", KINDS * CLASSES),
+)
+HERE = len(_HERE)
+HERE_SIZE = sum(size for _, size in _HERE)
+_OFFSETS = np.cumsum([0, *(size for _, size in _HERE)])[:-1].astype(np.int32)
+_COLUMN = {name: number for number, (name, _) in enumerate(_HERE)}
+_MARKS = np.array([8, 4, 6, 2, 3, 1], np.int32)
+"""By coarse form: 1 capitals, 2 small letters, 4 digits, 8 signs."""
+_SIZES = np.digitize(np.arange(32), (3, 5, 8, 13, 21)).astype(np.int32)
+"""Length of a chunk, cut at 31 -> one of six sizes."""
+_REACH = 12
+"""Tokens over which a cue still speaks."""
+_AHEAD = 5
+_LENGTHS = (0, 0, 1, 2, 2, 3, 3, 3, 4, 4, 4, 4, 4)
+"""Tokens of a line -> one of six lengths; 13 and more are the longest."""
+REACH = 3
+"""Neighbours on either side that the model looks at."""
+_GAP = (Token(-1, -1, "\x01"),) * REACH
+_ASKED = ("birth", "bank", "address", "secret", "pin", "code", "login", "health", "passport", "licence", "plate")
+
+
+@dataclass(frozen=True, slots=True)
+class Features:
+    """Of n tokens: `near` (n, NEAR), numbers below `Extractor.near_size`; `here` (n, HERE), up to HERE_SIZE.
+
+    `bounds`: [first, last) tokens of each part. Tokens between the parts are empty: 0 in `near`, HERE_SIZE in `here`.
+    """
+
+    tokens: Sequence[Token] = field(repr=False)
+    bounds: Sequence[tuple[int, int]]
+    near: Ints = field(repr=False)
+    here: Ints = field(repr=False)
+
+    def place(self, first: int, last: int) -> tuple[int, int]:
+        """[start, end) of the tokens [first, last] in their part."""
+        return self.tokens[first].start, self.tokens[last].end
+
+
+def _coarse(form: str) -> int:
+    if form in {"year", "day", "month", "day0", "month0"} or form[0] == "9":
+        return 1 if form.strip("9+") in {"", "year", "day", "month", "day0", "month0"} else 2
+    if not form[0].isalpha():
+        return 0
+    if form.isalpha():
+        return 3 if form[0] == "x" and form != "xX" else 5 if form.isupper() else 4
+    return 2
+
+
+class Extractor:
+    """Features of blocks under one vocabulary and one set of lists. Holds nothing of the blocks."""
+
+    def __init__(self, vocabulary: Vocabulary, lists: Lists) -> None:
+        self.vocabulary = vocabulary
+        self.lists = lists
+        words, affixes = len(vocabulary.words), len(vocabulary.affixes)
+        sizes = (1, words, affixes, affixes, affixes, SHAPES, LEXES, KINDS)
+        at = np.cumsum(sizes)
+        self._offsets = (at[:7] - (1, 1, 1, 1, 0, 0, 0)).astype(np.int32)
+        self._offsets[0] = 0
+        self._glue = int(at[7])
+        self.near_size = self._glue + 2
+        self._known: dict[str, tuple[int, ...]] = {}
+        for word in vocabulary.words:
+            for text in (word, word.capitalize(), word.upper()):
+                self._known[text] = self._word(text)
+
+    def _word(self, text: str) -> tuple[int, ...]:
+        """word, begin, end of 3, end of 4, form, lists, kind, coarse form; the ends only of words of letters."""
+        vocabulary = self.vocabulary
+        form = shape(text)
+        shape_number = vocabulary.shapes.get(form, 0)
+        coarse = _coarse(form)
+        if coarse == 0 or coarse == 1:
+            return (vocabulary.words.get(text, 0) if coarse == 0 else 0, 0, 0, 0, shape_number, 0, 0, coarse)
+        word = text.lower()
+        if len(word) > LONGEST:
+            return (0, 0, 0, 0, shape_number, 0, 0, coarse)
+        affix = vocabulary.affixes.get
+        begin = end3 = end4 = 0
+        if coarse > 2 and len(word) > 3:
+            begin, end3, end4 = affix("^" + word[:3], 0), affix(word[-3:] + "$", 0), affix(word[-4:] + "$", 0)
+        lex = self.lists.lex(word) if coarse > 2 else 0
+        kind = self.lists.kind(word) if coarse > 2 else 0
+        return (vocabulary.words.get(word, 0), begin, end3, end4, shape_number, lex, kind, coarse)
+
+    def features(self, parts: Sequence[Block]) -> Features:
+        """Of all parts together, one after the other, so that numpy is asked once; REACH empty tokens lie between."""
+        pieces = [tokenize(part.folded) for part in parts]
+        tokens: list[Token] = []
+        bounds: list[tuple[int, int]] = []
+        for piece in pieces:
+            bounds.append((len(tokens), len(tokens) + len(piece)))
+            tokens += piece
+            tokens += _GAP
+        n = len(tokens)
+        known, word = self._known, self._word
+        raw = np.fromiter(
+            chain.from_iterable([known.get(t[2]) or word(t[2]) for t in tokens]), np.int32, 8 * n
+        ).reshape(n, 8)
+        starts = [token[0] for token in tokens]
+        begins = np.array(starts, np.int32)
+        ends = np.array([token[1] for token in tokens], np.int32)
+        glued = np.zeros(n, np.int32)
+        glued[1:] = (begins[1:] == ends[:-1]) & (begins[1:] > 0)
+        here = self._here(tokens, begins, ends, raw, glued)
+        for part, (first, last) in zip(parts, bounds, strict=True):
+            if first < last:
+                self._lines(tokens, first, last, here)
+                self._sender(part, tokens, first, last, here)
+                self._cues(part, starts, tokens, first, last, here)
+                asked = [KIND_OF[name] for name in _ASKED if name in part.answers]
+                here[first:last, 15] = asked[0] * CLASSES if asked else 0
+        coarse = raw[:, 7]
+        here[:, 8] += coarse
+        here[:, 10:16] += coarse[:, None]
+        here += _OFFSETS
+        near = self._near(raw, glued)
+        for _, last in bounds:
+            near[last : last + REACH] = 0
+            here[last : last + REACH] = HERE_SIZE
+        return Features(tokens, bounds, near, here)
+
+    def _near(self, raw: Ints, glued: Ints) -> Ints:
+        near = np.empty((len(raw), NEAR), np.int32)
+        np.add(raw[:, :7], self._offsets, out=near[:, :7])
+        near[:, :4] *= raw[:, :4] > 0  # an unknown word or end says nothing
+        np.add(glued, self._glue, out=near[:, 7])
+        return near
+
+    def _here(self, tokens: Sequence[Token], begins: Ints, ends: Ints, raw: Ints, glued: Ints) -> Ints:
+        n = len(tokens)
+        here = np.zeros((n, HERE), np.int32)
+        form, lex, kind, coarse = np.ascontiguousarray(raw[:, 4:].T)
+        padded = np.zeros((3, n + 2), np.int32)  # nothing stands before the text
+        padded[:, 2:] = form, lex, kind
+        forms, lexes, kinds = padded
+        pairs = forms[1:-1] * SHAPES + form
+        here[:, 0] = pairs
+        here[:-1, 1] = pairs[1:]
+        pairs = lexes[1:-1] * LEXES + lex
+        here[:, 2] = pairs
+        here[:-1, 3] = pairs[1:]
+        here[:, 4] = kinds[1:-1] * LEXES + lex
+        here[:, 5] = kinds[:-2] * LEXES + lex
+        here[:, 6] = kinds[1:-1] * SHAPES + form
+        here[:, 9] = lex >= 16
+        self._chunks(begins, ends, glued, coarse, here[:, 7])
+        return here
+
+    @staticmethod
+    def _chunks(starts: Ints, ends: Ints, glued: Ints, coarse: Ints, column: Ints) -> None:
+        """What is written without a blank, as a whole: capitals, small letters, digits, signs in it, and its length."""
+        first = (glued == 0).nonzero()[0]
+        marks = np.bitwise_or.reduceat(_MARKS[coarse], first)
+        size = np.minimum(np.add.reduceat(ends - starts, first), len(_SIZES) - 1)
+        which = (1 - glued).cumsum() - 1
+        several = np.zeros(len(first), np.int32)
+        several[which[glued == 1]] = 1
+        column[:] = ((marks * 6 + _SIZES[size]) * 2 + several)[which]
+
+    @staticmethod
+    def _lines(tokens: Sequence[Token], first: int, last: int, here: Ints) -> None:
+        """Tokens in the line, first or last line, place in the line."""
+        bounds = [first - 1, *[i for i in range(first, last) if tokens[i][2][0] == "\n"], last]
+        column: list[int] = []
+        for number in range(len(bounds) - 1):
+            size = bounds[number + 1] - bounds[number] - 1
+            where = 1 if number == 0 else 2 if number >= len(bounds) - 3 else 0
+            base = ((_LENGTHS[size] if size < 13 else 5) * 4 + where) * 4
+            values = [base] * (size + 1)
+            if size == 1:
+                values[0] = base + 3
+            elif size:
+                values[0], values[size - 1] = base + 1, base + 2
+            column += values
+        here[first:last, 8] = column[: last - first]
+        here[first:last, 8] *= CLASSES
+
+    @staticmethod
+    def _sender(part: Block, tokens: Sequence[Token], first: int, last: int, here: Ints) -> None:
+        """Whether the token is a word of the sender's name (2) or of the address they write from (4)."""
+        names, mail = _sender_parts(part.sender.name, part.sender.email)
+        if not (names or mail):
+            return
+        known = names | mail
+        for i in range(first, last):
+            word = tokens[i][2].lower()
+            if word in known:
+                here[i, 9] += 2 * (word in names) + 4 * (word in mail)
+
+    @staticmethod
+    def _cues(part: Block, starts: list[int], tokens: Sequence[Token], first: int, last: int, here: Ints) -> None:
+        """The two cues before the token, the one after it, the label of its line, and the cue in the line above."""
+        if not part.cues:
+            return
+        n = last
+        before, second, after, label, above = columns = [[0] * n for _ in range(5)]
+        folded = part.folded
+        size = len(folded)
+        for cue_start, cue_end, name in part.cues:
+            kind = KIND_OF.get(name)
+            if kind is None:
+                continue
+            kind *= 4
+            at = bisect_left(starts, cue_start, first, n)
+            following = bisect_left(starts, cue_end, at, n)
+            reach = min(n, following + _REACH)
+            second[following:reach] = before[following:reach]
+            near, middle = min(n, following + 2), min(n, following + 5)
+            before[following:reach] = (
+                [kind] * (near - following) + [kind + 1] * (middle - near) + [kind + 2] * (reach - middle)
+            )
+            for i in range(max(first, at - _AHEAD), at):
+                after[i] = kind if i >= at - 2 else kind + 1
+            line_end = folded.find("\n", cue_end)
+            if line_end < 0:
+                line_end = size
+            colon = folded.find(":", cue_end, min(line_end, cue_end + 25))
+            line = bisect_left(starts, line_end, following, n)
+            if colon >= 0:
+                colon = bisect_left(starts, colon, following, n)
+                label[colon:line] = [kind >> 2] * (line - colon)
+            if line + 1 < n:
+                end = folded.find("\n", tokens[line][1])
+                end = bisect_left(starts, end, line, n) if end >= 0 else n
+                above[line + 1 : end] = [kind >> 2] * (end - line - 1)
+        for number, column in enumerate(columns, 10):
+            here[first:last, number] = column[first:]
+        here[first:last, 10:15] *= CLASSES
+
+
+@lru_cache(maxsize=64)
+def _sender_parts(name: str, email: str) -> tuple[frozenset[str], frozenset[str]]:
+    """Words of the sender's name, and of the part of the address before the @. Nothing of a handle."""
+    words = sender_words(name or "", frozenset({"van", "de", "den", "der", "het", "ten", "ter", "dhr", "mevr"})).words
+    local = fold(email or "").lower().partition("@")[0]
+    parts = frozenset(p for p in "".join(c if c.isalpha() else " " for c in local).split() if len(p) > 2)
+    return frozenset(w for word in words for w in word.replace("'", "-").split("-") if len(w) > 1), parts

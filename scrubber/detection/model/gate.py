@@ -1,0 +1,111 @@
+"""Where a closer look may pay: cheap signs of a name, a secret, a birth date or a condition that no rule has found.
+
+The gate only ever skips work. What it lets through is judged by the model, and what it stops was not found by the rules
+either; `everywhere` in the settings does without it.
+"""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterator, Sequence
+
+from scrubber.detection.lexicon import CUE_ENDS
+from scrubber.detection.name_lists import NameLists
+from scrubber.detection.page import Page
+
+_WORD = re.compile(r"[A-Za-z]{3,40}")
+_CHUNK = re.compile(r"[^\s\d]{0,40}\d\S{2,60}")
+_NUMBER = re.compile(r"\d[\d./ -]{2,}\d")
+_DIGIT = re.compile(r"\d")
+_ASKED = re.compile(r"(?i)code|wachtwoord|password|\bpin|inlog|login|gebo(?:ren|orte)")
+_SECRETS = frozenset({"secret", "login", "pin", "code", "door"})
+_BIRTH = frozenset({"birth", "age"})
+_NAME, _SURNAME, _SPECIAL, _SECRET, _BORN, _ANNOUNCES = "name", "surname", "special", "secret", "born", "announces"
+BEFORE, AFTER = 90, 50
+"""Characters round a sign that the model gets to see."""
+
+
+class ModelGate:
+    """Which stretches of a page are worth the model's time. One an engine; holds no text."""
+
+    def __init__(self, lists: NameLists) -> None:
+        lexicon = lists.lexicon
+        refused = lists.plain | lists.ambiguous | lists.brands | lists.company_words | lists.not_names
+        self._refused = refused
+        signs = dict.fromkeys(lexicon.surnames - lexicon.common - lexicon.places - refused, _SURNAME)
+        signs |= dict.fromkeys(lexicon.first_names - lexicon.common - refused, _NAME)
+        for kind in ("health", "belief", "orientation", "politics", "crime"):
+            words = lexicon.lists.get(f"special/{kind}", frozenset()) - lexicon.common
+            signs |= dict.fromkeys((word for word in words if len(word) > 4), _SPECIAL)
+        signs |= {word: _ANNOUNCES for word, kind in lists.kinds.items() if kind in ("title", "greeting", "kin")}
+        for word, kind in lexicon.cues.kinds.items():
+            if kind in _SECRETS:
+                signs[word] = _SECRET
+            elif kind in _BIRTH:
+                signs[word] = _BORN
+        self._signs = signs
+
+    def stretches(self, page: Page) -> Iterator[tuple[int, int]]:
+        """[begin, end) of the parts of the page round the signs that stand outside what was found there before,
+        and round secrets that were: the model may know better."""
+        begin = end = -1
+        text = _without(page.folded, sorted((hit.start, hit.end) for hit in page.taken))
+        secrets = [hit.start for hit in page.taken if hit.entity_type == "CREDENTIAL"]
+        for sign in sorted([*secrets, *self.signs(text, page.context)]) if secrets else self.signs(text, page.context):
+            if end >= 0 and sign > end + BEFORE + AFTER:
+                yield begin, end + AFTER
+                begin = -1
+            if begin < 0:
+                begin = max(0, sign - BEFORE)
+            end = sign
+        if begin >= 0:
+            yield begin, end + AFTER
+
+    def signs(self, text: str, context: str = "") -> list[int]:
+        """Where signs stand in `text`, in order. `context`: what it answers."""
+        found: list[int] = []
+        digits = _DIGIT.search(text) is not None
+        secret = born = digits and context != "" and _ASKED.search(context) is not None
+        known = self._signs.get
+        announced = False
+        for match in _WORD.finditer(text):
+            word = match[0]
+            lower = word.lower()
+            sign = known(lower)
+            capital = word is not lower and word[0] != lower[0]
+            if sign is None:
+                if announced and capital and lower not in self._refused:
+                    found.append(match.start())
+                elif len(lower) > 7 and lower.endswith(CUE_ENDS):
+                    secret = True
+                announced = False
+                continue
+            announced = sign is _ANNOUNCES
+            if sign is _SECRET:
+                secret = True
+            elif sign is _BORN:
+                born = True
+            elif (
+                sign is _SPECIAL
+                or (sign is _NAME and (capital or len(lower) > 3))
+                or (sign is _SURNAME and capital and not word.isupper())
+            ):
+                found.append(match.start())
+        if digits and secret:
+            found += [match.start() for match in _CHUNK.finditer(text)]
+        if digits and born:
+            found += [match.start() for match in _NUMBER.finditer(text)]
+        found.sort()
+        return found
+
+
+def _without(text: str, taken: Sequence[tuple[int, int]]) -> str:
+    """`text` with what is taken blanked out."""
+    parts: list[str] = []
+    at = 0
+    for start, end in taken:
+        start = max(start, at)
+        if start < end:
+            parts += (text[at:start], "," * (end - start))
+            at = end
+    return "".join([*parts, text[at:]]) if parts else text

@@ -1,0 +1,196 @@
+"""The weights of a trained model, and what they say of a page: spans with a type and a probability.
+
+A linear-chain CRF: the score of a label at a token is the sum of the weights of the token's features (one gather and
+one sum for a whole page), and labels that follow each other have a score too. Probabilities come from the forward and
+backward sums, over the stretches where anything but O is at all likely.
+"""
+
+from __future__ import annotations
+
+from bisect import bisect_right
+from collections.abc import Sequence
+from dataclasses import dataclass, field
+from typing import NamedTuple
+
+import numpy as np
+from numpy.typing import NDArray
+
+from scrubber.detection.model.features import REACH, Features
+
+Floats = NDArray[np.float32]
+_CHUNK = 1024
+_LEAST = 60.0
+"""A label that scores so far (log) below the best of its token scores no worse: numbers must not run out."""
+_TOGETHER = 64
+"""Stretches, of about one length, that are summed over at once."""
+_MARGIN = 2.0
+"""A token whose best label, with what it costs to move there from O and back, lies so far (log) below O is O."""
+
+
+class Span(NamedTuple):
+    """Tokens [first, last] are one finding; `probability` is the least of its tokens'."""
+
+    entity_type: str
+    first: int
+    last: int
+    probability: float
+
+
+@dataclass(frozen=True, slots=True)
+class Weights:
+    """`labels`: O, then B-… and I-… by type. `near`: (near_size, 7 * labels), by neighbour from -3 to 3. `here`:
+    (HERE_SIZE + 1, labels; the last row is 0). `moves`: (labels, labels), from row to column."""
+
+    labels: tuple[str, ...]
+    near: Floats = field(repr=False)
+    here: Floats = field(repr=False)
+    moves: Floats = field(repr=False)
+    both_ways: NDArray[np.float64] = field(init=False, repr=False)
+    """(2, labels, labels): the factors of `moves`, forward and backward."""
+    alone: Floats = field(init=False, repr=False)
+    """(labels,): what moving from O to the label and back costs, at least; nothing for I, which follows its B."""
+
+    def __post_init__(self) -> None:
+        moves = self.moves
+        factors = np.exp(moves.astype(np.float64) - moves.max())
+        object.__setattr__(self, "both_ways", np.stack([factors, factors.T]))
+        alone = np.zeros(len(self.labels), np.float32)
+        alone[0] = -np.inf
+        for number, label in enumerate(self.labels):
+            if label[0] == "B":
+                inside = self.labels.index("I" + label[1:])
+                alone[number] = moves[0, number] + max(moves[number, 0], moves[number, inside]) - 2 * moves[0, 0]
+        object.__setattr__(self, "alone", alone)
+
+
+def scores(weights: Weights, features: Features) -> Floats:
+    """(tokens, labels): the score of each label at each token, without what stands beside it in labels."""
+    n, count = len(features.tokens), len(weights.labels)
+    own = np.empty((n, (2 * REACH + 1) * count), np.float32)
+    result = np.empty((n, count), np.float32)
+    for at in range(0, n, _CHUNK):
+        part = slice(at, at + _CHUNK)
+        own[part] = weights.near[features.near[part]].sum(1)
+        result[part] = weights.here[features.here[part]].sum(1)
+    for distance in range(-REACH, REACH + 1):
+        column = (distance + REACH) * count
+        if distance < 0:
+            result[-distance:] += own[:distance, column : column + count]
+        elif distance:
+            result[:-distance] += own[distance:, column : column + count]
+        else:
+            result += own[:, column : column + count]
+    return result
+
+
+def _stretches(
+    weights: Weights, score: Floats, bounds: Sequence[tuple[int, int]], also: Sequence[int]
+) -> list[tuple[int, int, bool, bool]]:
+    """[begin, end) of the tokens where something else than O is likely, and of `also`, each with a token more on either
+    side, within its part; and whether it begins and ends the part."""
+    likely = ((score + weights.alone).max(1) > score[:, 0] - _MARGIN).nonzero()[0].tolist()
+    found: list[tuple[int, int, bool, bool]] = []
+    part = 0
+    begin = end = -1
+    for token in [*(sorted({*likely, *also}) if also else likely), len(score) + 1]:
+        if end >= 0 and token > end:
+            first, last = bounds[part]
+            found.append((begin, end, begin == first, end == last))
+            begin = end = -1
+        if token > len(score):
+            break
+        while token >= bounds[part][1] + REACH:
+            part += 1
+        first, last = bounds[part]
+        if token >= last:
+            continue  # an empty one
+        if begin < 0:
+            begin = max(first, token - 1)
+        end = min(last, token + 2)
+    return found
+
+
+def marginals(weights: Weights, score: Floats, stretches: Sequence[tuple[int, int, bool, bool]]) -> list[Floats]:
+    """(tokens, labels) of each stretch: the probability of each label at each token.
+
+    O stands before and behind a stretch, unless it begins or ends its part. All stretches go forward and backward at
+    once, the short ones idling at their end.
+    """
+    count, moves = score.shape[1], weights.both_ways
+    longest = max(end - begin for begin, end, _, _ in stretches)
+    seen = np.ones((longest, 2, len(stretches), count))
+    state = np.ones((2, len(stretches), count))
+    for number, (begin, end, begins, ends) in enumerate(stretches):
+        part = score[begin:end]
+        part = np.exp(np.maximum(part - part.max(1, keepdims=True), -_LEAST, dtype=np.float64))
+        seen[: end - begin, 0, number] = part
+        seen[: end - begin, 1, number] = part[::-1]
+        if not begins:
+            state[0, number] = moves[0, 0]
+        if not ends:
+            state[1, number] = moves[1, 0]
+    sums = np.empty_like(seen)
+    for i in range(longest):
+        step = sums[i]
+        np.multiply(state, seen[i], out=step)
+        if not i & 3:
+            step /= step.sum(2, keepdims=True)
+        state = step @ moves
+    result = []
+    for number, (begin, end, _, _) in enumerate(stretches):
+        n = end - begin
+        both = sums[:n, 0, number] * sums[:n, 1, number][::-1] / seen[:n, 0, number]
+        result.append(np.asarray(both / both.sum(1, keepdims=True), np.float32))
+    return result
+
+
+def decode(labels: Sequence[str], chances: Floats, first: int) -> list[Span]:
+    """The spans of one stretch that begins at token `first`: each token its likeliest type, B where one begins."""
+    spans: list[Span] = []
+    types = [label[2:] for label in labels]
+    best = chances.argmax(1)
+    begin, kind, least = -1, "", 1.0
+    for i, number in enumerate(best.tolist()):
+        label = labels[number]
+        if begin >= 0 and (label[0] != "I" or types[number] != kind):
+            spans.append(Span(kind, first + begin, first + i - 1, least))
+            begin = -1
+        if label == "O":
+            continue
+        chance = float(sum(chances[i, j] for j, other in enumerate(types) if other == types[number]))
+        if begin < 0:
+            begin, kind, least = i, types[number], chance
+        least = min(least, chance)
+    if begin >= 0:
+        spans.append(Span(kind, first + begin, first + len(best) - 1, least))
+    return spans
+
+
+def look(weights: Weights, features: Features, also: Sequence[int] = ()) -> list[tuple[int, Floats]]:
+    """(first token, probabilities of its tokens) of each stretch where something is likely, and round `also`, tokens
+    that are asked about anyway."""
+    if not features.tokens:
+        return []
+    score = scores(weights, features)
+    stretches = sorted(_stretches(weights, score, features.bounds, also), key=lambda s: s[1] - s[0])
+    found: list[tuple[int, Floats]] = []
+    for at in range(0, len(stretches), _TOGETHER):
+        together = stretches[at : at + _TOGETHER]
+        found += zip([stretch[0] for stretch in together], marginals(weights, score, together), strict=True)
+    return sorted(found, key=lambda stretch: stretch[0])
+
+
+def spans(weights: Weights, features: Features, looked: Sequence[tuple[int, Floats]]) -> list[list[Span]]:
+    """Of each part, everything in the stretches that is likelier than not some type's, in order."""
+    found: list[list[Span]] = [[] for _ in features.bounds]
+    lasts = [last for _, last in features.bounds]
+    for begin, chances in looked:
+        found[bisect_right(lasts, begin)] += decode(weights.labels, chances, begin)
+    return found
+
+
+def chance(weights: Weights, looked: Sequence[tuple[int, Floats]], first: int, last: int, entity_type: str) -> float:
+    """The mean probability that the tokens [first, last], which were asked about, are of the type."""
+    begin, chances = looked[bisect_right(looked, first, key=lambda stretch: stretch[0]) - 1]
+    columns = [number for number, label in enumerate(weights.labels) if label[2:] == entity_type]
+    return float(chances[first - begin : last - begin + 1, columns].sum(1).mean())

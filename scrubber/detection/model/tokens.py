@@ -1,0 +1,25 @@
+"""Folded text in pieces: runs of letters and digits, single signs, and line ends."""
+
+from __future__ import annotations
+
+import re
+from typing import NamedTuple
+
+_TOKEN = re.compile(r"[A-Za-z0-9\xaa-\xff]+|\n\s*|[^\sA-Za-z0-9\xaa-\xff]")
+
+
+class Token(NamedTuple):
+    """[start, end) in the folded text. A line end takes the blanks and line ends that follow it."""
+
+    start: int
+    end: int
+    text: str
+
+
+def tokenize(folded: str) -> list[Token]:
+    """Every character that is no blank stands in exactly one token; line ends are tokens too.
+
+    >>> [token.text for token in tokenize("Jan, tel. 06-12\\n")]
+    ['Jan', ',', 'tel', '.', '06', '-', '12', '\\n']
+    """
+    return [Token(*m.span(), m[0]) for m in _TOKEN.finditer(folded)]

@@ -1,0 +1,121 @@
+"""Names, secrets and other data that no rule found, by a trained model. See models/README.md."""
+
+from __future__ import annotations
+
+from bisect import bisect_left, bisect_right
+from collections.abc import Iterable, Iterator, Sequence
+from typing import Any, NamedTuple
+
+from scrubber.detection.model.archive import FILE, load, shipped_models
+from scrubber.detection.model.blocks import Block, blocks
+from scrubber.detection.model.features import Extractor, Features
+from scrubber.detection.model.gate import ModelGate
+from scrubber.detection.model.spans import trimmed
+from scrubber.detection.model.tagger import Span, Weights, chance, look, spans
+from scrubber.detection.model.tokens import Token
+from scrubber.detection.model.vocabulary import Lists, Vocabulary
+from scrubber.detection.name_lists import NameLists
+from scrubber.detection.page import Page
+from scrubber.detection.recognizer import DutchRecognizer, Hit
+
+REFUSABLE = frozenset({"PERSON", "CREDENTIAL"})
+"""Types of which the model may refuse what the rules found: they go by words, and words mislead."""
+
+
+class DutchNerRecognizer(DutchRecognizer):
+    """What the model finds where no recogniser before it found anything; so it stands last in rules/recognizers.yaml.
+
+    A weight is the least probability from which a finding of that type counts; above 1: never. A name or secret of the
+    rules that the model gives less than `refuse` is refused. In an engine of its own
+    it finds everything it is sure of. SettingsError where the model's file is missing or damaged.
+    """
+
+    ENTITIES = (
+        "PERSON", "ADDRESS", "CREDENTIAL", "HEALTH_ID", "ID_DOCUMENT", "BANK_ACCOUNT", "LICENSE_PLATE",
+        "DATE_OF_BIRTH", "SPECIAL_CATEGORY", "PHONE_NUMBER",
+    )  # fmt: skip
+    WEIGHTS = (*ENTITIES, "refuse")
+    MODEL = True
+
+    def __init__(self, *args: Any, **kwargs: Any) -> None:
+        super().__init__(*args, **kwargs)
+        model = load(shipped_models() / FILE)
+        self._gate = ModelGate(NameLists.of(self.lexicon)) if self.spec.model == "gated" else None
+        self.use(model.vocabulary, model.weights)
+
+    def use(self, vocabulary: Vocabulary, weights: Weights) -> None:
+        """Take another model than the shipped one: one that was trained without the hand it is tried on."""
+        self._weights = weights
+        self._extractor = Extractor(vocabulary, Lists.of(self.lexicon))
+
+    def find(self, page: Page) -> list[Hit]:
+        (hits,) = self.find_all([page])
+        return hits
+
+    def find_all(self, pages: Sequence[Page]) -> list[list[Hit]]:
+        """As `find`, of many pages with one call into the model, which costs less than a call for each."""
+        parts: list[tuple[Page, Block]] = []
+        for page in pages:
+            stretches = self._gate.stretches(page) if self._gate is not None else [(0, len(page.folded))]
+            parts += [(page, block) for block in blocks(page, stretches)]
+        hits: dict[int, list[Hit]] = {id(page): [] for page in pages}
+        if parts:
+            features = self._extractor.features([part for _, part in parts])
+            doubted = [
+                d
+                for (page, part), bound in zip(parts, features.bounds, strict=True)
+                for d in self._doubted(page, part, features, bound)
+            ]
+            also = [token for doubt in doubted for token in range(doubt.first, doubt.last + 1)]
+            looked = look(self._weights, features, also)
+            for doubt in doubted:
+                if (
+                    chance(self._weights, looked, doubt.first, doubt.last, doubt.taken.entity_type)
+                    < self.weights["refuse"]
+                ):
+                    doubt.page.refused.add(doubt.taken)
+            for (page, part), found in zip(parts, spans(self._weights, features, looked), strict=True):
+                hits[id(page)] += self._hits(page, part, features, found)
+        return [hits[id(page)] for page in pages]
+
+    @staticmethod
+    def _doubted(page: Page, part: Block, features: Features, bound: tuple[int, int]) -> Iterator[_Doubt]:
+        """What the rules found in the part, of the types that the model may refuse."""
+        for taken in page.taken:
+            start, end = taken.start - part.start, taken.end - part.start
+            if taken.entity_type in REFUSABLE and start >= 0 and end <= len(part.folded):
+                first = bisect_right(features.tokens, start, *bound, key=_end)
+                last = bisect_left(features.tokens, end, *bound, key=_start) - 1
+                if first <= last:
+                    yield _Doubt(page, taken, first, last)
+
+    def _hits(self, page: Page, part: Block, features: Features, found: Iterable[Span]) -> Iterator[Hit]:
+        """What of `found` is probable enough and stands where nothing was found before, or was refused."""
+        taken = bytearray(len(part.folded) if found else 0)
+        for hit in page.taken:
+            start, end = max(0, hit.start - part.start), min(len(taken), hit.end - part.start)
+            if start < end and hit not in page.refused:
+                taken[start:end] = b"\1" * (end - start)
+        for span in found:
+            if span.probability < self.weights.get(span.entity_type, 2.0):
+                continue
+            start, end = trimmed(part.folded, span.entity_type, *features.place(span.first, span.last))
+            if start < end and 1 not in taken[start:end]:
+                yield Hit(span.entity_type, start + part.start, end + part.start, round(span.probability, 3))
+
+
+class _Doubt(NamedTuple):
+    """A finding of the rules, and the tokens [first, last] where it stands."""
+
+    page: Page
+    taken: Hit
+    first: int
+    last: int
+
+
+def _start(token: Token) -> int:
+    return token.start
+
+
+def _end(token: Token) -> int:
+    return token.end
