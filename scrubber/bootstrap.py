@@ -6,7 +6,7 @@ import fcntl
 import os
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from contextlib import contextmanager
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
 from threading import Event
@@ -19,6 +19,7 @@ from scrubber.detection.analyzer import build_detector
 from scrubber.detection.base import Detector
 from scrubber.detection.configuration import shipped_rules
 from scrubber.detection.nlp import NlpChoice
+from scrubber.detection.recognizer import Mode
 from scrubber.errors import SettingsError, StoreError
 from scrubber.finding import ENTITY_TYPES
 from scrubber.formats.registry import default_registry
@@ -96,9 +97,10 @@ def names(settings: Settings, lang: Language) -> tuple[dict[str, str], dict[str,
     return {kind: entity.label[lang] for kind, entity in entities.entities.items()}, {r.name: r.because for r in rules}
 
 
-def default_tools() -> Tools:
-    """The tools with the shipped rules."""
-    return engine().tools
+def default_tools(model: Mode = "gated") -> Tools:
+    """The tools with the shipped rules; `model`: where the trained model looks."""
+    tools = engine().tools
+    return tools if model == "gated" else replace(tools, detector=build_detector(shipped_rules(), model=model))
 
 
 def default_policy(

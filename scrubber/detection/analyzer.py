@@ -183,7 +183,7 @@ class PresidioDetector:
         self._direct = all(type(r).analyze is DutchRecognizer.analyze for r in self._recognizers)
         self._kinds = {
             entry.name: frozenset(recognizer.supported_entities)
-            for entry, recognizer in zip(configuration.entries, self._recognizers, strict=True)
+            for entry, recognizer in zip(configuration.entries, self._own, strict=True)
         }
         self._rank = {entity: rank for rank, entity in enumerate(configuration.priority)}
         self._digest = hashlib.sha256(f"{configuration.digest}:{library_versions()}".encode()).hexdigest()
@@ -285,7 +285,8 @@ class PresidioDetector:
 
     def _ask_together(self, recognizer: DutchRecognizer, name: str, going: Sequence[tuple[_Window, Page]]) -> None:
         """All pages in one question; one by one where that fails, so that a bad view fails alone."""
-        threshold = self.configuration.threshold
+        threshold, kinds = self.configuration.threshold, self._kinds[name]
+        going = [(w, page) for w, page in going if not w.search.request.only or w.search.request.only & kinds]
         try:
             answers = list(recognizer.find_all([page for _, page in going]))
         except Exception:  # noqa: BLE001  # whichever text provoked it fails again below

@@ -15,11 +15,11 @@ from scrubber.detection.model.tagger import Span, Weights, chance, look, spans
 from scrubber.detection.model.tokens import Token
 from scrubber.detection.model.vocabulary import Lists, Vocabulary
 from scrubber.detection.name_lists import NameLists
-from scrubber.detection.page import Page
+from scrubber.detection.page import BLANK, Page
 from scrubber.detection.recognizer import DutchRecognizer, Hit
 
-REFUSABLE = frozenset({"PERSON", "CREDENTIAL"})
-"""Types of which the model may refuse what the rules found: they go by words, and words mislead."""
+REFUSABLE = frozenset({"PERSON"})
+"""Types of which the model may refuse what the rules found: words mislead. Not what must go: that would leak."""
 
 
 class DutchNerRecognizer(DutchRecognizer):
@@ -100,7 +100,8 @@ class DutchNerRecognizer(DutchRecognizer):
             if span.probability < self.weights.get(span.entity_type, 2.0):
                 continue
             start, end = trimmed(part.folded, span.entity_type, *features.place(span.first, span.last))
-            if start < end and 1 not in taken[start:end]:
+            # What touches the placeholder of an earlier redaction is what the model takes the placeholder for.
+            if start < end and 1 not in taken[start:end] and BLANK not in part.folded[max(0, start - 1) : end + 1]:
                 yield Hit(span.entity_type, start + part.start, end + part.start, round(span.probability, 3))
 
 

@@ -67,7 +67,7 @@ def test_the_environment_goes_before_the_file(tmp_path: Path) -> None:
     [
         ("[worker]\n\npoll_second = 5\n", ":3: worker.poll_second: unknown key; did you mean `poll_seconds`?"),
         ("[wroker]\npoll_seconds = 5\n", ":1: wroker: unknown key; did you mean `worker`?"),
-        ("zzz = 1\n", ":1: zzz: unknown key; known here: ledger, limits"),
+        ("zzz = 1\n", ":1: zzz: unknown key; known here: detection, ledger, limits"),
         (
             "\n\n".join(f'[[source]]\nname = "{n}"\ntype = "mbox"\npath = "x"' for n in "ab") + '\nmdoe = "redact"\n',
             ":10: source.2.mdoe: unknown key; did you mean `mode`?",
