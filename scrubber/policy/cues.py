@@ -18,7 +18,7 @@ from scrubber.policy.strict import Value
 
 _GAP, _SPACE, _DOT = "...", " ", "."
 _TOKEN = re.compile(r"\.\.\.| \?|\\[()?*.|+]|\[[^\]]*\]|[\s\S]")
-_DOTTED = r"\b(?:geb|nr|tel|dhr|mw|mevr|st|dr|mr|ca|incl|excl|evt|bijv|fam|resp|t\.n\.v|o\.v\.v|t\.a\.v)\."
+_DOTTED = r"\b(?:geb|nr|tel|dhr|mw|mevr|st|dr|mr|ca|incl|excl|evt|bijv|fam|resp|(?:[a-z]\.)+[a-z])\."
 _SENTENCE = rf"(?:[^.!?]|[.!?][^\s.!?]|{_DOTTED}\s)*?"
 _PLAIN = {
     "*": r"[\w%]*",
