@@ -49,7 +49,7 @@ def pattern_of(cue: str) -> str:
         elif token == _SPACE and "..." in tokens[max(0, index - 1) : index + 2]:
             beside = tokens[index + 1] if tokens[index - 1] == "..." else tokens[index - 1]
             out.append(r"(?:\b|\s)" if beside[-1].isalnum() or beside in "()*?" else "")
-        elif token == _DOT and index == len(tokens) - 1:
+        elif token == _DOT and (index == len(tokens) - 1 or tokens[index + 1] in "|)"):
             out.append(r"\b\.?")
         else:
             out.append(_PLAIN.get(token) or (token if len(token) > 1 or token.isalnum() else re.escape(token)))

@@ -20,9 +20,12 @@ _HELD_BY_NAME = compile_pattern(
 )
 _HELD_BY = compile_pattern(r"^[ \t\n,]*(?:\(|t\.?n\.?v\b|ten name van|op naam van|/|-)[^\n]{0,60}")
 _ACCOUNT_OF = compile_pattern(
-    r"\b(?:rek|rekening\w*|rek\.?nr|iban\w*|bank(?:rekening|nummer|gegevens)\w*)[ \t:(/-]*(?:nr\.? )?"
+    r"\b(?:rek|rekening\w*|rek\.?nr|iban\w*|bank(?:rekening|nummer|gegevens)\w*)[ \t:.(/-]*(?:nr\.? )?"
     r"(?:van |v/d |vd )?"
     r"(?:de |het |onze |ons |mijn |een )?[\w'.-]+(?: [\w'.-]+)?[^\w\n]{0,4}(?:is|luidt|blijft|:)?[^\w\n]{0,4}$"
+)
+_THAT_IS = compile_pattern(
+    r"^\W*(?:dat|dit|het|die|deze)(?: rekening\w*| nummer| iban)? (?:is|wordt|luidt)\b[^%\n]{0,12}$"
 )
 _NAMED_BEFORE = compile_pattern(r"(?:^|[\n|.:])[^\n.;:]{3,60}[,|(\n]\s*$")
 _AT_ONE = compile_pattern(
@@ -31,7 +34,17 @@ _AT_ONE = compile_pattern(
 )
 _SENTENCE = compile_pattern(r"\b(?:naar|uw|jullie|ik|wij|we|is|mijn|m'n|bij|woon\w*|kom\w*|ga\w*|verhui\w*)\b")
 _PERSONAL = compile_pattern(r"\b(?:mijn|m'n|mn|mij|klant|bewoner|huis|thuis|woning|kamer)\b")
+_OUR_VEHICLE = compile_pattern(
+    r"\b(?:onze|ons) (?:\w+ ){0,2}(?:\w*bus|\w*busje|\w*wagen|\w*auto|truck|trekker|tractor|oplegger|\w*aanhanger|"
+    r"aanhangwagen|camion\w*|taxi|kraan|heftruck|trailer)\b"
+)
+_FRAUD = compile_pattern(
+    r"\b(?:phishing\w*|nep\w*|oplicht\w*|fraud\w*|vals\w*|spook\w*|vervalst\w*|gehackt|hack|"
+    r"namaak|uit naam van|echt van)\b"
+)
+_FIRST_PERSON = compile_pattern(r"\b(?:ik|mijn|m'n|mn|me|mij|mezelf)\b")
 _SURNAME = compile_pattern(r"\b(?:van|vd|v/d|op|in|ter|ten|te)(?: (?:de|der|den|het|'t|t))? [\w'-]+")
+_PART = re.compile(rb"\n|(?<=[.!?]) ")
 _TNV = re.compile(rb"\bt\. ?n\. ?v\b\.?")
 _OTHER_PARTY = compile_pattern(
     r"(?m:^)[^\n]*\b(?:incassant|leverancier|geadresseerde|ontvanger|verhuurder|werkgever)\b[^\n]*(?m:$)|"
@@ -51,6 +64,14 @@ _HOUSEHOLD = re.compile(
     rb"thuis|prive|site|world|info)*[a-z]?$"
 )
 _COUPLE = re.compile(rb"^en(?!zoon|zonen|zn|dochter|co|partner)")
+
+
+_PARTICLES = frozenset(b"van den der ten ter von het".split())
+# What stands behind a surname and is no trade.
+_NO_TRADE = frozenset(
+    b"bedankt dank groet groeten groetjes verzonden sent vanaf mobiel telefoon senior junior weduwe wed echtgenote "
+    b"klantnummer debiteur namens mede familie erven zaliger hartelijk alvast tel gsm mail email adres".split()
+)
 
 
 class Firms:
@@ -91,7 +112,7 @@ class Firms:
             return True
         rest = domain
         for word in name_words(self._sender.name):
-            if len(word) > 3:
+            if len(word) > 3 or (rest.startswith(word) and len(rest) > len(word) + 4):
                 rest = rest.replace(word, b"", 1)
         return rest != domain and not _HOUSEHOLD.search(rest) and not _COUPLE.search(rest)
 
@@ -100,6 +121,21 @@ class Firms:
         """Whether the sender speaks as "we" or of clients, and nowhere of a thing of "my" own."""
         own = self._said[:_SCANNED]
         return self._cues.found("in_business", own) and not self._cues.found("my_own", own)
+
+    @lazily
+    def presents_one(self) -> bool:
+        """Whether who writes from a firm's address also shows it: signs with it, names it, or says "we" and never "I".
+
+        From such a firm an account, an address, a vehicle of which nothing else is said is the firm's.
+        """
+        if not self.sender_writes_for_one:
+            return False
+        cues, own = self._cues, self._said[:_SCANNED]
+        if self.sender_is_one or (self.by_domain and self._spoken_of(self._unplaced)):
+            return True
+        if any(self.signs(s.start, s.end) for s in self._page.segments if s.kind == "signature"):
+            return True
+        return cues.found("ours", own) and not _FIRST_PERSON.found(own)
 
     @lazily
     def premises(self) -> bool:
@@ -144,6 +180,16 @@ class Firms:
         return self._cues.found("fleet", self._said)
 
     @lazily
+    def drives(self) -> bool:
+        """Whether "our van" is written about somewhere in the message."""
+        return _OUR_VEHICLE.found(self._said)
+
+    @lazily
+    def fraud(self) -> bool:
+        """Whether the sender reports what a cheat wrote."""
+        return _FRAUD.found(self._said[:_SCANNED])
+
+    @lazily
     def in_own_words(self) -> bool:
         """Whether a legal form stands anywhere in what the sender wrote."""
         return self._cues.found("legal_form", _plain(_OTHER_PARTY.replaced(self._page.own[:_SCANNED], b"")))
@@ -181,11 +227,16 @@ class Firms:
             name = held.group()
             if self._names_one(_plain(name)) or (self._domain and self._domain in _squeezed(name)):
                 return True
-        return False
+        return bool(self._domain) and _squeezed(after[0][:60]).startswith(self._domain)
 
     def has_account(self, context: Context) -> bool:
-        """Whether "rekening praktijk:", "IBAN van de winkel is" introduces an account."""
-        of = _ACCOUNT_OF.search(context.before[-90:])
+        """Whether "rekening praktijk:", "IBAN van de winkel is", "... van de club? Dat is" introduces an account."""
+        lead = context.before
+        if len(lead) < 40 and _THAT_IS.found(lead):
+            lead = context.sentence_before.rstrip(b" \t\n.!?")
+        elif lead.lstrip().startswith(b"van "):  # "... op de rek. van de club:": the dot ended no sentence
+            lead = context.sentence_before + lead
+        of = _ACCOUNT_OF.search(lead[-90:])
         return of is not None and (
             self._cues.found("trade", of.group()) or self._cues.found("firm_name", _plain(of.group()))
         )
@@ -201,11 +252,15 @@ class Firms:
     def by_trade(self, context: Context, kind: str) -> bool:
         """A firm's name in brackets or as holder after the datum, or right before an address."""
         after = _HELD_BY.search(context.after)
-        if after is not None and self._cues.found("trade", after.group()):
+        if after is not None and (
+            self._cues.found("trade", after.group()) or (kind != "ADDRESS" and self._names_one(after.group()))
+        ):
             return True
-        if kind != "ADDRESS" or self._cues.found("resident", context.before[-100:]):
-            return False
         before = _NAMED_BEFORE.search(context.before[-64:])
+        if kind != "ADDRESS":
+            return before is not None and not _SENTENCE.found(before.group()) and self._names_one(before.group())
+        if self._cues.found("resident", context.before[-100:]):
+            return False
         if before is not None and not _SENTENCE.found(before.group()) and self._cues.found("trade", before.group()):
             return True
         at = _AT_ONE.search(context.before[-80:])
@@ -219,7 +274,11 @@ class Firms:
     def by_legal_form(self, context: Context, clause: bytes) -> bool:
         """Whether a legal form or a trade register number stands in the block of the datum, and not for another."""
         cues = self._cues
-        if not cues.found("legal_form", _plain(_OTHER_PARTY.replaced(context.block, b""))):
+        block = context.block
+        if context.finding.entity_type != "ADDRESS" and not self.sender_writes_for_one:
+            # A line or a sentence that holds another datum is about that one.
+            block = b"\n".join([clause, *(part for part in _PART.split(block) if b"%" not in part)])
+        if not cues.found("legal_form", _plain(_OTHER_PARTY.replaced(block, b""))):
             return False
         if context.finding.entity_type == "ADDRESS" and cues.found("personal_block", context.block):
             return False
@@ -237,11 +296,32 @@ class Firms:
         text = _MAILBOX.replaced(self._page.folded[start : min(end, start + 800)], b" ")
         if any(self._names_one(line) for line in text.split(b"\n")) or self._cues.found("profession", text):
             return True
+        if self._traded(text):
+            return True
         if not self._domain:
             return False
         if self._spoken_of(text) or (self.by_domain and (self._domain in _squeezed(text) or self.speaks_as_one)):
             return True
         return alone and any(_squeezed(line) == self._domain for line in text.split(b"\n"))
+
+    def _traded(self, text: bytes) -> bool:
+        """Whether a line is the sender's surname and what is sold or made: "Kuiper Klokken"."""
+        names = name_words(self._sender.name)
+        first = next(iter(_ALNUM.findall(fold(self._sender.name))), b"")
+        for line in text.split(b"\n"):
+            words = [word for word in _ALNUM.findall(line.split(b",")[0]) if len(word) > 2 and word not in _PARTICLES]
+            if (
+                2 <= len(words) <= 4
+                and words[0] in names
+                and words[0] != first
+                and len(words[1]) > 3
+                and words[1].isalpha()
+                and words[1] not in names
+                and words[1] not in _NO_TRADE
+                and b"-" not in line
+            ):
+                return True
+        return False
 
 
 def _plain(folded: bytes) -> bytes:

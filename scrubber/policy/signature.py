@@ -86,7 +86,7 @@ def _name_line(folded: bytes, start: int, end: int, names: AbstractSet[bytes]) -
         if at <= start or stop - at > 400:
             return end
         line = folded[at:stop]
-        words = set(_WORD.findall(line))
+        words = set(_WORD.findall(line.partition(b",")[0]))  # "Sanne Bakker, Bakker Kozijnen"
         own = {word for word in words if word in names and word not in _LIGHT}
         if (
             own

@@ -161,6 +161,8 @@ class Whose:
         clause = _line_of(context)
         if kind in _REACHED:
             return self._reached(context, kind, clause)
+        if segment.kind == "quote" and segment.author != "desk" and self._firms.fraud:
+            return ""  # what a cheat calls his firm
         if kind in _ACCOUNTS and self._firms.holds(context):
             return "trade"
         if kind in _ACCOUNTS and any(
@@ -168,7 +170,9 @@ class Whose:
         ):
             return ""
         if segment.kind == "quote" and segment.author == "desk":
-            return "" if _ADDRESSED.found(context.before[-60:]) else f"quote {segment.number}"
+            if _ADDRESSED.found(context.before[-60:]) or (context.labelled and _RECORD.found(context.paragraph)):
+                return ""
+            return f"quote {segment.number}"
         if self._row_of_person(context, clause):
             return ""
         return self._named(context, kind, clause) or self._around(context, kind, clause)
@@ -194,7 +198,11 @@ class Whose:
         own_thing = _OWN_THING[kind]
         if kind == "ADDRESS" and cues.found("lives", context.before):
             return ""
-        if cues.found(own_thing, clause) and not (kind == "ADDRESS" and _at_home(context.before[-40:])):
+        if cues.found(own_thing, clause) and not (
+            (kind == "ADDRESS" and _at_home(context.before[-40:]))
+            or (kind == "LICENSE_PLATE" and self._drives(context, clause))
+            or (kind in _ACCOUNTS and cues.found("private", clause))
+        ):
             return own_thing
         if kind in _ACCOUNTS and firms.has_account(context):
             return "organisation_account"
@@ -208,14 +216,33 @@ class Whose:
             return "fleet"
         return ""
 
+    def _drives(self, context: Context, clause: bytes) -> bool:
+        """Whether somebody's own vehicle is spoken of, for all that it is a taxi or a tractor."""
+        if _OF_WORK.found(clause):
+            return False
+        if _ANOTHERS_VEHICLE.found(clause):
+            return True
+        if self._cues.found("ours", clause):
+            return False
+        tows = _TOWS.found(context.before) and not self._firms.sender_writes_for_one
+        return (tows or _OPPONENT.found(context.block)) and not self._cues.found("legal_form", clause)
+
     def _works_with(self, context: Context, clause: bytes) -> bool:
         """Whether a firm speaks of a vehicle of its own, whoever drives it."""
         cues, firms = self._cues, self._firms
         if cues.found("private", clause) or cues.found("mine", clause) or cues.found("other_party", clause):
             return False
+        if _OPPONENT.found(context.block):
+            return False
+        if _HIS.found(context.before) or _SEEN.found(context.before) or _dumped(context):
+            return False
         if firms.fleet:
             return not cues.found("relation", context.before)
-        return firms.sender_writes_for_one and cues.found("work_vehicle", clause)
+        if not firms.sender_writes_for_one:
+            return False
+        if cues.found("work_vehicle", clause):
+            return True
+        return firms.drives and not (self._foreign_name(context) or cues.found("relation", context.before))
 
     def _around(self, context: Context, kind: str, clause: bytes) -> str:
         """What the block, the signature, the sender say."""
@@ -225,7 +252,8 @@ class Whose:
         if self._human_near(context, clause) or (kind == "ADDRESS" and cues.found("lives", context.before)):
             return ""
         foreign = self._foreign_name(context)
-        if not foreign and firms.by_legal_form(context, clause):
+        spoken = _dumped(context) and not cues.found("legal_form", clause)
+        if not foreign and not spoken and firms.by_legal_form(context, clause):
             return "legal_form"
         if segment.kind != "own" or cues.found("other_party", clause):
             return ""
@@ -233,13 +261,39 @@ class Whose:
             not foreign or (b"%" not in context.before and not cues.found("other_party", context.block))
         ):
             return "afzender"
-        if foreign or cues.found("mine", clause) or not firms.sender_writes_for_one:
+        if not firms.sender_writes_for_one:
+            return ""
+        if _OURS_AT.found(context.before[-60:]):
+            return "ours"
+        if foreign:
+            return ""
+        if cues.found("mine", clause):
+            return "afzender" if not _POSSESSED.found(clause) and self._given(context, kind, clause) else ""
+        if spoken:
             return ""
         if cues.found("ours", clause):
             return "ours"
         if kind == "ADDRESS" and not context.labelled and firms.premises:
             return "premises"
-        return "legal_form" if kind in _ACCOUNTS and firms.in_own_words and not cues.found("self", clause) else ""
+        if kind in _ACCOUNTS and firms.in_own_words and not cues.found("self", clause):
+            return "legal_form"
+        return "afzender" if self._given(context, kind, clause) else ""
+
+    def _given(self, context: Context, kind: str, clause: bytes) -> bool:
+        """Whether somebody who presents a firm gives a datum without another word: then it is the firm's own.
+
+        What it writes about others, a person's record, a place where work is done, a list, is not.
+        """
+        cues = self._cues
+        if not self._firms.presents_one or _dumped(context) or _ANOTHERS.found(clause):
+            return False
+        if cues.found("other_party", context.paragraph if _ITEM.found(context.line) else context.block):
+            return False
+        if cues.found("personal_block", self._page.own if context.labelled else context.block):
+            return False
+        if kind == "ADDRESS":
+            return not _ELSEWHERE.found(clause)
+        return not (_SEEN.found(context.before) if kind == "LICENSE_PLATE" else _PERSON_AFTER.found(context.after))
 
     def _human_near(self, context: Context, clause: bytes) -> bool:
         cues, firms = self._cues, self._firms
@@ -284,6 +338,45 @@ class Whose:
         )
 
 
+def _dumped(context: Context) -> bool:
+    """Whether the datum stands in quoted speech, in markup, in JSON: that repeats somebody's words or record."""
+    line = context.before.rpartition(b"\n")[2]
+    return line[-1:] in _QUOTES or line.lstrip()[:1] in _QUOTES or line.lstrip()[:1] in (b"{", b"<")
+
+
+_QUOTES = (b'"', b"'", b">")
+_ANOTHERS_VEHICLE = compile_pattern(
+    r"\b(?:mijn|m'n|mn|me|zijn|z'n|haar|hun|diens|eigen) (?:[a-z-]+ ){0,2}"
+    r"(?:taxi\w*|\w*bus|\w*busje|\w*wagen|\w*auto|trekker|tractor|oplegger|camion\w*)\b"
+)
+_OF_WORK = compile_pattern(
+    r"\b(?:lease|bedrijfs|firma|dienst|pool)-?\w+|"
+    r"\bvan (?:de|het|mijn|ons|onze|zijn|haar) (?:zaak|bedrijf|firma|werk|baas|werkgever)\b"
+)
+_TOWS = compile_pattern(r"\b(?:trekker|oplegger|aanhanger|trailer|tractor)\b")
+_ANOTHERS = compile_pattern(r"\b(?:zijn|z'n|haar|hun|diens|hij|zij|ze|hem)\b[^.?!\n]{0,30}(?:@|$)")
+_HIS = compile_pattern(r"\b(?:zijn|z'n|haar|hun|diens)(?: [\w-]+){0,2}[ \t(:]*$")
+_OPPONENT = compile_pattern(r"\b(?:tegenpartij|wederpartij|veroorzaker|aanrijder|schadeveroorzaker)\b")
+_SEEN = compile_pattern(
+    r"\been (?:[\w-]+ ){0,2}(?:\w*bus|\w*busje|\w*wagen|\w*auto|truck|trekker|scooter|motor|voertuig)\b"
+)
+_ITEM = compile_pattern(r"^[ \t>]*(?:[-*]|\d{1,2}[.)])")
+_OURS_AT = compile_pattern(
+    r"\b(?:ons|onze) (?:\w+ )?(?:\w*adres|vestiging|(?:bank)?rekening\w*|iban|nummerplaat|kenteken)"
+    r"(?: is| wordt| luidt)?[ \t\n:=]*$"
+)
+_POSSESSED = compile_pattern(r"\b(?:mijn|m'n|mn|me|mijne|eigen|my|mezelf|ikzelf|woon\w*)\b")
+# Where a firm does its work, or what it lets or sells, is not where it sits.
+_ELSEWHERE = compile_pattern(
+    r"\b(?:pand|perceel|object|project|werf|bouwplaats|klus|aflever\w*|lever\w*|bezorg\w*|huurwoning|woning|appartement|"
+    r"kavel|verhuurd\w*|te koop|verkocht|bezichtig\w*)\b"
+)
+_PERSON_AFTER = compile_pattern(
+    r"^[ \t]*[,(]?[ \t]*(?:t\.?n\.?v\.?|op naam van|ten name van|van)? ?(?:de heer |mevr?\w*\.? |dhr\.? |partij )?%"
+)
+_RECORD = compile_pattern(
+    r"\b(?:gegevens|aangepast|gewijzigd|geregistreerd|staat u|doorgegeven|opgegeven|op naam van)\b"
+)
 _OF_WHOM = compile_pattern(r"^[ \t]*\(?(?:is |(?:dat|dit|die) is )?(?:van|voor|mn|mijn|m'n|de|het) [^,.;:\n]{2,40}")
 _HOME = compile_pattern(
     r"\b(?:mijn|m'n|mn|woon\w*|wonen\w*|thuis\w*|huisadres|bij mij|zijn huis|haar huis|klant|bewoner)\b"
@@ -294,8 +387,14 @@ _AT_WORK = compile_pattern(
 )
 
 
+_NOT_AT_HOME = compile_pattern(
+    r"\b(?:niemand|niet|nooit|zelden|weinig|i\.?p\.?v\.?|in plaats van)"
+    r"(?: (?:meer|vaak|bij|naar|op|mij|mijn|ons|me|overdag)){0,3} (?:thuis|huis|huisadres|thuisadres)\b"
+)
+
+
 def _at_home(before: bytes) -> bool:
-    return _HOME.found(_AT_WORK.replaced(before, b" "))
+    return _HOME.found(_NOT_AT_HOME.replaced(_AT_WORK.replaced(before, b" "), b" "))
 
 
 _OWN_THING = {
