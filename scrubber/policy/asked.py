@@ -19,7 +19,7 @@ _LISTS = (
     "about_sender", "about_third", "about_role", "about_each", "change", "old",
 )  # fmt: skip
 _MAX_TURN = 20_000
-_COUNTED = frozenset({"IBAN_CODE", "CREDIT_CARD", "ID_DOCUMENT", "HEALTH_ID", "NL_BSN"})
+_COUNTED = frozenset({"IBAN_CODE", "CREDIT_CARD", "ID_DOCUMENT", "HEALTH_ID", "NL_BSN", "CREDENTIAL"})
 _LIST_ITEM = compile_pattern(r"^[ \t>\n]*(?:[-*+#]|\d{1,2}[.)]|[a-z]\)|(?:uw|je|jouw|het|de|een)\b)")
 _GOES_ON = compile_pattern(
     r"^[ \t>\n]*(?:\(|(?:denk aan|zoals|namelijk|te weten|het gaat om|dit betreft|"
@@ -36,7 +36,9 @@ _WITHOUT = compile_pattern(r"\bzonder(?: (?:uw|je|jouw|het|de|een))?$")
 _UNABLE = compile_pattern(r"\b(?:kunnen|kan|lukt|gaat)\b[^.?!]*\b(?:niet|geen)\b")
 _DETERMINED = compile_pattern(r"\b(?:uw|je|jouw|your)(?: (?:eigen|huidige|nieuwe|volledige|juiste|complete))?$")
 _NEGATED = compile_pattern(
-    r"\b(?:geen|nooit|nimmer)(?:[ ,/]+(?:kopie|kopieen|scan|foto|afbeelding|beeld|nummer|volledige?|hele?|van|uw|je|"
+    r"\b(?:geen|nooit|nimmer|zonder (?:echte|herkenbare|volledige|hele|persoonlijke))"
+    r"(?:[ ,/]+(?:private|prive|geheime|echte|complete|root|bsn's|bsns|bsn-nummers|iban's|ibans|"
+    r"kopie|kopieen|scan|foto|afbeelding|beeld|nummer|volledige?|hele?|van|uw|je|"
     r"jouw|het|de|een|of|en|noch|eigen|oude|pasfoto|bsn|burgerservicenummer|\w*nummers?|paspoort|rijbewijs|wachtwoord|"
     r"pincode|iban|id|identiteitsbewijs|identiteitskaart|\w+gegevens))*[ ,/]*$"
 )
@@ -217,13 +219,27 @@ def _kinds_in(sentence: bytes, evidence: str, cues: AskCues, kinds: Sequence[str
                 partial = _partial(sentence, match, cues)
                 old = cues.found("old", sentence)
                 sorts = cues.sorts_in(kind, b" ".join(other.group() for other in matches))
-                found.append(Ask(kind, about, partial, evidence, cues.found("change", sentence), old=old, sorts=sorts))
+                new = _NEW.found(text[max(0, match.start() - 30) : match.start()])
+                change = cues.found("change", sentence) and not new
+                found.append(Ask(kind, about, partial, evidence, change, old=old and not new, sorts=sorts))
+                if partial and (whole := _whole(text, match, matches)):
+                    # "De laatste vier cijfers van uw oude IBAN en het volledige nieuwe": two questions.
+                    found.append(Ask(kind, about, False, evidence, old=not whole, sorts=sorts))
                 break
             refused = True
         else:
             if refused:
                 found.append(Ask(kind, "any", False, evidence, refused=True))
     return found
+
+
+def _whole(text: bytes, first: Match, matches: Sequence[Match]) -> bool:
+    """Whether a later mention of the kind is for the whole of the new one."""
+    return any(m.start() > first.end() and _ENTIRE.found(text[first.end() : m.start()]) for m in matches)
+
+
+_NEW = compile_pattern(r"\b(?:nieuwe?|huidige|juiste)[ ]*$")
+_ENTIRE = compile_pattern(r"\b(?:volledige?|hele|gehele|complete)\b[^.?!]{0,20}$")
 
 
 def _partial(sentence: bytes, kind: Match, cues: AskCues) -> bool:

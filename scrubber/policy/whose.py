@@ -85,7 +85,7 @@ class Whose:
         cues = self._cues
         if segment.kind == "quote" and segment.author == "third_party":
             return "third_party", f"quote {segment.number}"
-        near = context.before[-_REACH:]
+        near = _SALUTED.replaced(context.before[-_REACH:], b" ")
         if segment.kind == "signature":
             return ("third_party", "relation") if cues.found("relation", near[-60:]) else ("sender", "handtekening")
         after = _OF_WHOM.search(context.after)
@@ -225,14 +225,19 @@ class Whose:
         if self._cues.found("ours", clause):
             return False
         tows = _TOWS.found(context.before) and not self._firms.sender_writes_for_one
-        return (tows or _OPPONENT.found(context.block)) and not self._cues.found("legal_form", clause)
+        return (tows or _OPPONENT.found(self._lead(context))) and not self._cues.found("legal_form", clause)
+
+    def _lead(self, context: Context) -> bytes:
+        """What stands above and before the datum, some lines of it."""
+        start = context.finding.start
+        return self._page.masked[max(context.segment.start, start - 160) : start]
 
     def _works_with(self, context: Context, clause: bytes) -> bool:
         """Whether a firm speaks of a vehicle of its own, whoever drives it."""
         cues, firms = self._cues, self._firms
         if cues.found("private", clause) or cues.found("mine", clause) or cues.found("other_party", clause):
             return False
-        if _OPPONENT.found(context.block):
+        if _OPPONENT.found(self._lead(context)):
             return False
         if _HIS.found(context.before) or _SEEN.found(context.before) or _dumped(context):
             return False
@@ -355,6 +360,11 @@ _OF_WORK = compile_pattern(
 )
 _TOWS = compile_pattern(r"\b(?:trekker|oplegger|aanhanger|trailer|tractor)\b")
 _ANOTHERS = compile_pattern(r"\b(?:zijn|z'n|haar|hun|diens|hij|zij|ze|hem)\b[^.?!\n]{0,30}(?:@|$)")
+# Whom the message greets and what the screen says are nobody of whom data are given.
+_SALUTED = compile_pattern(
+    r"^\W*(?:(?:geachte|beste|dag|hallo|goede\w+) )?(?:de )?(?:heer|mevrouw|mevr|mw|dhr|meneer)[. ]*%+,|"
+    r"\b(?:hij|ie|zij) (?:zegt|geeft|toont|meldt|vraagt|laat zien)\b"
+)
 _HIS = compile_pattern(r"\b(?:zijn|z'n|haar|hun|diens)(?: [\w-]+){0,2}[ \t(:]*$")
 _OPPONENT = compile_pattern(r"\b(?:tegenpartij|wederpartij|veroorzaker|aanrijder|schadeveroorzaker)\b")
 _SEEN = compile_pattern(
