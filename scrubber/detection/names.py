@@ -20,6 +20,10 @@ _WEAK = frozenset({"aan", "bij", "op", "in", "uit", "voor", "over", "onder", "of
 """Particles that join a name only before an article: "Frits aan de Stegge", not "Frits bij Bol"."""
 _ARTICLES = frozenset({"de", "den", "der", "het", "t", "'t", "la"})
 _ELIDED = re.compile(r"[ld]'[A-Z][a-z]")
+_ELISION = re.compile(r"(?<![\w'])'(?:t [A-Z][a-z]{2,20}|s-[A-Z][a-z]{3,20})(?:-[A-Z][a-z]+)?(?![\w'])")
+_LEAD = re.compile(r"([a-z]{2,14}\.?) $")
+_INITIALS_BEFORE = re.compile(r"(?<!\w)(?:[A-Z]\. ?){1,4}(?:van |in |op )?$")
+_SURNAME_OF = re.compile(r"\b(?:familie|fam\.?|apostrof van|achternaam|naam(?: is|:)?|t\.?n\.?v\.?:?|heet|collega)$")
 _SECOND_SURNAME = re.compile(r" - ((?:(?:van|de|den|der|ten|ter) ){0,3})([A-Z][a-z]+)[ ]*(?:[,(\n]|$)")
 _LOWER_NAMES = re.compile(
     r"(?: he| hoor)?[ ,.!;:-]{0,4}\n?[ >]{0,3}"
@@ -65,6 +69,9 @@ class DutchPersonRecognizer(DutchRecognizer):
         for start, end in self._fielded(page):
             taken.append((start, end))
             yield Hit("PERSON", start, end, 0.8)
+        for start, end in self._elided(page):
+            taken.append((start, end))
+            yield Hit("PERSON", start, end, 0.85)
         evidence = Evidence(self.lists, self.weights, page, page.find(self.pattern("sign_off")))
         words, plain, announcing = page.words, self.lists.plain, self.lists.announcing
         sender = evidence.sender.words
@@ -83,6 +90,22 @@ class DutchPersonRecognizer(DutchRecognizer):
                     yield from evidence.judge(first, end)
         yield from evidence.repeated()
         yield from self._lower_case(page, evidence)
+
+    def _elided(self, page: Page) -> Iterator[tuple[int, int]]:
+        """ "mevrouw 't Hart", "Dhr. J. 's-Gravesande", "van 't Hoff": what no word of letters begins."""
+        if "'t " not in page.folded and "'s-" not in page.folded:
+            return
+        for match in _ELISION.finditer(page.folded):
+            before = page.lower[: match.start()].rstrip()
+            lead = _LEAD.search(page.lower, max(0, match.start() - 40), match.start())
+            word = lead[1].rstrip(".") if lead else ""
+            named = word in self.lists.titles or word in self.lists.greetings or word in self.lists.kin
+            first = word in self.lexicon.first_names and word not in self.lists.common
+            initials = _INITIALS_BEFORE.search(page.folded, max(0, match.start() - 16), match.start())
+            if initials or (first and lead and page.folded[lead.start(1)].isupper()):
+                yield initials.start() if initials else lead.start(1) if lead else match.start(), match.end()
+            elif named or (_SURNAME_OF.search(before[-24:]) and match[0][1] == "t"):
+                yield match.start(), match.end()
 
     @staticmethod
     def _fielded(page: Page) -> Iterator[tuple[int, int]]:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import re
+import unicodedata
 from bisect import bisect_right
 from collections.abc import Collection, Iterator, Sequence
 from functools import partial
@@ -31,6 +32,8 @@ _LIST_LINES = re.compile(
     r"[\s,;/|&+*-]{0,6}(?:en|of|and|\d\)|#\d:?)?[\s]{0,3}(?:[\w.' ]{0,30}(?: - |: )"
     r"|(?:die |dat )?(?:van )?(?:mijn |mn |m'n |haar |zijn |de |onze |ons )?[a-z]{2,14}(?: is| heeft| met)? )?"
 )
+_DOCUMENT_HEADINGS = frozenset({"document", "doc", "id-bewijs", "pas", "legitimatie", "doc.", "doc.nr."})
+"""Too common for a label in a sentence."""
 _TABLE_LINE = re.compile(r"[;|\t,]")
 
 
@@ -96,6 +99,7 @@ class Page(NlpArtifacts):
         self.refused: set[Hit] = set()
         """What of it a later recogniser knows better."""
         squeezed, self._places = squeeze(fold(text))
+        self._text = text if self._places is not None else ""
         if placeholder is not None:
             squeezed = placeholder.sub(lambda m: BLANK * len(m[0]), squeezed)
         self.folded = squeezed
@@ -110,7 +114,10 @@ class Page(NlpArtifacts):
         """Offsets in the text as it was given."""
         if self._places is None:
             return start, end
-        return self._places[start], self._places[end - 1] + 1
+        stop = self._places[end - 1] + 1
+        while stop < len(self._text) and unicodedata.combining(self._text[stop]):
+            stop += 1  # an accent written apart belongs to the letter before it
+        return self._places[start], stop
 
     def find(self, pattern: Pattern) -> list[tuple[int, int]]:
         """Where `pattern` occurs; without searching where the common pass saw that it doesn't."""
@@ -219,7 +226,7 @@ class Page(NlpArtifacts):
             if kind:
                 return Cue(start, start, kind) if kind in kinds else None
         for cue in self.before(start, reach):
-            if cue.kind in kinds:
+            if cue.kind in kinds and self.folded[cue.start - 2 : cue.start] != "</":
                 gap = self.folded[cue.end : start + 1]
                 return None if _SENTENCE_END.search(gap) or self._spent(cue, start) else cue
         return None
@@ -277,6 +284,8 @@ class Page(NlpArtifacts):
             kind = cue.kind if cue and len(cell.strip()) <= cue.end - cue.start + 14 else ""
             if kind == "care" and self.cues[index - 1].start >= at and self.cues[index - 1].kind == "policy":
                 kind = "health"  # "polisnummer zorg"
+            if not kind and cell.strip(" \"'*").lower() in _DOCUMENT_HEADINGS:
+                kind = "passport"
             kinds.append(kind)
             at += len(cell) + 1
         known = sum(bool(kind) for kind in kinds)
