@@ -23,6 +23,8 @@ _COMPOUND_ENDS = (
     "kenteken", "nummerplaat", "paspoort", "rijbewijs", "identiteitskaart", "idkaart", "eidkaart", "zorgpas",
     "zorgpolis",
     "bankrekening", "girorekening", "verzekeringspas", "kluiscode", "deurcode", "poortcode", "slotcode", "alarmcode",
+    "verhuiscode", "overdrachtscode", "wachtzin", "toegangssleutel", "herstelcode", "activatiecode", "koppelcode",
+    "kraslaagcode", "tenaamstellingscode", "vrijwaringscode", "portierscode",
     "inlogcode", "supportpin", "pinkode", "klantlogin", "inlogs", "htaccesslogin", "ftplogin",
 )  # fmt: skip
 CUE_ENDS = NUMBER_SUFFIXES + _COMPOUND_ENDS
@@ -52,7 +54,7 @@ class Cues:
                 stem = word[: -len(suffix)]
                 ends = (word[at:] for at in range(1, len(stem) - 2))
                 stems = (stem[at:] for at in range(1, len(stem) - 4))
-                whole = self.kinds.get(stem)
+                whole = self.kinds.get(stem) or self.kinds.get(f"{stem}nummer")
                 return whole or next((self.kinds[end] for end in (*ends, *stems) if end in self.kinds), "reference")
         return next((self.kinds[word[at:]] for at in range(1, len(word) - 5) if word[at:] in self.kinds), None)
 

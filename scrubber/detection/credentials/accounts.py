@@ -42,6 +42,12 @@ def in_columns(page: Page) -> Iterator[Hit]:
             at += len(cell) + 1
 
 
+def _opens(token: str, said: str) -> bool:
+    """ "ingelogd met tapijt8mm": what somebody gives to get in, once it can be no product or user."""
+    lower = token.isalnum() and token.islower() and re.fullmatch(r"[a-z]{4,}\d+[a-z]*", token) is not None
+    return password_like(token) or (lower and " met " in said and looks_secret(token) == 2 and len(token) > 7)
+
+
 def beside_user(page: Page) -> Iterator[Hit]:
     """ "gebruiker jan en Zomer!2019", "mijn account, jan / Geheim1971": a name and what is clearly a password."""
     for cue in page.cues:
@@ -53,7 +59,7 @@ def beside_user(page: Page) -> Iterator[Hit]:
         if pair is None and cue.kind == "login":
             pair = _LOGIN_LINES.match(page.folded[cue.end : cue.end + 100])
         with_it = _WITH.match(tail) if pair is None and cue.kind == "login" else None
-        if with_it and password_like(with_it[1].rstrip(",.;:)\"'")):
+        if with_it and _opens(with_it[1].rstrip(",.;:)\"'"), with_it[0]):
             token = with_it[1].rstrip(",.;:)\"'")
             yield Hit("CREDENTIAL", cue.end + with_it.start(1), cue.end + with_it.start(1) + len(token), 0.75)
             continue

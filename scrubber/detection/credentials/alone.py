@@ -12,7 +12,12 @@ from scrubber.detection.recognizer import Hit
 
 _WORD = re.compile(r"(?<![^\s\"'(\[>])[^\s\"'()\[\]<>/;]{6,40}(?![^\s\"')\]<,;])")
 _ACCESS = frozenset({"secret", "login"})
+_NUMBERED = frozenset({"reference", "imei"})
 _FAR, _NEAR = 600, 110
+_GIVEN = re.compile(r"(?:\b(?:gewoon|weer|naar|wordt|worden|was|altijd|steeds|woord|woordje) |: ?|[\"'(])$")
+_USERS = re.compile(
+    r"\b(?:admin\w*|root|beheer\w*|hosting|wordpress|cpanel|plesk|sftp|ftp|ssh|wifi|webmail|router|nas)\b"
+)
 _TALK = re.compile(
     r"wachtw|\bww\b|inlog|login|toegang|\bftp\b|paneel|passw|\bpw\b|gehackt|htaccess|beheerder|sleutel\b"
 )
@@ -32,7 +37,8 @@ def standing_out(page: Page) -> Iterator[Hit]:
         start = match.start()
         lead = page.lower[max(0, start - _NEAR) : start]
         beside = _TALK.search(lead) is not None or any(cue.kind in _ACCESS for cue in page.before(start, _NEAR))
-        if not beside and (strength < 2 or not any(cue.kind in _ACCESS for cue in page.before(start, _FAR))):
+        given = strength > 1 or _GIVEN.search(page.folded, max(0, start - 12), start) is not None
+        if not beside and (not given or not any(cue.kind in _ACCESS for cue in page.before(start, _FAR))):
             continue
         if not _is_named(page, start, lead) and token.lower() not in page.lexicon.words("secrets/no_secrets"):
             yield Hit("CREDENTIAL", start, start + len(token), 0.6)
@@ -41,6 +47,11 @@ def standing_out(page: Page) -> Iterator[Hit]:
 def _is_named(page: Page, start: int, lead: str) -> bool:
     """Whether it is called something else, or is the user: "user=", "order A-1"."""
     return called_otherwise(page, start) or lead[-1:] in {"=", "@", "#", "\\", "|"} or _USER.search(lead) is not None
+
+
+def _words_joined(token: str) -> bool:
+    """ "regen-fiets-lamp": words that nothing but a passphrase joins."""
+    return token.count("-") >= 2 and all(len(part) > 2 and part.isalnum() for part in token.split("-"))
 
 
 _USER = re.compile(
@@ -54,9 +65,14 @@ def row_of_accounts(page: Page, rows: list[tuple[int, int]]) -> Iterator[Hit]:
     for start, end in rows:
         line = page.folded[start:end].rstrip()
         token = line[max(map(line.rstrip(",.;)").rfind, " \t;,|>/:")) + 1 :]
-        if not about and not ("/" in line and made_up(token.rstrip(",.;"))):
-            continue
-        token = token.rstrip(",.;)")
-        if "@" not in token and looks_secret(token) == 2 and any(map(str.isdigit, token)):
+        token = token.rstrip(",.;:)\"'")
+        if "@" in line:
+            fits = looks_secret(token) == 2 or _words_joined(token)
+            fits = fits and (bool(about) or ("/" in line and made_up(token) > 0))
+        else:  # "beheer / Geheim1971": any user, so only what somebody made up
+            speaks = page.spoken_of & {"secret", "login"} or _USERS.search(page.lower, max(0, start - 24), end)
+            fits = made_up(token) > (0 if speaks or _TALK.search(page.lower) else 1)
+            fits = fits and not any(cue.kind in _NUMBERED for cue in page.before(start + line.rindex(token), 22))
+        if fits and "@" not in token and (any(map(str.isdigit, token)) or _words_joined(token)):
             begin = start + line.rindex(token)
             yield Hit("CREDENTIAL", begin, begin + len(token), 0.8)

@@ -32,6 +32,11 @@ _TRIED = re.compile(
     + CODE_FORM
     + r")(?![\w:/%\-]|[.,]\d)"
 )
+_TRIED_WORD = re.compile(
+    r"\b(?:geprobeerd|probeerde|probeer|ingevuld|ingetypt|getypt|typte|ingetikt|tikte)(?: met| dus| ook"
+    r"| eerst| nog)?:? [\"'(]?"
+    r"(?!\d+\b)([^\s\"'(),;]{5,30})[\"')]?(?:,? (?:en|of|toen|daarna) [\"'(]?([^\s\"'(),;]{5,30}))?"
+)
 _NEXT = re.compile(
     r"[^\n\d!?;]{0,48}\b(?:toen|daarna|vervolgens|ook|of|en|dan|later)(?: (?:met|op|nog|weer|eens|het|ook"
     r"|toen|op))?:? [\"']?(\d{4,8})(?![\w:/%\-]|[.,]\d)"
@@ -61,7 +66,7 @@ _KINDS = frozenset({"secret", "pin", "code", "door"})
 
 def _spent(page: Page, start: int) -> bool:
     """Whether the number or word at `start` already has a label of its own."""
-    return called_otherwise(page, start)
+    return called_otherwise(page, start, texted=True)
 
 
 def set_to(page: Page) -> Iterator[Hit]:
@@ -97,6 +102,11 @@ def set_to(page: Page) -> Iterator[Hit]:
                 word = also[1].rstrip(",.;") if also else ""
                 if also and (looks_secret(word) == 2 or _is_word_chosen(page, "staat op", word)):
                     yield Hit("CREDENTIAL", also.start(1), also.start(1) + len(word), 0.6)
+                for later in _SET.finditer(tail, match.end()):  # "was Nogwat4 … weer terug naar Nogwat5"
+                    like = text[cue.end + later.start(1) : cue.end + later.end(1)].rstrip(".,;:)\"'")
+                    if looks_secret(like) == 2 and like[:4].lower() == low[:4]:
+                        begin = cue.end + later.start(1)
+                        yield Hit("CREDENTIAL", begin, begin + len(like), 0.6)
                 break
 
 
@@ -118,6 +128,12 @@ def tried(page: Page) -> Iterator[Hit]:
     if not page.spoken_of & _KINDS and not re.search(r"toets|vergrendel|geblokkeerd|beveilig", page.lower):
         return
     place = 0
+    if page.spoken_of & {"secret", "login"}:
+        for word in _TRIED_WORD.finditer(page.folded):
+            for begin, token in ((word.start(1), word[1]), (word.start(2), word[2] or "")):
+                token = token.rstrip(".,;:)!?\"'")
+                if looks_secret(token) == 2 and any(map(str.isdigit, token)) and not _spent(page, begin):
+                    yield Hit("CREDENTIAL", begin, begin + len(token), 0.65)
     for done in _BEFORE_VERB.finditer(page.lower):
         if not is_year(page, done.start(1), done[1]) and not _spent(page, done.start(1)):
             yield Hit("CREDENTIAL", done.start(1), done.end(1), 0.65)

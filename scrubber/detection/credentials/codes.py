@@ -19,7 +19,8 @@ _KEYPAD = re.compile(
 _DOOR_GAP = re.compile(
     r"(?:[ ](?:van|op|bij|aan|naast|in|bij) [a-z' ]{2,30})?(?: ?\((?:de )?|,? | ?[:=] ?)(?:(?:heeft |is "
     r"|met |de |cijfers? |cijfer|nummer"
-    r"|code|staat op|open met|gaat open met|open|doe je|doet u|toets|tik|is|:|=) ?){0,5}:? ?"
+    r"|code|intikken|intoetsen|toetsen|tikken|na \d{1,2} uur|staat op|open met|gaat open met|open|doe je"
+    r"|doet u|toets|tik|is|:|=) ?){0,5}:? ?"
 )
 _BARE_DOORS = frozenset(
     {
@@ -48,8 +49,10 @@ _NOT_SECRET = re.compile(
 _MIXED = re.compile(r"[ ]?[:=(]? ?[\"']?([A-Za-z0-9][\w!@#$%^&*+?\-]{3,40})")
 _MOVES = re.compile(
     r"verhui|transfer|domein|\bauth\b|\bepp\b|overzet|registrar|opgehaald|ophalen|afhalen|pakje|pakket"
-    r"|locker|kluis|ophaal|afhaal"
+    r"|locker|kluis|ophaal|afhaal|cadeaukaart|cadeaubon|kadokaart|kadobon|giftcard|gift card|tegoedbon"
+    r"|kraslaag|waardebon"
 )
+_CASH = re.compile(r"geldautomaat|pinautomaat|om te pinnen|mee pin")
 _PUK = re.compile(r"(?<!\d )(?<![\w.,:/\-])(\d{8}|\d{4} \d{4})(?![\w:/%\-]|[.,]\d)")
 _YEAR = re.compile(r"(?:19|20)\d\d$")
 _YEAR_LEAD = re.compile(
@@ -57,9 +60,16 @@ _YEAR_LEAD = re.compile(
     r"|juli|augustus|september|oktober|november|december) $"
 )
 _CODE = re.compile(
-    r"(?<![\w€$.,:/\-*#])(\d{2,4}(?:[ -]\d{2,4}){1,2}[#*]?|\d{3,8}(?:[#*]|[A-Z]\b)?"
+    r"(?<![\w€$.,:/\-*#])(\d{2,4}(?:[ -]\d{2,5}){1,2}[#*]?|\d{3,8}(?:[#*]|[A-Z]\b)?"
     r"|[#*]\d{3,8}[#*]?)(?![\w.,:/%\-]*\d)(?![ ]?(?:euro|eur|kwh|uur|dagen|min))"
 )
+_HOURS = re.compile(r"\d{1,2}(?:[:.]\d\d)? ?(?:uur|u)\b")
+_NAMED_MIXED = re.compile(
+    r"(?: (?!geen\b|niet\b|nooit\b)[a-z']{1,12}){0,4}(?: ?[:=(]| is| was| zijn)? ?[\"'(]?"
+    r"((?=[A-Z\-]{0,12}\d)(?=[\d\-]{0,12}[A-Z])[A-Z0-9]{2,12}(?:-[A-Z0-9]{2,12}){0,4}[#*]?)(?![\w-])"
+)
+"""Capitals and digits, a few words behind what they are: "code poort A8520", "toegangscode app: KXR-7X2M"."""
+_BRACKETED = re.compile(r"(?: [a-z']{1,14}){0,6} ?[(\"']([A-Za-z0-9][\w!@#$%^&*+\-]{3,40})[)\"']")
 _PIN_GAP = re.compile(r"[.!?]\s+[A-Z]|\n\s*\n|\u20ac")
 ONE_TIME = re.compile(
     r"(?:\b(?:sms'?(?:je)?|smsjes|appje|tekstbericht|berichtje|pushbericht|authenticator|mailtje"
@@ -100,7 +110,7 @@ def after_pin(page: Page, cue: Cue) -> Iterator[Hit]:
     match = _CODE.search(tail)
     if match and match.start(1) <= reach:
         gap = tail[: match.start(1)]
-        if not _PIN_GAP.search(gap) and BLANK not in gap and not re.search(r"\d", gap):
+        if not _PIN_GAP.search(gap) and BLANK not in gap and not re.search(r"\d", _HOURS.sub("", gap)):
             between = re.findall(r"[a-z']+", gap.lower())
             fillers = page.lexicon.words("secrets/fillers")
             strange = sum(w not in fillers for w in between)
@@ -116,7 +126,9 @@ def after_pin(page: Page, cue: Cue) -> Iterator[Hit]:
     assigned = re.match(r"[ ]{0,3}(?:is|was|:|=|->|>)?[ ]{0,2}([A-Za-z0-9][\w\-#*]{3,24})", tail)
     if assigned and looks_secret(assigned[1]) == 2 and any(c.isdigit() for c in assigned[1]):
         yield Hit("CREDENTIAL", cue.end + assigned.start(1), cue.end + assigned.end(1), 0.8)
-    elif not match:
+    elif word not in {"pin", "alarm"}:
+        yield from _mixed_later(page, cue)
+    if not assigned and not match:
         before = re.search(
             r"(?<![\w.,\-/])(\d{3,8}[#*]?) (?:is|was|als) (?:de |mijn |het |mn )?$",
             text[max(0, cue.start - 30) : cue.start],
@@ -155,6 +167,18 @@ def _further(page: Page, cue: Cue) -> Iterator[Hit]:
         yield Hit("CREDENTIAL", cue.end + late.start(1), cue.end + late.end(1), 0.7)
 
 
+def _mixed_later(page: Page, cue: Cue) -> Iterator[Hit]:
+    """Letters and digits some words behind the word that names them, in capitals or between brackets."""
+    named = _NAMED_MIXED.match(page.folded, cue.end) or _BRACKETED.match(page.folded, cue.end)
+    if named is None or BLANK in named[0] or len(named[1]) < 4 or looks_secret(named[1].rstrip("#*")) != 2:
+        return
+    start, end = named.span(1)
+    mixed = any(map(str.isdigit, named[1])) and any(map(str.isalpha, named[1]))
+    counted = any(other.kind in {"reference", "imei"} for other in page.before(start, 22))
+    if mixed and not counted and not _other_label(page, cue, start):
+        yield Hit("CREDENTIAL", start, end, 0.7)
+
+
 def _other_label(page: Page, cue: Cue, start: int, *, named: bool = False) -> bool:
     """Whether another label stands between; `named`: "de pincode van mijn pas:" tells only what it belongs to."""
     others = {"bsn", "date", "birth"} if named else {"reference", "phone", "bank", "bsn", "card", "date", "birth"}
@@ -167,7 +191,7 @@ def after_code(page: Page, cue: Cue) -> Iterator[Hit]:
     tail = text[cue.end : cue.end + 36]
     match = _CODE.search(tail)
     nearest = next((c for c in page.before(cue.start, 16) if c.kind in {"reference", "version"}), None)
-    door = page.near(cue.start, cue.end, {"door", "pin"}, 60)
+    door = page.near(cue.start, cue.end, {"door", "pin"}, 60) or _CASH.search(lower, cue.end, cue.end + 70) is not None
     if (
         match
         and not _PIN_GAP.search(tail[: match.start(1)])
@@ -184,11 +208,15 @@ def after_code(page: Page, cue: Cue) -> Iterator[Hit]:
             yield Hit("CREDENTIAL", start, end, 0.8)
             return
     around = lower[max(0, cue.start - 48) : cue.end + 48]
-    if nearest is not None or _NOT_SECRET.search(around):
+    if nearest is not None or _NOT_SECRET.search(around.replace("ongeldig", "")):
         return
     near = _AFTER_CODE.match(lower, cue.end)
     keypad = _KEYPAD.match(text, near.end()) if near and lower.find("\n", cue.end, near.end()) < 0 else None
-    if keypad and (door or any(c in keypad[1] for c in "#*") or re.fullmatch(r"\d(?:-\d){3,7}", keypad[1])):
+    if (
+        keypad
+        and "ongeldig" not in around
+        and (door or any(c in keypad[1] for c in "#*") or re.fullmatch(r"\d(?:-\d){3,7}", keypad[1]))
+    ):
         yield Hit("CREDENTIAL", keypad.start(1), keypad.end(1), 0.75)
         return
     mixed = _MIXED.match(text, near.end()) if near else None
@@ -200,6 +228,9 @@ def after_code(page: Page, cue: Cue) -> Iterator[Hit]:
         moves = _MOVES.search(lower[max(0, cue.start - 160) : cue.end + 120]) is not None
         if moves or (not upper and len(token) >= 8 and not token.islower()):
             yield Hit("CREDENTIAL", mixed.start(1), mixed.start(1) + len(token), 0.7)
+            return
+    if door or _MOVES.search(lower[max(0, cue.start - 160) : cue.end + 60]):
+        yield from _mixed_later(page, cue)
 
 
 def after_door(page: Page, cue: Cue) -> Iterator[Hit]:

@@ -42,6 +42,12 @@ def by_form(page: Page, spans: Iterator[tuple[str, int, int]]) -> Iterator[Hit]:
             if name == "key" and not value.startswith("eyJ"):  # "PHPSESSID=…", "LPA:1$…$…": the last part only
                 start += max(value.rfind("="), value.rfind("$")) + 1
                 end -= value.endswith(".")
+            if name == "private_key":  # the lines between the marks, which themselves tell nothing
+                body = value.strip().partition("\n")[2].rpartition("\n")[0].strip()
+                if body.strip(BLANK) == "":
+                    continue
+                start = text.index(body, start)
+                end = start + len(body)
             yield Hit("CREDENTIAL", start, end, 1.0)
 
 
@@ -66,6 +72,8 @@ def assigned_value(page: Page, name: str, start: int, end: int) -> Iterator[Hit]
         return
     if CODE_CALL.match(value):
         return
+    if ";" in value and re.search(r";[A-Za-z ]{2,24}=", value):  # "Password=…;Encrypt=true"
+        value = value.partition(";")[0]
     if "&" in value and (text[:1] in "?&" or re.search(r"&[a-z_]+=", value)):
         value = value.partition("&")[0]
     strong = re.search(r"(?i)pass|pwd|secret|token|psk", key) is not None

@@ -22,6 +22,7 @@ from scrubber.detection.recognizer import Hit
 
 _TOKEN = re.compile(r"[^\s]+")
 _ASSIGN = re.compile(r"^[ \t]{0,4}(?:[a-z\-]{0,12}[ \t]{0,3})?(?:=>|:=|->|->>|>|=|:|/|-{1,2}>)[ \t]*")
+_MORE_SETTINGS = re.compile(r";[A-Za-z]{2,24}=")
 _IDENTIFIER = re.compile(r"[_\-][\w\-]{1,30}(?=[\"']?[ ]?[=:])")
 _QUOTED = re.compile(r"[ ]{0,3}(?:is|was|:|=|luidt)[ ]{0,3}([\"'])(?=[^\"'\n]*\d)([^\"'\n]{4,60})\1")
 _AS = re.compile(r"\b(?:als|met|met het|met een|use|with) $")
@@ -40,6 +41,14 @@ _STILL = re.compile(
     r"|toch|vroeger|al|jaren|dus|ook|weer"
     r"|hetzelfde|namelijk|eigenlijk|m'n|mn|mijn|de|het|onze|naam|van|hond|kat|poes|meisjesnaam|dochter|zoon)){0,5}"
     r" [\"']?([a-z][a-z\-]{4,30})[\"']?(?=[ ]*(?:[,;)\n]|[.!?](?:\s|$)|$| en dat | maar dat | dat ))"
+)
+_TOLD = re.compile(
+    r" (?:zou |moet |schijnt |blijkt )(?:gewoon |nog |nu )?[\"']?([a-z][a-z\-]{4,24})[\"']? (?:te )?zijn\b"
+    r"| [\"']?([a-z][a-z\-]{4,24}!{1,3})[\"']?(?= [a-z])"
+)
+_PHRASE = re.compile(
+    r"(?: (?:van|voor|bij) [a-z ]{2,24}?)?(?: is| was| luidt| nu|:"
+    r"| =){1,2} [\"']?([A-Za-z][\w' \-]{6,60}?)[\"']?(?=[,.;\n]|$)"
 )
 _NO_SECRET_WORD = re.compile(
     r"(?:aan|af|op|uit|in|over|mis|kwijt|weg|door|om|na|toe|vast|los|vol|bij|on|terug|voor|dicht)?(?:ge|ver|be|ont"
@@ -64,6 +73,20 @@ def after_secret(page: Page, cue: Cue) -> Iterator[Hit]:
     paragraph = tail.find("\n\n")
     assigned = _ASSIGN.match(tail.lower())
     yield from account_lines(page, cue)
+    phrase = (
+        _PHRASE.match(page.folded, cue.end, cue.end + 110)
+        if "phrase" in page.lower[cue.start : cue.end] or (page.lower[cue.start : cue.end].endswith("zin"))
+        else None
+    )
+    if phrase and " " in phrase[1] and BLANK not in phrase[1]:
+        yield Hit("CREDENTIAL", phrase.start(1), phrase.end(1), 0.75)
+        return
+    told = _TOLD.match(page.lower, cue.end, cue.end + 60)
+    word = (told[1] or told[2]) if told else ""
+    if told and _is_chosen_word(page, word.rstrip("!")):
+        begin = told.start(1) if told[1] else told.start(2)
+        yield Hit("CREDENTIAL", begin, begin + len(word), 0.7)
+        return
     still = _STILL.match(page.lower, cue.end, cue.end + 100) if assigned is None else None
     if still and _is_chosen_word(page, still[1]):
         yield Hit("CREDENTIAL", still.start(1), still.end(1), 0.7)
@@ -127,6 +150,8 @@ def _walk(page: Page, base: int, tail: str, assigned: int) -> Iterator[Hit]:
         bare = bare.partition('"')[0] or bare
         if at_assignment and page.folded[max(0, base - 60) : base].rpartition(" ")[2].find("&") >= 0:
             bare = bare.partition("&")[0]
+        if at_assignment and ";" in bare and _MORE_SETTINGS.search(bare):
+            bare = bare.partition(";")[0]
         low = bare.lower()
         if not bare:
             continue
