@@ -25,12 +25,23 @@ _HEADED = re.compile(
 _CELL_BEFORE = re.compile(r"(?:[|;:/(\"'=>*,]|[ *]-|\bi\.?v\.?m\.?|\bincl(?:\.|usief)|\bwegens)[ ]?[\"']?$")
 _CELL_AFTER = re.compile(r"[\"']?[ ]?(?:[|;,)/<.\n\"'&>(]|-|$)")
 _LABELLED = re.compile(
-    r"\b(?:reden|letsel|geloof|geloofsovertuiging|religie|levensovertuiging|bijzonderheden|diagnose|medisch|icpc\W{1,3}\w{1,4}"
+    r"\b(?:reden|letsel|geloof|geloofsovertuiging|religie|levensovertuiging|bijzonderheden|diagnose|diagnosis|condition|union|vakbond|religion|faith|medisch|icpc\W{1,3}\w{1,4}"
     r"|aandoening|ziekte|allergie|allergieen|handicap|beperking|strafrecht|strafblad|klacht|ziektebeeld|zorg|gezondheid"
     r"|medicatie|opmerking|notitie|afkomst|geaardheid|oorzaak|verzuim)[\"']?[ ]?[:=>(][ ]?[\"']?$"
 )
 _DATED = re.compile(r"\d{1,2}[-/.]\d{1,2}[-/.]\d{2,4}|\d{4}-\d\d-\d\d|\d{9}")
-_CAUSED = re.compile(r"\b(?:vanwege|wegens|door|i\.?v\.?m\.?|ivm|met|om) (?:zijn|haar|hun|mijn|m'n|d'r|z'n) (?:\w+ )?$")
+_CARED = re.compile(
+    r"\b(?:zorg|\w*verpleging|begeleiding|behandeling|medicatie|hulp|thuiszorg|opname|opgenomen"
+    r"|onder behandeling|uitkering"
+    r"|afspraak|nota|declaratie|verwijzing|in behandeling|ziek thuis|thuis)(?: \w+){0,2} (?:i\.?v\.?m\.?"
+    r"|ivm|wegens|vanwege|voor) $"
+    r"|\bals (?:indicatie|diagnose|reden|aandoening|klacht|bijzonderheid)[: ]{1,2}[\"']?$"
+)
+"""Care for it, given to somebody; what a record states as the reason."""
+_BRACKET = re.compile(r"\((?:\d{1,3}(?: jaar)?, ?|o\.a\. |oa |namelijk |hij heeft |zij heeft )?$")
+_CAUSED = re.compile(
+    r"\b(?:vanwege|wegens|door|i\.?v\.?m\.?|ivm|met|om|voor) (?:zijn|haar|hun|mijn|m'n|d'r|z'n) (?:\w+ )?$"
+)
 _STAGE = re.compile(
     r"\b(?:vergevorderde?|gevorderde?|beginnende?|ernstige|zware|acute|zwaar|ernstig|uitgezaaide|terminale|dubbele"
     r"|terugkerende) $"
@@ -77,8 +88,10 @@ _OF_SOMEBODY = re.compile(
 _IDIOM = re.compile(
     r" (?:van|fan)(?: jullie| deze| dit| die| zoiets| zo'n \w+)?(?: te worden| worden)?[ ]?(?:[.,!?\n]|$)"
 )
+_DNS = re.compile(r"\bdns\b|\bserial\b|\bnameserver|\bzone\b")
 _AS = re.compile(r"\b(?:als|as an?|as) (?:een )?$")
 _THEN_IS = re.compile(r"^ (?:ben|bent|is|zijn|was)\b")
+_CONVICTED = re.compile(r"\b(?:voor|wegens) [a-z]{4,24} $")
 _RECORD = frozenset({"health", "bsn", "birth", "person", "policy"})
 
 
@@ -106,6 +119,12 @@ class SpecialCategoryRecognizer(DutchRecognizer):
             ):
                 continue
             total = self._weigh(page, start, end, word, kind)
+            if (
+                kind == "crime"
+                and total > -1
+                and (" voor " in word or " wegens " in word or _MORE_CRIME.match(page.lower[end : end + 60]))
+            ):
+                total += self.weights["holder"]  # "veroordeeld wegens heling": nobody says it of nobody
             stage = _STAGE.search(page.lower, max(0, start - 16), start) if kind == "health" else None
             if stage:
                 total += self.weights["holder"]
@@ -118,7 +137,9 @@ class SpecialCategoryRecognizer(DutchRecognizer):
             )
             if more:
                 end += more.end()
-            if word == "veroordeeld" and not more:
+            if word == "soa" and page.folded[start:end].isupper() and _DNS.search(page.lower):
+                continue  # a record of a zone
+            if word == "veroordeeld" and not more and not _CONVICTED.search(page.lower, max(0, start - 60), start):
                 continue
             if len(word) > 60 or page.is_own_number(start, end):
                 continue
@@ -141,7 +162,7 @@ class SpecialCategoryRecognizer(DutchRecognizer):
         if held or right or re.search(r"\b(?:gaat|ging|betreft) (?:hier )?(?:om )?(?:een )?(?:\w+ )?$", left):
             total += weights["holder"]
         cell = self._is_cell(page, start, end)
-        caused = _CAUSED.search(left) is not None
+        caused = bool(_CAUSED.search(left)) or (kind == "health" and _CARED.search(left) is not None)
         if cell or caused:
             total += weights["heading"] + (0.0 if held else weights["holder"] - weights["heading"])
         if word in self.lexicon.words("special/ambiguous_health") and not cell and not caused:
@@ -188,6 +209,11 @@ class SpecialCategoryRecognizer(DutchRecognizer):
         """A field of its own, labelled so or in a line about somebody: "Sara Bos, 3-4-1980, reuma"."""
         if not _CELL_AFTER.match(page.lower, end):
             return False
+        if page.folded[end : end + 1] == ")" and _BRACKET.search(page.lower, max(0, start - 16), start):
+            around = page.folded[max(0, start - 90) : start]
+            named = re.findall(r"[A-Z][a-z]+", around)
+            if _SOMEBODY.search(around.lower()) or any(word.lower() in page.lexicon.first_names for word in named):
+                return True
         first = page.line_start(start)
         left = page.lower[max(first, start - 40) : start]
         if _LABELLED.search(left):
