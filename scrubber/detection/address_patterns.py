@@ -9,7 +9,8 @@ GAPS = frozenset({" ", "-", ". ", ".", "  ", "'", "' ", " '"})
 BRIDGE_SPLIT = re.compile(r"[ ,;/|()\n.:\-]+")
 HAS_POSTCODE = re.compile(r"\d[ ]?[a-z]{2}\b.{0,30}$|\b\d{4,5} [a-z]")
 NO_HOUSE = re.compile(
-    r"[ ]?(?:euro|eur\b|uur|u\b|min|sec|%|kwh|kw\b|gb\b|mb\b|tb\b|km|m2|cm\b|mm\b|jaar|maand|dag|week|weken|keer"
+    r"[ ]?(?:wkn?\b|mnd|mndn|uren|berichten|bestellingen|klanten|leden|dozen|euro|eur\b|uur|u\b|min|sec|%"
+    r"|kwh|kw\b|gb\b|mb\b|tb\b|km|m2|cm\b|mm\b|jaar|maand|dag|week|weken|keer"
     r"|x\b|stuks|st\b|"
     r"personen|mensen|graden|kilo|kg|mbit|gbit|procent|punten|januari|februari|maart|april|mei\b|juni|juli|augustus"
     r"|september|(?:jan|feb|mrt|apr|jun|jul|aug|sept?|okt|nov|dec)\b|"
@@ -21,15 +22,17 @@ ADDITION = re.compile(
     r"| ?[-\u2013/] ?(?:\d{1,4}[a-z]{0,2}|[a-z]{1,2}\d{0,3}|i{1,3}|iv|hs|huis|bis|bg|zw|rd)(?![\w@-])"
     r"|[a-z]{1,2}\d{0,2}(?![\w@])|bis(?!\w)|hs(?!\w)"
     r"| (?:bis(?: [a-z]\b)?|hs|huis|hoog|boven|beneden|achter|voor|rechts|links|zwart|rood|zw|rd|bg|[znow]z|i{1,3}|iv"
-    r"|vi{0,3}|sous|a\.?h\.?|o\.?g\.?)(?![\w.@-])"
-    r"|huis(?!\w)| [a-h]-(?:bis|hs|\d|i{1,3})(?!\w)| [1-9][a-z]{1,2}(?=[ ]?[,;)\n]|$)| ?t/m ?\d{1,4}[a-z]?(?!\w)"
+    r"|vi{0,3}|sous|a\.?h\.?|o\.?g\.?)(?![\w@-]|\.\w)"
+    r"| ?(?:bs|hs|bg)[a-d](?!\w)|huis(?!\w)| [a-h]-(?:bis|hs|\d|i{1,3})(?!\w)"
+    r"| [1-9][a-z]{1,2}(?=[ ]?[,;)\n]|$)| ?t/m ?\d{1,4}[a-z]?(?!\w)"
     r"| (?:en|&|\+) \d{1,3}[a-z]?(?=[ ]?(?:[,;\n]|$| [1-9]\d{3} ?[a-z]{2}\b))"
     r"| ?,? ?toev(?:oeging|\.)?:? [a-z0-9]{1,3}(?!\w)"
-    r"| [a-z]\d{2}(?!\w)| [a-z]\d(?=[ ]?(?:[,;)\n]|$))| [a-h](?:-[a-h])?(?=[ ]?(?:[,;.\n)|]|$| [1-9]\d{3} ?[a-z]{2}\b))"
+    r"| [a-z]\d{2}(?!\w)| [a-z]\d(?=[ ]?(?:[,;)\n]|$))| [a-h](?:-[a-h])?(?=[ ]?(?:[,;.\n)|\"'<]|$"
+    r"| [1-9]\d{3} ?[a-z]{2}\b))"
     r"| ?\(?\d{1,2}(?:e|ste|de)? ?(?:hoog|etage|verdieping|verd\.?)\)?"
     r"| ?,? ?(?:huisje|chalet|kavel|bungalow|stacaravan|standplaats|staanplaats|plek|ligplaats|steiger|loods|hal"
     r"|vleugel"
-    r"|gebouw|deur|poort|portiek|trap|bus|bte|box|kamer|unit|apt|app|appartement|flat|kmr|k\.|lokaal|toren|blok|studio|etage"
+    r"|gebouw|deur|poort|portiek|trap|bus|bte|box|kamer|keamer|zaal|afdeling|unit|apt|app|appartement|flat|kmr|k\.|lokaal|toren|blok|studio|etage"
     r"|verdieping)\.? ?(?:[a-z]?\d{1,4}(?:[.\-]\d{1,3})?[a-z]?(?!\w)|[a-z](?![\w.']))"
     r"| t\.?[/ ]?o\.?(?: nr\.?| nummer)? ?\d{1,4}[a-z]?| tegenover (?:nr\.? ?)?\d{1,4})"
 )

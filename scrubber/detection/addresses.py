@@ -238,7 +238,8 @@ class AddressRecognizer(DutchRecognizer):
         """The end of postcode, place and country that follow `end`; `end` where none does."""
         code = shapes.POSTCODE_NEXT.match(page.lower, end)
         if code and checksums.dutch_postcode(code[1]):
-            stop = self._place(page, code.end(), sure=True)
+            closing = ")" in code[0] and "(" not in code[0]  # "(Dorpsstraat 1, 1234 AB)" ends before it
+            stop = code.end(1) if closing else self._place(page, code.end(), sure=True)
         else:
             belgian = shapes.BELGIAN_NEXT.match(page.folded, end) or shapes.FOREIGN_NEXT.match(page.folded, end)
             if belgian is not None and self._place(page, belgian.end(), sure=True) > belgian.end():

@@ -17,7 +17,8 @@ _I_AM_FROM = re.compile(
     r"(?: \w+|, [\w\- ]{2,30},)?"
     r" (?:ben|is"
     r"|was|zijn) (?:\w+ )?van|\bben (?:van|v\.?d\.?|v/d)(?: de)?|"
-    r"[^\w\n]\*|\(\* ?|\xb0|(?:ik|zoon|zoontje|dochter|dochtertje|kind|man|vrouw|moeder|vader|baby|partner|client"
+    r"[^\w\n]\*|\(\* ?|\xb0|(?:ik|ikzelf|mezelf|zoon|zoontje|dochter|dochtertje|kind|man|vrouw|moeder|vader"
+    r"|baby|partner|client"
     r"|cliente|oma|opa|broer|zus|zusje|broertje|tante|oom|vriend|vriendin)(?::? \w+){0,2}(?: \(| ?,| -)(?: ?(?:van|uit"
     r"|\*))? ?|geboren (?:\w+ ){0,3}\w*|\bbj)[ :]{0,3}(?:(?:ma|di|wo|do|vr|za|zo)\w* )?$"
 )
@@ -47,9 +48,14 @@ _THING_FROM = re.compile(
     r"|beschikking|aanslag|huis|woning|ketel|nota|afspraak|account|abonnement)\b[^,.]{0,14}$"
 )
 _AFTER_NUMBER = re.compile(r"(?<![\d.,/\-])(\d{8,10}|[A-Z]{2}[A-Z0-9]{6}\d)[\"' ]{0,2}[,;|/\t][\"' ]{0,2}$")
+_BORN_IN_WORDS = re.compile(r"\b(?:negentien\s?(?:honderd)?|tweeduizend)[a-z ]*$|(?:19|20)\d\d$")
+_AFTER_BSN = re.compile(r"(?<![\d.,/\-])(\d{8,9})[\"' ,;|/\t]{1,5}$")
 _RUNS = re.compile(r"[A-Za-z'. ]+")
 _SEPARATORS = ("-", ";", "|", ",", "/", ":")
 _NAMED = re.compile(r"([A-Z][A-Za-z'\-]+)[\"']?(?: ?\(|,|;| ?\||\t| -| /|:| )[ ]{0,3}\(?$")
+_CELL_NAMED = re.compile(
+    r"[A-Z][a-z'\-]+ (?:(?:van|de|den|der|ter|ten|el|'t) ){0,3}[A-Z][A-Za-z'\-]+[\"']?(?: \(|,|;| \||\t| - )[ ]?$"
+)
 _FIRST_BEFORE = re.compile(r"([A-Z][A-Za-z'\-]+) (?:(?:van|de|den|der|ter|ten|el|'t|v\.?d\.?) ){0,3}$")
 _CELL_BEFORE = re.compile(r"(?:^|[|;/\t,(:\-])[ >*\"']*$")
 _CELL_AFTER = re.compile(r"[ \"']*(?:$|[|;/\t,)\n.]|- )")
@@ -150,6 +156,10 @@ class BirthDateRecognizer(DutchRecognizer):
                 return 0.0
             if not _STOPS.search(gap) and gap.count("\n") <= 1:
                 return 0.95 if len(gap) < 40 else 0.75
+        if name == "spoken" and _BORN_IN_WORDS.search(lower[start:end]):
+            here = lower[max(0, start - 45) : start]
+            said = _I_AM_FROM.search(here) or _IS_FROM.search(here) or _SOMEBODY_IS.search(here)
+            return 0.8 if said else 0.0
         if name in {"day_month", "spoken"} or (name == "compact" and end - start == 6):
             return 0.0
         if (
@@ -180,8 +190,13 @@ class BirthDateRecognizer(DutchRecognizer):
         named = _NAMED.search(left)
         somebody = named is not None and self._is_somebody(page, left, named)
         numbered = name != "compact" and _AFTER_NUMBER.search(left)
+        row = _AFTER_BSN.search(left) if name == "compact" and end - start == 8 else None
+        if row and 1905 <= year <= 2026 and checksums.bsn(row[1]):
+            return 0.7
         if numbered and (year <= _GROWN or checksums.bsn(numbered[1])) and year >= 1905:
             return 0.7
+        if 1905 <= year <= _GROWN and (_SOMEBODY_IS.search(here) or (somebody and _CELL_NAMED.search(left))):
+            return 0.75  # right behind who it is of, whatever else the line dates
         others = {"date", "version"} if somebody and long_ago else _OTHER_DATE
         if any(cue.kind in others and cue.end > start - reach for cue in page.before(start, 45)):
             return 0.0

@@ -13,6 +13,12 @@ from scrubber.detection.recognizer import DutchRecognizer, Hit
 
 _LABELS = LABELS | {"national", "vehicle", "policy", "person", "birth"}
 _DOCUMENT = frozenset({"passport", "licence", "vnumber", "national"})
+_PASS_NUMBER = re.compile(
+    r"\b(?:zijn|haar|mijn|m'n|mn|diens|hun|uw|je|nieuwe|oude|verlopen) (?:nieuwe |oude |id-?)?(?:pas|pasje"
+    r"|kaart|kaartje|id)\b"
+    r"(?! van)[^\n:;]{0,40}\b(?:nummer|nr\.?|no\.?)[ :]{1,2}(?:is )?$"
+)
+"""A pass that is only called so: "zijn pas, nummer …"."""
 _NAMES_A_NUMBER = LABELS - {"ip"}
 """Without "from" and its like, which announce an address on the network."""
 
@@ -79,6 +85,8 @@ class IdDocumentRecognizer(DutchRecognizer):
             form = value.isdigit() and value[0] in "345"
             return 0.65 if form and "licence" in page.spoken_of else 0.0
         if name == "belgian":
+            if _PASS_NUMBER.search(page.lower[max(0, start - 70) : start]) and "bank" not in page.cue_kinds:
+                return 0.65
             return 0.65 if page.spoken_of & {"passport", "national"} and "bank" not in page.cue_kinds else 0.0
         return 0.0
 
@@ -93,6 +101,10 @@ class IdDocumentRecognizer(DutchRecognizer):
             return 0.0
         if value.isupper() and page.near(start, end, _DOCUMENT, 120):
             return 0.85
+        if value.isupper() and sum(c.isalpha() for c in value) >= 3 and len(digits_of(value)) <= 6:
+            lead = page.lower[max(0, start - 70) : start]
+            if _PASS_NUMBER.search(lead):
+                return 0.7
         typical = value.isupper() and value[0] in "NSIX" and sum(c.isalpha() for c in value) >= 3
         if value.isupper() and page.spoken_of & {"passport", "licence"} and sum(c.isalpha() for c in value) >= 3:
             return 0.6

@@ -10,7 +10,9 @@ from scrubber.detection.numbers import LABELS, digits_of, label_kind, stands_alo
 from scrubber.detection.page import Cue, Page
 from scrubber.detection.recognizer import DutchRecognizer, Hit
 
-_NO_PREFIX = re.compile(r"(?:is|nr|no|was|van|op|en|het|de|pas|met|als|dus|bij|card)[ .\-]+(?=\d)")
+_NO_PREFIX = re.compile(
+    r"(?:is|nr|no|was|van|op|en|het|de|pas|met|als|dus|bij|card|zijn|haar|mijn|nog|nu|of|cm|cz|vgz)[ .\-]+(?=\d)"
+)
 _WORD_BEFORE = re.compile(r"([a-z]{1,4})[ .\-]+(?=\d)")
 _INSURED_PAGE = re.compile(r"verzekerd|\bpat ?#|client|bewoner|dossier")
 _OF_A_PERSON = re.compile(
@@ -31,6 +33,7 @@ _CARE_PLACE = re.compile(
 )
 _INSURANCE = frozenset(
     {"zorgverzekering", "zorgverzekeraar", "zorgverz", "ziektekostenverzekering", "basisverzekering", "mutualiteit"}
+    | {"ziekteverzekering", "ziekenkas"}
 )
 _INSURER = re.compile(
     r"\b(?:cz|vgz|menzis|zilveren ?kruis|ohra|dsw|onvz|anderzorg|ditzo|zorg en zekerheid|stad holland|aevitae"
@@ -183,8 +186,9 @@ class HealthIdRecognizer(DutchRecognizer):
                 r"|(?:[ .]{0,2}\([^()\n]{2,20}\))?[ .]{0,3}(?:[:=|;\t]|nr\.?:?| {2,})[ \t]*(?:nr\.? ?)?",
                 gap,
             )
-            return 0.8 if form and named in _INSURANCE else 0.0
-        around = page.lower[max(0, start - 80) : start]
+            beside = re.fullmatch(r",? (?:is |= ?)?|,? \(", gap) and len(digits_of(page.folded[start:end])) >= 8
+            return 0.8 if (form or beside) and named in _INSURANCE else 0.0
+        around = page.lower[max(0, start - 80) : end]  # "polis VVE-12-345" too
         other = _OTHER_POLICY.search(around)
         if other and not re.search(r"zorg|ziekte|patient|verzekerden", around[other.end() :]):
             return 0.0
