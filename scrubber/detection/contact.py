@@ -20,6 +20,7 @@ _ENTERPRISE = re.compile(r"0\d{3}\.\d{3}\.\d{3}")
 _NEW_CELL = re.compile(
     r"[|;\u2022\xb7] ?(?:t|m|tel\.?)?:? ?$|\b(?:mijn|mn|m'n|haar|zijn|hun|eigen|oude|nieuwe) nummer (?:is )?$"
 )
+_BELGIAN_MOBILE = re.compile(r"04\d\d[ ./]{1,2}\d\d[ .]?\d\d[ .]?\d\d")
 _AREA_SPLIT = re.compile(r"\(?0\d{1,3}\)?[ .\-/]{1,3}\d")
 
 
@@ -102,7 +103,7 @@ class DutchPhoneRecognizer(DutchRecognizer):
             return 0.0
         if kind == "phone":
             return 0.98
-        mobile = digits[1] == "6"
+        mobile = digits[1] == "6" or _BELGIAN_MOBILE.fullmatch(value) is not None
         split = _AREA_SPLIT.match(value) is not None
         if refused:
             return 0.6 if mobile and split else 0.0
@@ -179,6 +180,8 @@ class IpAddressRecognizer(DutchRecognizer):
         weights, lower = self.weights, page.lower
         total = weights["base"]
         near = next((cue for cue in page.before(start, 40) if cue.kind in {"ip", "version", "reference"}), None)
+        if near is not None and near.kind == "reference":  # "vanaf het IP van de zaak"
+            near = next((cue for cue in page.before(start, 30) if cue.kind == "ip"), near)
         if near is not None and near.kind != "ip":
             gap = lower[near.end : start]
             direct = near.kind == "reference" or _VERSION_GAP.fullmatch(gap) is not None

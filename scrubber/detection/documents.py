@@ -172,7 +172,7 @@ class LicensePlateRecognizer(DutchRecognizer):
         kind = label.kind if label else ""
         if kind in {"reference", "secret"} and label is not None and start - label.end > 12:
             kind = ""
-        if kind == "reference" and name == "dashed" and label is not None:
+        if kind == "reference" and name in {"dashed", "belgian"} and label is not None:
             kind = "" if _NO_NUMBER.search(page.lower[label.start : label.end]) else kind
         cued = kind == "plate" or (page.near(start, end, {"plate"}, 60) and kind not in {"reference", "secret"})
         if kind in {"reference", "version", "imei", "secret", "code", "pin", "passport", "licence"} and not cued:

@@ -26,7 +26,8 @@ _SAYS_IT_IS = re.compile(
 
 _DOTTED = re.compile(r"\d\d\.\d\d\.\d\d\.\d{3}|\d{4}\.\d\d\.\d\d\.\d\d|\d{3}\.\d\d\.\d\d\.\d{3}")
 _OLD_NUMBER = re.compile(r"\b(?:oude?|vorige?|vroeger|eerdere?) (?:nummer|nr|rekening)[^\n.!?\d]{0,20}$")
-_NO_LABEL = re.compile(r"nota bene\b|btw (?=\d)")
+_NO_LABEL = re.compile(r"nota bene\b|btw (?:(?:oeps|sorry|hier|nog|dus|dit|het|is)\b[ ,:]{0,3}){0,2}(?=\d)")
+_OPENS_NEXT = re.compile(r"[ :=]{1,3}(?:is |nr\.? |nummer )?[A-Za-z]{0,4}\d")
 """Words that look like a label of a number: "nota bene", and "btw" for "by the way" before a bare number."""
 _GIVEN_AS = re.compile(
     r"(?:overgemaakt|overmaken|gestort|storten|stort|overschrijven|overgeschreven|maak over) (?:\w+ ){0,3}(?:naar|op) $"
@@ -60,6 +61,8 @@ def stands_alone(page: Page, start: int, end: int, glue: str = "") -> bool:
 def label_kind(page: Page, start: int, end: int, reach: int = 60) -> str:
     """The kind of label of the number at [start, end): before it, or said of it right after; "" where it has none."""
     said = next((cue for cue in page.after(end, 26) if cue.kind in LABELS), None)
+    if said is not None and not page.folded[end : said.start].strip() and _OPENS_NEXT.match(page.folded, said.end):
+        said = None  # "… 1234.56.782 id XK1234567": the label of the number after it
     if said is not None and _SAYS_IT_IS.fullmatch(page.lower[end : said.start]) and said.start > end:
         before = page.label(start, LABELS, 30)
         if before is None:

@@ -102,6 +102,8 @@ def after_login(page: Page, cue: Cue) -> Iterator[Hit]:
     )
     if not pair:
         return
+    if BLANK in pair[0]:
+        return
     token = pair[2].rstrip(",.;)\"'")
     separator = tail[pair.end(1) : pair.start(2)].strip()
     strength = looks_secret(token)

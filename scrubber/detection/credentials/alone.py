@@ -55,7 +55,8 @@ def _words_joined(token: str) -> bool:
 
 
 _USER = re.compile(
-    r"(?:gebruiker(?:snaam)?|user(?:name)?|inlognaam|account|login|domein|server|host|map|bestand)[ :]{1,2}$"
+    r"(?:gebruiker(?:snaam)?|user(?:name)?|inlognaam|account|login|domein|server|host|map|bestand"
+    r"|id)(?: is| was| heet)?[ :]{1,2}$"
 )
 
 

@@ -21,7 +21,9 @@ _SET = re.compile(
     r"|weer|telkens|steeds))"
     r"(?: het| maar| weer| nu| nog| gewoon| steeds| er| dus| standaard| altijd)?:? [\"'(]?([^\s\"'()]{4,40})"
 )
-_ALSO = re.compile(r" en (?:de|het|die van|voor|van) [a-z]{2,20} (?:op|is|was) ([^\s\"'()]{4,40})")
+_ALSO = re.compile(
+    r" en (?:de|het|die van|voor|van) (?!gebruiker|user|inlognaam|login)[a-z]{2,20} (?:op|is|was) ([^\s\"'()]{4,40})"
+)
 _OTHER_SUBJECT = re.compile(r"\b(?:maar|want|terwijl|omdat|en de|en het|dat de|de|het)\b")
 _TRIED = re.compile(
     r"\b(?:dacht|denk|gok(?:te)?|gegokt|probeer(?:de|t)?|geprobeerd|tik(?:te|t)?|getikt|toets(?:te|t)?"
@@ -123,17 +125,20 @@ def _is_word_chosen(page: Page, said: str, word: str) -> bool:
     return bool(parts) and plain and not known and _CHANGED.search(said) is not None
 
 
+def tried_words(page: Page) -> Iterator[Hit]:
+    """ "ook geprobeerd … en …": words that somebody tried as a password."""
+    for word in _TRIED_WORD.finditer(page.folded):
+        for begin, token in ((word.start(1), word[1]), (word.start(2), word[2] or "")):
+            token = token.rstrip(".,;:)!?\"'")
+            if looks_secret(token) == 2 and any(map(str.isdigit, token)) and not _spent(page, begin):
+                yield Hit("CREDENTIAL", begin, begin + len(token), 0.65)
+
+
 def tried(page: Page) -> Iterator[Hit]:
     """ "ik dacht 2580", "eerst 2580, toen 8520": codes that somebody tried, where a code or a PIN is spoken of."""
     if not page.spoken_of & _KINDS and not re.search(r"toets|vergrendel|geblokkeerd|beveilig", page.lower):
         return
     place = 0
-    if page.spoken_of & {"secret", "login"}:
-        for word in _TRIED_WORD.finditer(page.folded):
-            for begin, token in ((word.start(1), word[1]), (word.start(2), word[2] or "")):
-                token = token.rstrip(".,;:)!?\"'")
-                if looks_secret(token) == 2 and any(map(str.isdigit, token)) and not _spent(page, begin):
-                    yield Hit("CREDENTIAL", begin, begin + len(token), 0.65)
     for done in _BEFORE_VERB.finditer(page.lower):
         if not is_year(page, done.start(1), done[1]) and not _spent(page, done.start(1)):
             yield Hit("CREDENTIAL", done.start(1), done.end(1), 0.65)

@@ -69,6 +69,7 @@ _NAMED_MIXED = re.compile(
     r"((?=[A-Z\-]{0,12}\d)(?=[\d\-]{0,12}[A-Z])[A-Z0-9]{2,12}(?:-[A-Z0-9]{2,12}){0,4}[#*]?)(?![\w-])"
 )
 """Capitals and digits, a few words behind what they are: "code poort A8520", "toegangscode app: KXR-7X2M"."""
+_NEXT_MIXED = re.compile(r"(?:,| en|, en| of) ([A-Z0-9]{2,12}(?:-[A-Z0-9]{2,12}){1,4})(?![\w-])")
 _BRACKETED = re.compile(r"(?: [a-z']{1,14}){0,6} ?[(\"']([A-Za-z0-9][\w!@#$%^&*+\-]{3,40})[)\"']")
 _PIN_GAP = re.compile(r"[.!?]\s+[A-Z]|\n\s*\n|\u20ac")
 ONE_TIME = re.compile(
@@ -169,14 +170,22 @@ def _further(page: Page, cue: Cue) -> Iterator[Hit]:
 
 def _mixed_later(page: Page, cue: Cue) -> Iterator[Hit]:
     """Letters and digits some words behind the word that names them, in capitals or between brackets."""
-    named = _NAMED_MIXED.match(page.folded, cue.end) or _BRACKETED.match(page.folded, cue.end)
-    if named is None or BLANK in named[0] or len(named[1]) < 4 or looks_secret(named[1].rstrip("#*")) != 2:
+    named, shaped = _NAMED_MIXED.match(page.folded, cue.end), True
+    if named is None:
+        named, shaped = _BRACKETED.match(page.folded, cue.end), False
+    if named is None or BLANK in named[0] or len(named[1]) < 4 or not (shaped or looks_secret(named[1]) == 2):
         return
     start, end = named.span(1)
     mixed = any(map(str.isdigit, named[1])) and any(map(str.isalpha, named[1]))
     counted = any(other.kind in {"reference", "imei"} for other in page.before(start, 22))
     if mixed and not counted and not _other_label(page, cue, start):
         yield Hit("CREDENTIAL", start, end, 0.7)
+        shape = [len(part) for part in named[1].split("-")]
+        while more := _NEXT_MIXED.match(page.folded, end):
+            if [len(part) for part in more[1].split("-")] != shape:
+                break
+            yield Hit("CREDENTIAL", more.start(1), more.end(1), 0.7)
+            end = more.end(1)
 
 
 def _other_label(page: Page, cue: Cue, start: int, *, named: bool = False) -> bool:
@@ -229,7 +238,7 @@ def after_code(page: Page, cue: Cue) -> Iterator[Hit]:
         if moves or (not upper and len(token) >= 8 and not token.islower()):
             yield Hit("CREDENTIAL", mixed.start(1), mixed.start(1) + len(token), 0.7)
             return
-    if door or _MOVES.search(lower[max(0, cue.start - 160) : cue.end + 60]):
+    if door or _MOVES.search(lower[max(0, cue.start - 400) : cue.end + 60]):
         yield from _mixed_later(page, cue)
 
 

@@ -23,6 +23,9 @@ from scrubber.detection.recognizer import Hit
 _TOKEN = re.compile(r"[^\s]+")
 _ASSIGN = re.compile(r"^[ \t]{0,4}(?:[a-z\-]{0,12}[ \t]{0,3})?(?:=>|:=|->|->>|>|=|:|/|-{1,2}>)[ \t]*")
 _MORE_SETTINGS = re.compile(r";[A-Za-z]{2,24}=")
+_NAMES_OTHER = re.compile(
+    r"\b(?:user(?:name)?|gebruiker(?:snaam)?|database|db|host|server|id|name|naam|account)[:= ]{1,2}$"
+)
 _IDENTIFIER = re.compile(r"[_\-][\w\-]{1,30}(?=[\"']?[ ]?[=:])")
 _QUOTED = re.compile(r"[ ]{0,3}(?:is|was|:|=|luidt)[ ]{0,3}([\"'])(?=[^\"'\n]*\d)([^\"'\n]{4,60})\1")
 _AS = re.compile(r"\b(?:als|met|met het|met een|use|with) $")
@@ -61,7 +64,7 @@ _NO_SECRET_WORD = re.compile(
 def after_secret(page: Page, cue: Cue) -> Iterator[Hit]:
     text = page.folded
     tail = text[cue.end : cue.end + 180]
-    if (tail[:1] in {"@", "."} and tail[1:2].isalnum()) or re.match(r"[\"']? ?[,}\]]", tail):
+    if (tail[:1] in {"@", "."} and tail[1:2].isalnum()) or re.match(r"[\"']? ?(?:[}\]]|,(?! ))|[\"'] ?,", tail):
         return
     if re.match(r"[\w\-]{0,40}[\"'] ?[,}\]]", tail):
         return  # a value: {"error": "token_audience", …}
@@ -131,6 +134,8 @@ def _walk(page: Page, base: int, tail: str, assigned: int) -> Iterator[Hit]:
         newline = "\n" in tail[:start]
         if index > 24 or BLANK in raw or (newline and index > 1 and assigned < 0 and tail[: tail.find("\n")].strip()):
             return
+        if token.count(";") > 1 and assigned < 0:
+            continue  # a row of cells
         if "</" in token:
             token = token.partition("</")[0]
         quoted = raw[0] in "\"'([" or opened
@@ -199,6 +204,8 @@ def _is_object(tail: str, start: int, bare: str, said: bool) -> bool:
     """Whether the word is a reference, or what the password is of: "wachtwoord van web-01", "(ABC-1234)"."""
     if said:
         return False
+    if _NAMES_OTHER.search(tail[max(0, start - 18) : start].lower()):
+        return True
     of = re.search(r"\b(?:van|voor|bij|op)(?: de| het| mijn| onze)? $", tail[max(0, start - 14) : start])
     return _REFERENCE.fullmatch(bare) is not None or (of is not None and bare.islower() and "-" in bare)
 

@@ -6,7 +6,7 @@ from collections.abc import Iterator
 
 from scrubber.detection.credentials.accounts import after_login, beside_user, in_columns
 from scrubber.detection.credentials.alone import row_of_accounts, standing_out
-from scrubber.detection.credentials.chosen import security_answers, set_to, tried
+from scrubber.detection.credentials.chosen import security_answers, set_to, tried, tried_words
 from scrubber.detection.credentials.codes import after_code, after_door, after_pin, card_codes
 from scrubber.detection.credentials.keys import by_form
 from scrubber.detection.credentials.labelled import after_secret
@@ -46,6 +46,8 @@ class CredentialRecognizer(DutchRecognizer):
         if page.spoken_of & {"secret", "pin", "code", "door"} or "vergrendel" in page.lower:
             yield from set_to(page)
             yield from tried(page)
+        if page.spoken_of & {"secret", "login"}:
+            yield from tried_words(page)
         kinds = page.cue_kinds
         if not kinds & {"secret", "pin", "code", "login", "door"}:
             yield from answered(page)

@@ -22,7 +22,7 @@ _FIRST_CODE = re.compile(
     r"\s*(?:(?:ja|hoi|hallo|hi|hey|dag|oke|ok|okee|yes|hier|bij deze|zie|het is|dit is|hij is|de code is"
     r"|code|dat is|daar staat|er staat"
     r"|ik zie|ik lees|beste)\b[ ,:!\n]*){0,3}(\d{4,8}|\d{2,3}(?:[ -]\d{2,3}){1,2}"
-    r"|\d(?:[ -]\d){3,7})(?=[\s.,!]|$)(?!\s?(?:euro|uur|[A-Z]{2}\b))"
+    r"|\d(?:[ -]\d){3,7})(?=[\s.,!]|$)(?! ?\d)(?!\s?(?:euro|uur|[A-Z]{2}\b))"
 )
 _OWN_KEY = re.compile(
     r"\b(?:wi-?fi|wlan|hotspot|gastennetwerk|gasten ?netwerk|key(?! ?(?:feature|point|account|user|board))|sleutel"
