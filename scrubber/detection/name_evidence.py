@@ -297,8 +297,10 @@ class Evidence:
             or (folded[end : end + 1] == "-" and folded[end + 1 : end + 2].isdigit())
         ):
             return None
-        if self._company(first, last, names):
+        if self._company(first, last, names) or self._own_firm(names):
             return None
+        if folded[start - 1 : start] == "-" and folded[start - 2 : start - 1].isalnum():
+            return None  # "RMA 118-K. Sindsdien"
         if shapes.QUANTITY.search(folded[max(0, start - 3) : start]) and words[first].end - start == 2:
             return None  # "6,2 GB. Liefst"
         if first == last and shapes.CAMEL.fullmatch(folded[start:end]) and not self.sender.words & {chain[0].lower}:
@@ -364,7 +366,7 @@ class Evidence:
             or (w.end - w.start == 2 and folded[w.end : w.end + 1] == "." and w is not names[-1])
         ]
         whole = [w for w in names if w not in initials]
-        if not whole:
+        if not whole or (initials and len(whole) == 1 and whole[0].lower in self.lists.not_names):
             return -6.0
         total = weights["common_word"] * self._common(whole)
         if (
@@ -502,6 +504,18 @@ class Evidence:
             return self._cue_before(self.page.word_before(word.start + 1), "") == "title"
         return names[0].lower in self.lexicon.first_names
 
+    def _own_firm(self, names: list[Word]) -> bool:
+        """ "Kuiper Klokken" below "R. Kuiper": the surname of somebody on the page, and a word that no list has."""
+        if len(names) != 2:
+            return False
+        borne = self._named | self.sender.words
+        first, last = names[0].lower, names[1].lower
+        if last in borne and last not in self.lexicon.first_names:
+            return first.endswith(shapes.TRADES)
+        if first not in borne or first in self.lexicon.first_names or last in borne or len(last) < 5:
+            return False
+        return last not in self.lexicon.first_names and last not in self.lexicon.surnames and "-" not in last
+
     def _company(self, first: int, last: int, names: list[Word]) -> bool:
         page, words = self.page, self.page.words
         if any(
@@ -533,6 +547,8 @@ class Evidence:
         if first and page.folded[words[first - 1].end : words[first].start] == " ":
             before = words[first - 1].lower
             if before in self.lists.company_before:
+                return True
+            if len(before) > 8 and before.endswith(shapes.TRADES) and before not in self.kin:
                 return True
             # "verzekeringen Jansen" may be a firm, "waar wonen Jan en Els" is none.
             return page.folded[words[first - 1].start].isupper() and self.lists.is_company_word(before)

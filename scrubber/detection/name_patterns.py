@@ -19,7 +19,9 @@ DATA_AFTER = re.compile(
 )
 PRODUCT = re.compile(r"[A-Z]{2,}-[A-Za-z]+")
 PET = re.compile(
-    r"\b(?:hond|hondje|kat|katje|poes|poesje|kater|kitten|puppy|paard|pony|konijn|cavia|parkiet|kanarie|papegaai|hamster)"
+    r"\b(?:hond|hondje|kat|katje|poes|poesje|kater|kitten|puppy|paard|pony|konijn|cavia|parkiet|kanarie|papegaai|hamster"
+    r"|poedel|labrador|labradoodle|herder|teckel|retriever|bulldog|chihuahua|terrier|beagle|merrie|hengst|ruin|veulen|koe|geit"
+    r"|storm|orkaan|robot|robotje|chatbot|bot|model|schip|boot|zeiljacht)"
     r"[ ,:(]{1,3}$"
 )
 PARTICLES_BEFORE = re.compile(r"(?<!\w)(?:(?:Van|De|Den|Der|El|Ten|Ter|Te)(?: (?:de|den|der|het))? ){1,3}$")
@@ -30,6 +32,11 @@ PLACING = frozenset({"in", "op", "te", "uit", "bij", "aan"})
 ARTICLES = frozenset({"de", "den", "der", "het", "t", "la"})
 HYPHENED = ("-de", "-van", "-den", "-der", "-ter", "-ten", "-te")
 TO_PERSONS = frozenset({"naar", "door", "bij"})
+TRADES = (
+    "club", "vereniging", "huis", "winkel", "bedrijf", "atelier", "agentschap", "bakkerij", "slagerij", "kwekerij",
+    "restaurant", "praktijk", "kantoor", "handel", "zaak", "stichting", "koor", "centrum", "makerij",
+)  # fmt: skip
+"""How lower-case compounds end after which the name of a firm or a club stands: "voetbalclub", "ciderhuis"."""
 ROLES = (
     "medewerker", "medewerkster", "consulent", "consulente", "manager", "leider", "leidster", "adviseur", "adviseuse",
     "begeleider", "begeleidster", "beheerder", "beheerster", "coordinator", "functionaris", "ambtenaar", "therapeut",

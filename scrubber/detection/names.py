@@ -25,6 +25,7 @@ _LEAD = re.compile(r"([a-z]{2,14}\.?) $")
 _INITIALS_BEFORE = re.compile(r"(?<!\w)(?:[A-Z]\. ?){1,4}(?:van |in |op )?$")
 _SURNAME_OF = re.compile(r"\b(?:familie|fam\.?|apostrof van|achternaam|naam(?: is|:)?|t\.?n\.?v\.?:?|heet|collega)$")
 _SECOND_SURNAME = re.compile(r" - ((?:(?:van|de|den|der|ten|ter) ){0,3})([A-Z][a-z]+)[ ]*(?:[,(\n]|$)")
+_LAST_LINE = re.compile(r"\n[ ]*\n[ ]*([a-z]{3,14})[ .!\x02]*\n*$")
 _LOWER_NAMES = re.compile(
     r"(?: he| hoor)?[ ,.!;:-]{0,4}\n?[ >]{0,3}"
     r"((?:[a-z]\. ?){0,4}(?:'t |[a-z][a-z'\-]{1,20})(?: '?[a-z][a-z'\-]{0,20}){0,4})[ .!\x02]*(?:\n|$)"
@@ -60,7 +61,7 @@ class DutchPersonRecognizer(DutchRecognizer):
     def find(self, page: Page) -> Iterator[Hit]:
         taken: list[tuple[int, int]] = []
         for start, end in page.find(self.pattern("surname_first")):
-            end = start + len(page.folded[start:end].rstrip(" ,;|<\n"))
+            end = start + len(page.folded[start:end].rstrip(" ,;|<\")'\n"))
             surname = page.folded[start:end].partition(",")[0].split()[-1].lower()
             signed = any(s <= start < e for s, e in page.find(self.pattern("sign_off")))  # "Hoogachtend, H."
             if not signed and surname not in self.lists.common and not self.lists.is_company_word(surname):
@@ -218,6 +219,10 @@ class DutchPersonRecognizer(DutchRecognizer):
             match = _LOWER_WORDS.match(page.folded[end - 2 : end + 70])
             if match:
                 yield from self._announced(page, end - 2 + match.start(1), match[1].split(), evidence)
+        last = _LAST_LINE.search(page.folded[-40:])
+        if last and (last[1] in evidence.sender.words or self._is_signature([last[1]], evidence)):
+            place = max(0, len(page.folded) - 40) + last.start(1)
+            yield Hit("PERSON", place, place + len(last[1]), 0.75)
         full = evidence.sender.full
         if " " in full:
             at = page.lower.find(full)
