@@ -147,7 +147,8 @@ def tried(page: Page) -> Iterator[Hit]:
         start, value = match.start(1), match[1]
         if is_year(page, start, value) or _GOES_ON.match(page.lower, match.end(1)) or _spent(page, start):
             continue
-        yield Hit("CREDENTIAL", start, match.end(1), 0.65)
+        end = match.end(1)
+        yield Hit("CREDENTIAL", start, end + (page.folded[end : end + 1] in {"#", "*"}), 0.65)
         while (following := _NEXT.match(page.folded, place)) and not _GOES_ON.match(page.lower, following.end(1)):
             yield Hit("CREDENTIAL", following.start(1), following.end(1), 0.65)
             place = following.end()

@@ -50,7 +50,7 @@ def found(detector: PresidioDetector, text: str) -> list[tuple[str, str, str]]:
     ("text", "kind", "value"),
     [
         ("hallo met gerald uh ik zit dus te dicteren", "PERSON", "gerald"),
-        ("de poortcode na 22 uur is 4471* en dan links", "CREDENTIAL", "4471*"),
+        ("bij de zij-ingang toetst u na acht uur 4471* en dan links", "CREDENTIAL", "4471*"),
     ],
 )
 def test_what_no_rule_finds(
