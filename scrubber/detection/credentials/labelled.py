@@ -24,7 +24,7 @@ _TOKEN = re.compile(r"[^\s]+")
 _ASSIGN = re.compile(r"^[ \t]{0,4}(?:[a-z\-]{0,12}[ \t]{0,3})?(?:=>|:=|->|->>|>|=|:|/|-{1,2}>)[ \t]*")
 _MORE_SETTINGS = re.compile(r";[A-Za-z]{2,24}=")
 _NAMES_OTHER = re.compile(
-    r"\b(?:user(?:name)?|gebruiker(?:snaam)?|database|db|host|server|id|name|naam|account)[:= ]{1,2}$"
+    r"\b(?:user(?:name)?|gebruiker(?:snaam)?|database|db|host|server|id|name|naam|account)[:=] ?$"
 )
 _IDENTIFIER = re.compile(r"[_\-][\w\-]{1,30}(?=[\"']?[ ]?[=:])")
 _QUOTED = re.compile(r"[ ]{0,3}(?:is|was|:|=|luidt)[ ]{0,3}([\"'])(?=[^\"'\n]*\d)([^\"'\n]{4,60})\1")
