@@ -294,7 +294,7 @@ class Whose:
             return False
         if cues.found("other_party", context.paragraph if _ITEM.found(context.line) else context.block):
             return False
-        if cues.found("personal_block", self._page.own if context.labelled else context.block):
+        if cues.found("personal_block", self._page.own if b":" in context.line else context.block):
             return False
         if kind == "ADDRESS":
             return not _ELSEWHERE.found(clause)
