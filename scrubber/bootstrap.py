@@ -76,9 +76,19 @@ def engine(settings: Settings | None = None, lang: Language | None = None) -> En
     limits = Limits(**settings.limits.model_dump()) if settings else Limits()
     recognizers = directory if (directory / "recognizers.yaml").is_file() else shipped_rules()
     given = settings.detection if settings else DetectionSettings()
-    nlp = NlpChoice(given.nlp_engine, given.nlp_model, given.nlp_labels) if given.nlp_engine else None
+    nlp = _nlp(given)
     detector: Detector = build_detector(recognizers, _rules_file(directory, "entities.yaml"), given.model, nlp)
     return Engine(Tools(default_registry(), detector, redactor, limits), ruleset)
+
+
+def _nlp(given: DetectionSettings) -> NlpChoice | None:
+    """The NLP engine of the settings. A model that no engine would ask is an error: its owner counts on it."""
+    if given.nlp_engine:
+        return NlpChoice(given.nlp_engine, given.nlp_model, given.nlp_labels)
+    for key in ("nlp_model", "nlp_labels"):
+        if getattr(given, key):
+            raise SettingsError(f"[detection] {key}: name the nlp_engine too (spacy, transformers, stanza, rampart)")
+    return None
 
 
 def _check_operators(ruleset: RuleSet, redactor: Redactor) -> None:

