@@ -25,9 +25,9 @@ REFUSABLE = frozenset({"PERSON"})
 class DutchNerRecognizer(DutchRecognizer):
     """What the model finds where no recogniser before it found anything; so it stands last in rules/recognizers.yaml.
 
-    A weight is the least probability from which a finding of that type counts; above 1: never. A name or secret of the
-    rules that the model gives less than `refuse` is refused. In an engine of its own
-    it finds everything it is sure of. SettingsError where the model's file is missing or damaged.
+    A weight is the least probability from which a finding of that type counts; above 1: never. A name of the rules
+    that the model gives less than `refuse` is refused. In an engine of its own it finds everything it is sure of.
+    SettingsError where the model's file is missing or damaged.
     """
 
     ENTITIES = (
