@@ -14,6 +14,9 @@ import re
 from collections import Counter, defaultdict
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
+from difflib import get_close_matches
+
+from scrubber.finding import ENTITY_TYPES
 
 MARK = re.compile(r"\[\[([A-Z_]+)(?:\.([a-z,]+))?\|([^\[\]|]+)\]\]")
 MUST_GO = frozenset(
@@ -34,6 +37,8 @@ MUST_GO = frozenset(
 NEVER_NEEDED = frozenset({"NL_BSN", "CREDIT_CARD"})
 _STAYS = frozenset({"own", "asked", "org"})
 _WRONG_FROM = 5  # letters or digits that a removal may take beside what may go
+
+ATTRIBUTES = frozenset({"own", "third", "asked", "org", "needed"})
 
 KINDS = ("leaked", "delayed", "early", "forever", "wrong", "missed", "false")
 
@@ -96,6 +101,18 @@ def unmark(text: str) -> tuple[str, list[Mark]]:
         at = match.end()
     plain.append(text[at:])
     return "".join(plain), marks
+
+
+def mistake(marks: Iterable[Mark]) -> str | None:
+    """What is wrong with the first mark whose type or attribute is none: it would count as nothing to remove."""
+    for mark in marks:
+        if mark.entity_type not in ENTITY_TYPES:
+            near = get_close_matches(mark.entity_type, ENTITY_TYPES, 1, 0.0)
+            return f"{mark.entity_type} is no type; did you mean {near[0]}?"
+        for attribute in sorted(mark.attributes - ATTRIBUTES):
+            near = get_close_matches(attribute, sorted(ATTRIBUTES), 1, 0.0)
+            return f"{mark.entity_type}.{attribute}: no attribute; did you mean {near[0]}?"
+    return None
 
 
 def disposition(mark: Mark) -> str:

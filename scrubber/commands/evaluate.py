@@ -16,7 +16,7 @@ from rich.text import Text
 from scrubber import answers, screen, settings
 from scrubber.commands.parallel import build
 from scrubber.errors import SettingsError
-from scrubber.evaluation import KINDS, Hit, Mark, Tally, add, type_scores, unmark, wilson
+from scrubber.evaluation import KINDS, Hit, Mark, Tally, add, mistake, type_scores, unmark, wilson
 
 _PATHS = ("subject", "body")
 
@@ -54,6 +54,9 @@ def _corpus(path: Path) -> Iterator[tuple[dict[str, Any], dict[str, list[Mark]]]
                 record[key], marked[key] = unmark(record.get(key) or "")
         except (ValueError, TypeError, AttributeError):
             raise SettingsError(f"{path}:{number}: not a marked message") from None
+        if wrong := mistake(mark for marks in marked.values() for mark in marks):
+            raise SettingsError(f"{path}:{number}: {wrong}")
+        record.setdefault("id", f"line {number}")
         yield record, marked
 
 

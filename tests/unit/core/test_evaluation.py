@@ -123,6 +123,20 @@ def test_a_corpus_that_is_none_is_refused_with_its_line(tmp_path: Path, line: st
         evaluate(tmp_path / "none.jsonl", None, "default", 0, Console())
 
 
+@pytest.mark.parametrize(
+    ("mark", "says"),
+    [
+        ("[[BSN|123456782]]", "BSN is no type; did you mean NL_BSN"),
+        ("[[NL_BSN.thrid|123456782]]", "NL_BSN.thrid: no attribute; did you mean third"),
+    ],
+)
+def test_a_mark_that_would_count_for_nothing_is_refused(tmp_path: Path, mark: str, says: str) -> None:
+    path = tmp_path / "corpus.jsonl"
+    path.write_text(json.dumps({"body": mark}) + "\n", encoding="utf-8")
+    with pytest.raises(SettingsError, match=rf"corpus\.jsonl:1: {says}"):
+        evaluate(path, None, "default", 0, Console())
+
+
 def test_an_empty_corpus_has_no_rates(capsys: pytest.CaptureFixture[str]) -> None:
     show(Tally(), 0, 0, Console())
     assert "must go now: 0: leaked 0" in capsys.readouterr().out
