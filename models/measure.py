@@ -6,6 +6,7 @@ python -m models.measure CORPUS.jsonl       the rows of the comparison on a mark
 
 from __future__ import annotations
 
+import argparse
 import json
 import sys
 from concurrent.futures import ProcessPoolExecutor
@@ -67,13 +68,20 @@ def cross() -> dict[str, object]:
     return {"hands": len(paths), "messages": total["rules"].messages, "rows": scores}
 
 
-def main(arguments: list[str]) -> int:
-    if arguments:
-        corpus(Path(arguments[0]))
+def main() -> int:
+    given = argparse.ArgumentParser(prog="python -m models.measure", description="What the model is worth.")
+    given.add_argument("corpus", nargs="?", type=Path, metavar="CORPUS.jsonl", help="none: writes models/scores.json")
+    path = given.parse_args().corpus
+    if path is None:
+        SCORES.write_text(json.dumps(cross(), indent=1, sort_keys=True) + "\n", encoding="utf-8")
         return 0
-    SCORES.write_text(json.dumps(cross(), indent=1, sort_keys=True) + "\n", encoding="utf-8")
+    try:
+        corpus(path)
+    except (OSError, ValueError) as error:
+        print(f"{path}: no marked corpus ({error})", file=sys.stderr)
+        return 2
     return 0
 
 
 if __name__ == "__main__":
-    raise SystemExit(main(sys.argv[1:]))
+    raise SystemExit(main())
