@@ -112,7 +112,6 @@ class DutchPhoneRecognizer(DutchRecognizer):
         return 0.8 if not _SPELLED.search(value) else 0.6
 
 
-_LOCAL = frozenset("abcdefghijklmnopqrstuvwxyz0123456789._%+-'&!#$*=?^{}~|/")
 _NO_DOMAIN = frozenset({"png", "jpg", "jpeg", "gif", "svg", "webp", "js", "css", "local.", "php", "html", "ts"})
 _MESSAGE_ID = re.compile(r"(?:message-id|in-reply-to|references|content-id|call-id)\s*:[^\n@]*$")
 

@@ -34,6 +34,7 @@ CLASSES = 6
 _CHUNKS = 16 * 6
 _LINES = 96
 _CUES = KINDS * 4 * CLASSES
+# Below a column is written by its number, its place in this order; the order is part of a trained model.
 _HERE = (
     ("shape_before", SHAPES * SHAPES),
     ("shape_after", SHAPES * SHAPES),
@@ -55,7 +56,6 @@ _HERE = (
 HERE = len(_HERE)
 HERE_SIZE = sum(size for _, size in _HERE)
 _OFFSETS = np.cumsum([0, *(size for _, size in _HERE)])[:-1].astype(np.int32)
-_COLUMN = {name: number for number, (name, _) in enumerate(_HERE)}
 _MARKS = np.array([8, 4, 6, 2, 3, 1], np.int32)
 """By coarse form: 1 capitals, 2 small letters, 4 digits, 8 signs."""
 _SIZES = np.digitize(np.arange(32), (3, 5, 8, 13, 21)).astype(np.int32)
