@@ -180,7 +180,9 @@ def _search(cases: Sequence[_Case], tools: Tools) -> None:
         except BudgetExceeded as error:
             case.reason = f"budget: {error}"
         case.failed = tuple(failed)
-        if failed and len(failed) == len(tree.views):
+        unsearched = {unread.path for unread in failed}
+        bodies = [view.path for view in tree.views if view.kind != "subject" and view.text.strip()]
+        if unsearched and unsearched.issuperset(bodies):  # a subject that was searched makes no message clean
             case.reason = "not-searched"
 
 
