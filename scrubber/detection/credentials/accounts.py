@@ -100,7 +100,7 @@ def after_login(page: Page, cue: Cue) -> Iterator[Hit]:
         r"| {1,2})([^\s/]{4,40})(?=\s|$|[,.])",
         tail,
     )
-    if not pair:
+    if not pair or BLANK in pair[0]:
         return
     if BLANK in pair[0]:
         return
