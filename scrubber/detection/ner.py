@@ -55,7 +55,9 @@ class DutchNerRecognizer(DutchRecognizer):
     def find_all(self, pages: Sequence[Page]) -> list[list[Hit]]:
         """As `find`, of many pages with one call into the model, which costs less than a call for each."""
         parts: list[tuple[Page, Block]] = []
+        near: dict[int, _Near] = {}
         for page in pages:
+            near[id(page)] = _Near(page.taken)
             stretches = self._gate.stretches(page) if self._gate is not None else [(0, len(page.folded))]
             parts += [(page, block) for block in blocks(page, stretches)]
         hits: dict[int, list[Hit]] = {id(page): [] for page in pages}
@@ -64,7 +66,7 @@ class DutchNerRecognizer(DutchRecognizer):
             doubted = [
                 d
                 for (page, part), bound in zip(parts, features.bounds, strict=True)
-                for d in self._doubted(page, part, features, bound)
+                for d in self._doubted(page, near[id(page)].of(part), part, features, bound)
             ]
             also = [token for doubt in doubted for token in range(doubt.first, doubt.last + 1)]
             looked = look(self._weights, features, also)
@@ -75,13 +77,15 @@ class DutchNerRecognizer(DutchRecognizer):
                 ):
                     doubt.page.refused.add(doubt.taken)
             for (page, part), found in zip(parts, spans(self._weights, features, looked), strict=True):
-                hits[id(page)] += self._hits(page, part, features, found)
+                hits[id(page)] += self._hits(page, near[id(page)].of(part), part, features, found) if found else []
         return [hits[id(page)] for page in pages]
 
     @staticmethod
-    def _doubted(page: Page, part: Block, features: Features, bound: tuple[int, int]) -> Iterator[_Doubt]:
+    def _doubted(
+        page: Page, near: Iterable[Hit], part: Block, features: Features, bound: tuple[int, int]
+    ) -> Iterator[_Doubt]:
         """What the rules found in the part, of the types that the model may refuse."""
-        for taken in page.taken:
+        for taken in near:
             start, end = taken.start - part.start, taken.end - part.start
             if taken.entity_type in REFUSABLE and start >= 0 and end <= len(part.folded):
                 first = bisect_right(features.tokens, start, *bound, key=_end)
@@ -89,10 +93,12 @@ class DutchNerRecognizer(DutchRecognizer):
                 if first <= last:
                     yield _Doubt(page, taken, first, last)
 
-    def _hits(self, page: Page, part: Block, features: Features, found: Iterable[Span]) -> Iterator[Hit]:
+    def _hits(
+        self, page: Page, near: Iterable[Hit], part: Block, features: Features, found: Iterable[Span]
+    ) -> Iterator[Hit]:
         """What of `found` is probable enough and stands where nothing was found before, or was refused."""
-        taken = bytearray(len(part.folded) if found else 0)
-        for hit in page.taken:
+        taken = bytearray(len(part.folded))
+        for hit in near:
             start, end = max(0, hit.start - part.start), min(len(taken), hit.end - part.start)
             if start < end and hit not in page.refused:
                 taken[start:end] = b"\1" * (end - start)
@@ -105,6 +111,19 @@ class DutchNerRecognizer(DutchRecognizer):
                 yield Hit(span.entity_type, start + part.start, end + part.start, round(span.probability, 3))
 
 
+class _Near:
+    """What was found on a page, looked up by part, so that many parts of a page full of findings stay linear."""
+
+    def __init__(self, taken: Iterable[Hit]) -> None:
+        self._taken = sorted(taken, key=_start)
+        self._longest = max((hit.end - hit.start for hit in self._taken), default=0)
+
+    def of(self, part: Block) -> Sequence[Hit]:
+        """At least everything that touches the part."""
+        first = bisect_left(self._taken, part.start - self._longest, key=_start)
+        return self._taken[first : bisect_left(self._taken, part.start + len(part.folded), first, key=_start)]
+
+
 class _Doubt(NamedTuple):
     """A finding of the rules, and the tokens [first, last] where it stands."""
 
@@ -114,7 +133,7 @@ class _Doubt(NamedTuple):
     last: int
 
 
-def _start(token: Token) -> int:
+def _start(token: Token | Hit) -> int:
     return token.start
 
 

@@ -245,7 +245,8 @@ class Extractor:
         """The two cues before the token, the one after it, the label of its line, and the cue in the line above."""
         if not part.cues:
             return
-        n = last
+        starts = starts[first:last]
+        n = last - first
         before, second, after, label, above = columns = [[0] * n for _ in range(5)]
         folded = part.folded
         size = len(folded)
@@ -254,30 +255,30 @@ class Extractor:
             if kind is None:
                 continue
             kind *= 4
-            at = bisect_left(starts, cue_start, first, n)
-            following = bisect_left(starts, cue_end, at, n)
+            at = bisect_left(starts, cue_start)
+            following = bisect_left(starts, cue_end, at)
             reach = min(n, following + _REACH)
             second[following:reach] = before[following:reach]
             near, middle = min(n, following + 2), min(n, following + 5)
             before[following:reach] = (
                 [kind] * (near - following) + [kind + 1] * (middle - near) + [kind + 2] * (reach - middle)
             )
-            for i in range(max(first, at - _AHEAD), at):
+            for i in range(max(0, at - _AHEAD), at):
                 after[i] = kind if i >= at - 2 else kind + 1
             line_end = folded.find("\n", cue_end)
             if line_end < 0:
                 line_end = size
             colon = folded.find(":", cue_end, min(line_end, cue_end + 25))
-            line = bisect_left(starts, line_end, following, n)
+            line = bisect_left(starts, line_end, following)
             if colon >= 0:
-                colon = bisect_left(starts, colon, following, n)
+                colon = bisect_left(starts, colon, following)
                 label[colon:line] = [kind >> 2] * (line - colon)
             if line + 1 < n:
-                end = folded.find("\n", tokens[line][1])
-                end = bisect_left(starts, end, line, n) if end >= 0 else n
+                end = folded.find("\n", tokens[first + line][1])
+                end = bisect_left(starts, end, line) if end >= 0 else n
                 above[line + 1 : end] = [kind >> 2] * (end - line - 1)
         for number, column in enumerate(columns, 10):
-            here[first:last, number] = column[first:]
+            here[first:last, number] = column
         here[first:last, 10:15] *= CLASSES
 
 
