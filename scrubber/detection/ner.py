@@ -21,6 +21,9 @@ from scrubber.detection.recognizer import DutchRecognizer, Hit
 REFUSABLE = frozenset({"PERSON"})
 """Types of which the model may refuse what the rules found: words mislead. Not what must go: that would leak."""
 
+SURE = 0.9
+"""From this score on the rules are not doubted."""
+
 
 class DutchNerRecognizer(DutchRecognizer):
     """What the model finds where no recogniser before it found anything; so it stands last in rules/recognizers.yaml.
@@ -87,7 +90,7 @@ class DutchNerRecognizer(DutchRecognizer):
         """What the rules found in the part, of the types that the model may refuse."""
         for taken in near:
             start, end = taken.start - part.start, taken.end - part.start
-            if taken.entity_type in REFUSABLE and start >= 0 and end <= len(part.folded):
+            if taken.score < SURE and taken.entity_type in REFUSABLE and start >= 0 and end <= len(part.folded):
                 first = bisect_right(features.tokens, start, *bound, key=_end)
                 last = bisect_left(features.tokens, end, *bound, key=_start) - 1
                 if first <= last:

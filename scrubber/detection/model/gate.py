@@ -9,7 +9,6 @@ from __future__ import annotations
 import re
 from collections.abc import Iterator, Sequence
 
-from scrubber.detection.lexicon import CUE_ENDS
 from scrubber.detection.name_lists import NameLists
 from scrubber.detection.page import Page
 
@@ -18,9 +17,10 @@ _CHUNK = re.compile(r"[^\s\d]{0,40}\d\S{2,60}")
 _NUMBER = re.compile(r"\d[\d./ -]{2,}\d")
 _DIGIT = re.compile(r"\d")
 _ASKED = re.compile(r"(?i)code|wachtwoord|password|\bpin|inlog|login|gebo(?:ren|orte)")
+_SECRET_ENDS = ("wachtwoord", "paswoord", "password", "code", "login", "inlog")
 _SECRETS = frozenset({"secret", "login", "pin", "code", "door"})
 _BIRTH = frozenset({"birth", "age"})
-_NAME, _SURNAME, _SPECIAL, _SECRET, _BORN, _ANNOUNCES = "name", "surname", "special", "secret", "born", "announces"
+_NAME, _SPECIAL, _SECRET, _BORN, _ANNOUNCES = "name", "special", "secret", "born", "announces"
 BEFORE, AFTER = 90, 50
 """Characters round a sign that the model gets to see."""
 
@@ -32,8 +32,7 @@ class ModelGate:
         lexicon = lists.lexicon
         refused = lists.plain | lists.ambiguous | lists.brands | lists.company_words | lists.not_names
         self._refused = refused
-        signs = dict.fromkeys(lexicon.surnames - lexicon.common - lexicon.places - refused, _SURNAME)
-        signs |= dict.fromkeys(lexicon.first_names - lexicon.common - refused, _NAME)
+        signs = dict.fromkeys(lexicon.first_names - lexicon.common - refused, _NAME)
         for kind in ("health", "belief", "orientation", "politics", "crime"):
             words = lexicon.lists.get(f"special/{kind}", frozenset()) - lexicon.common
             signs |= dict.fromkeys((word for word in words if len(word) > 4), _SPECIAL)
@@ -46,12 +45,10 @@ class ModelGate:
         self._signs = signs
 
     def stretches(self, page: Page) -> Iterator[tuple[int, int]]:
-        """[begin, end) of the parts of the page round the signs that stand outside what was found there before,
-        and round secrets that were: the model may know better."""
+        """[begin, end) of the parts of the page round the signs that stand outside what was found there before."""
         begin = end = -1
         text = _without(page.folded, sorted((hit.start, hit.end) for hit in page.taken))
-        secrets = [hit.start for hit in page.taken if hit.entity_type == "CREDENTIAL"]
-        for sign in sorted([*secrets, *self.signs(text, page.context)]) if secrets else self.signs(text, page.context):
+        for sign in self.signs(text, page.context):
             if end >= 0 and sign > end + BEFORE + AFTER:
                 yield begin, end + AFTER
                 begin = -1
@@ -76,7 +73,7 @@ class ModelGate:
             if sign is None:
                 if announced and capital and lower not in self._refused:
                     found.append(match.start())
-                elif len(lower) > 7 and lower.endswith(CUE_ENDS):
+                elif len(lower) > 7 and lower.endswith(_SECRET_ENDS):
                     secret = True
                 announced = False
                 continue
@@ -85,11 +82,7 @@ class ModelGate:
                 secret = True
             elif sign is _BORN:
                 born = True
-            elif (
-                sign is _SPECIAL
-                or (sign is _NAME and (capital or len(lower) > 3))
-                or (sign is _SURNAME and capital and not word.isupper())
-            ):
+            elif sign is _SPECIAL or (sign is _NAME and (capital or len(lower) > 3)):
                 found.append(match.start())
         if digits and secret:
             found += [match.start() for match in _CHUNK.finditer(text)]

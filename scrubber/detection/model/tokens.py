@@ -3,9 +3,11 @@
 from __future__ import annotations
 
 import re
+from functools import partial
+from itertools import accumulate
 from typing import NamedTuple
 
-_TOKEN = re.compile(r"[A-Za-z0-9\xaa-\xff]+|\n\s*|[^\sA-Za-z0-9\xaa-\xff]")
+_TOKEN = re.compile(r"([A-Za-z0-9\xaa-\xff]+|\n\s*|[^\sA-Za-z0-9\xaa-\xff])")
 
 
 class Token(NamedTuple):
@@ -16,10 +18,15 @@ class Token(NamedTuple):
     text: str
 
 
+_make = partial(tuple.__new__, Token)
+
+
 def tokenize(folded: str) -> list[Token]:
     """Every character that is no blank stands in exactly one token; line ends are tokens too.
 
     >>> [token.text for token in tokenize("Jan, tel. 06-12\\n")]
     ['Jan', ',', 'tel', '.', '06', '-', '12', '\\n']
     """
-    return [Token(*m.span(), m[0]) for m in _TOKEN.finditer(folded)]
+    parts = _TOKEN.split(folded)  # blanks, a token, blanks, ...
+    edges = list(accumulate(map(len, parts)))
+    return list(map(_make, zip(edges[::2], edges[1::2], parts[1::2], strict=False)))
