@@ -293,8 +293,9 @@ class PresidioDetector:
             self._ask(recognizer, name, going)
             return
         for (window, page), hits in zip(going, answers, strict=True):
+            only = window.search.request.only or kinds
             for kind, start, end, score in hits:
-                if score >= threshold:
+                if score >= threshold and kind in only:
                     window.results.append(Result(kind, *page.original(start, end), score, name))
 
     def _by_engine(self, text: str, page: Page) -> list[Result]:
