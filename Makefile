@@ -6,12 +6,14 @@ PIP := $(BIN)/python -m pip --disable-pip-version-check -q
 SHELL := /bin/sh
 .DEFAULT_GOAL := help
 
-.PHONY: help setup install demo model test lint servers clean
+.PHONY: help setup install demo model bench compare test lint servers clean
 
 help:
 	@echo "make demo     a sample mailbox through the whole chain: see scrubber-demo/report.html"
 	@echo "make test     all tests, with the servers they talk to"
 	@echo "make model    trains models/dutch.npz again, offline; python -m models.measure scores it"
+	@echo "make bench    speed beside stock Presidio and the floor, memory, hostile texts: figures, on one core"
+	@echo "make compare  scrubber beside stock Presidio, deduce and Rampart, on messages nobody tuned on"
 	@echo "make lint     style, types, dependency arrows, Dockerfile, compose.yaml"
 	@echo "make setup    the virtual environment for development, in $(VENV)"
 	@echo "make install  scrubber alone, without development tools, in VENV=..."
@@ -24,7 +26,7 @@ $(BIN)/python:
 
 $(VENV)/.dev: pyproject.toml constraints.txt | $(BIN)/python
 	@echo "installing into $(VENV)"
-	@$(PIP) install -c constraints.txt -e '.[dev,postgres]'
+	@$(PIP) install -c constraints.txt -e '.[dev,postgres,rampart]'
 	@touch $@
 
 setup: $(VENV)/.dev
@@ -37,6 +39,13 @@ demo: setup
 
 model: setup
 	@$(BIN)/python -m models.train
+
+bench: setup
+	@$(BIN)/python -m tests.bench.hostile
+	@$(BIN)/python -m tests.bench.ratio
+
+compare: setup
+	@$(BIN)/python -m tests.bench.compare tests/quality/unseen-*.jsonl
 
 servers:
 	@sh tests/servers.sh

@@ -26,4 +26,4 @@ def table(rows: Mapping[str, Mapping[str, Mapping[str, float]]]) -> str:
 
 
 if __name__ == "__main__":
-    print(table(json.loads((HERE / "scores.json").read_text(encoding="utf-8"))["rows"]))
+    print(table(json.loads((HERE / "scores.json").read_text(encoding="utf-8"))["cross"]["rows"]))

@@ -73,7 +73,8 @@ def main() -> int:
     given.add_argument("corpus", nargs="?", type=Path, metavar="CORPUS.jsonl", help="none: writes models/scores.json")
     path = given.parse_args().corpus
     if path is None:
-        SCORES.write_text(json.dumps(cross(), indent=1, sort_keys=True) + "\n", encoding="utf-8")
+        kept = json.loads(SCORES.read_text(encoding="utf-8")) if SCORES.is_file() else {}
+        SCORES.write_text(json.dumps(kept | {"cross": cross()}, indent=1, sort_keys=True) + "\n", encoding="utf-8")
         return 0
     try:
         corpus(path)

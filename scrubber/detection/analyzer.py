@@ -185,6 +185,7 @@ class PresidioDetector:
             entry.name: frozenset(recognizer.supported_entities)
             for entry, recognizer in zip(configuration.entries, self._own, strict=True)
         }
+        self._most = 2 * configuration.limits.findings
         self._rank = {entity: rank for rank, entity in enumerate(configuration.priority)}
         self._digest = hashlib.sha256(f"{configuration.digest}:{library_versions()}".encode()).hexdigest()
 
@@ -253,12 +254,11 @@ class PresidioDetector:
             for window, page in going:
                 with window.search:
                     window.results = self._by_engine(window.text, page)
-        most = 2 * self.configuration.limits.findings
         for window, page in going:
             with window.search:
                 if page.refused:
                     window.without({(hit.entity_type, *page.original(hit.start, hit.end)) for hit in page.refused})
-                window.hand_over(most)
+                window.hand_over(self._most)
 
     def _page(self, window: _Window, surroundings: dict[str, frozenset[str]]) -> Page:
         request = window.search.request
@@ -271,7 +271,7 @@ class PresidioDetector:
         kinds = self._kinds[name]
         for window, page in going:
             only = window.search.request.only
-            if (only and only.isdisjoint(kinds)) or recognizer.is_hopeless(page):
+            if (only and only.isdisjoint(kinds)) or window.search.error is not None or recognizer.is_hopeless(page):
                 continue
             try:
                 for hit in find(page):
@@ -279,6 +279,8 @@ class PresidioDetector:
                     if score >= threshold:
                         page.taken.append(hit)
                         window.results.append(Result(kind, *page.original(start, end), score, name))
+                if len(window.results) > self._most:
+                    window.search.error = DetectionError("too many findings")
             except Exception as error:  # whatever a text provokes is the failure of its view alone
                 if not window.search.fails(error):
                     raise
@@ -286,7 +288,11 @@ class PresidioDetector:
     def _ask_together(self, recognizer: DutchRecognizer, name: str, going: Sequence[tuple[_Window, Page]]) -> None:
         """All pages in one question; one by one where that fails, so that a bad view fails alone."""
         threshold, kinds = self.configuration.threshold, self._kinds[name]
-        going = [(w, page) for w, page in going if not w.search.request.only or w.search.request.only & kinds]
+        going = [
+            (window, page)
+            for window, page in going
+            if window.search.error is None and (not window.search.request.only or window.search.request.only & kinds)
+        ]
         try:
             answers = list(recognizer.find_all([page for _, page in going]))
         except Exception:  # noqa: BLE001  # whichever text provoked it fails again below

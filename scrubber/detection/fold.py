@@ -36,7 +36,7 @@ def _fold_character(character: str) -> str:
     if character in _LOOKALIKES:
         return _LOOKALIKES[character]
     category = unicodedata.category(character)
-    if category in {"Cf", "Mn", "Me", "Cc"}:
+    if category in {"Cf", "Mn", "Me", "Cc", "Cs"}:
         return GAP
     if category == "Zs":
         return " "

@@ -41,8 +41,9 @@ def placeholder_pattern(path: Path) -> re.Pattern[str]:
         if "{label}" in template
     ]
     if masks:
-        forms.append(rf"\*{{3,}}[0-9A-Za-z .\-]{{0,{min(max(masks), _LONGEST_KEPT)}}}")
-    return re.compile("|".join(forms) or r"(?!)")
+        forms.append(rf"\*{{3,}}(?:[0-9A-Za-z][ .\-]?){{0,{min(max(masks), _LONGEST_KEPT)}}}")
+    # Glued to a letter or digit it is none of ours: somebody hides a value behind our words.
+    return re.compile(rf"(?<![0-9A-Za-z])(?:{'|'.join(forms)})(?![0-9A-Za-z])" if forms else r"(?!)")
 
 
 def _masks(table: dict[str, dict[str, dict[str, object]]], row: dict[str, str]) -> bool:

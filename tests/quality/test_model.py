@@ -11,7 +11,7 @@ import pytest
 from models.card import table
 
 MODELS = Path(__file__).parents[2] / "models"
-SCORES: dict[str, Any] = json.loads((MODELS / "scores.json").read_text(encoding="utf-8"))
+SCORES: dict[str, Any] = json.loads((MODELS / "scores.json").read_text(encoding="utf-8"))["cross"]
 FLOORS = {
     "PERSON": 0.95,
     "ADDRESS": 0.97,

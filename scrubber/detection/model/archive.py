@@ -106,4 +106,6 @@ def _dense(arrays: Mapping[str, Any], name: str, shape: tuple[int, int]) -> NDAr
     """A table from its places (each as the distance from the one before) and values."""
     table = np.zeros(shape[0] * shape[1], np.float32)
     table[np.cumsum(arrays[f"{name}_places"].astype(np.int64))] = arrays[f"{name}_values"]
+    if not np.isfinite(table).all():
+        raise ValueError(name)  # no comparison with what is no number would stop a finding
     return table.reshape(shape)
