@@ -108,7 +108,9 @@ class DetectionSettings(_Table):
         description="Where the trained model looks: `off`, `gated` (where something is unexplained), `everywhere`.",
     )
     nlp_engine: Literal["", "spacy", "transformers", "stanza", "rampart"] = Field(
-        "", description="A Presidio NLP engine that is asked as well; empty: none."
+        "",
+        description="A Presidio NLP engine that is asked as well: `spacy`, `transformers`, `stanza`, `rampart` (the extra "
+        "of that name, without a model); empty: none.",
     )
     nlp_model: str = Field("", description="The engine's model, installed beforehand: `nl_core_news_lg` for spacy.")
     nlp_labels: Mapping[str, str] = Field(
