@@ -109,8 +109,8 @@ class DetectionSettings(_Table):
     )
     nlp_engine: Literal["", "spacy", "transformers", "stanza", "rampart"] = Field(
         "",
-        description="A Presidio NLP engine that is asked as well: `spacy`, `transformers`, `stanza`, `rampart` (the extra "
-        "of that name, without a model); empty: none.",
+        description="A Presidio NLP engine that is asked as well: `spacy`, `transformers`, `stanza`, `rampart` (the "
+        "extra of that name, without a model); empty: none.",
     )
     nlp_model: str = Field("", description="The engine's model, installed beforehand: `nl_core_news_lg` for spacy.")
     nlp_labels: Mapping[str, str] = Field(
