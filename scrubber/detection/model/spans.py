@@ -8,6 +8,8 @@ _DELIMITERS = frozenset(" \t\n:=/(),;<>\"'|&?[]{}\x02\x03")
 _ENDS = ".,;:!?)\"'\n \t>]}"
 _LEADS = re.compile(r"[\d\W_]+")
 _LONGEST = 200
+_NAMES_A_THING = re.compile(r"(?i)[0-9a-f]{8}(?:-[0-9a-f]{4}){3}-[0-9a-f]{12}|[0-9a-f]{32,}")
+"""A UUID or a digest: a secret only where a label says so, and then the rules have found it."""
 
 
 def trimmed(text: str, entity_type: str, start: int, end: int) -> tuple[int, int]:
@@ -20,7 +22,8 @@ def trimmed(text: str, entity_type: str, start: int, end: int) -> tuple[int, int
         while grown < stop and text[grown] not in _DELIMITERS:
             grown += 1
         # A sign at the very end is punctuation more often than part of the secret, unless the model took it.
-        return start, end + len(text[end:grown].rstrip(".,!-"))
+        end += len(text[end:grown].rstrip(".,!-"))
+        return start, start if _NAMES_A_THING.fullmatch(text, start, end) else end
     if entity_type in ("PERSON", "SPECIAL_CATEGORY"):
         lead = _LEADS.match(text, start, end)
         start = lead.end() if lead else start
