@@ -17,6 +17,7 @@ from models.recipe import HERE, TRAINING, Recipe
 from models.rows import ROWS, available, detector, marked, milliseconds, summary, tally
 from scrubber.detection.analyzer import PresidioDetector
 from scrubber.detection.ner import DutchNerRecognizer
+from scrubber.errors import SettingsError
 from scrubber.evaluation import Tally
 
 SCORES = HERE / "scores.json"
@@ -78,7 +79,7 @@ def main() -> int:
         return 0
     try:
         corpus(path)
-    except (OSError, ValueError) as error:
+    except (OSError, ValueError, SettingsError) as error:
         print(f"{path}: no marked corpus ({error})", file=sys.stderr)
         return 2
     return 0

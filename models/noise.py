@@ -35,22 +35,26 @@ def _slips(rate: float, chance: random.Random) -> Callable[[Piece], str]:
     return disturbed
 
 
+def _where(holds: Callable[[str], bool], change: Callable[[str], str]) -> Callable[[Piece], str]:
+    """`change` for the pieces whose label `holds`; the others as they are."""
+    return lambda piece: change(piece.text) if holds(piece.label) else piece.text
+
+
 def disturb(sample: Sample, chance: random.Random) -> Sample:
     """The text as it is in half of the cases, else disturbed in one way; labels stay."""
     way = chance.random()
-    change: Callable[[Piece], str]
     if way < 0.5:
         return sample
     if way < 0.62:
-        change = lambda piece: piece.text if piece.label in _NOT_SHOUTED else piece.text.lower()  # noqa: E731
+        change = _where(lambda label: label not in _NOT_SHOUTED, str.lower)
     elif way < 0.65:
-        change = lambda piece: piece.text if piece.label in _NOT_SHOUTED else piece.text.upper()  # noqa: E731
+        change = _where(lambda label: label not in _NOT_SHOUTED, str.upper)
     elif way < 0.75:
-        change = lambda piece: piece.text.lower() if piece.label in ("PERSON", "ADDRESS") else piece.text  # noqa: E731
+        change = _where(lambda label: label in ("PERSON", "ADDRESS"), str.lower)
     elif way < 0.9:
         change = _slips(0.06, chance)
     elif way < 0.95:
-        change = lambda piece: piece.text if piece.label else piece.text.replace(",", "")  # noqa: E731
+        change = _where(lambda label: not label, lambda text: text.replace(",", ""))
     else:
-        change = lambda piece: piece.text if piece.label else piece.text.replace("\n", " ")  # noqa: E731
+        change = _where(lambda label: not label, lambda text: text.replace("\n", " "))
     return replace(sample, pieces=tuple(Piece(change(piece), piece.label) for piece in sample.pieces))

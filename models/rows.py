@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import json
 import time
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
@@ -14,7 +13,7 @@ from scrubber.detection.base import Request
 from scrubber.detection.configuration import read_configuration, shipped_rules
 from scrubber.detection.nlp import NlpChoice
 from scrubber.errors import DetectionError, SettingsError
-from scrubber.evaluation import Hit, Mark, Tally, add, type_scores, unmark
+from scrubber.evaluation import PATHS, Hit, Mark, Tally, add, read_corpus, type_scores
 from scrubber.message import TextView
 
 ROWS = ("rules", "+ lists", "+ model, gated", "+ model, everywhere", "+ Rampart")
@@ -47,18 +46,11 @@ class Marked:
 def marked(path: Path) -> list[Marked]:
     """The messages of a marked corpus."""
     messages = []
-    for line in path.read_text(encoding="utf-8").splitlines():
-        if not line.strip():
-            continue
-        record = json.loads(line)
+    for record, marks_of in read_corpus(path.read_text(encoding="utf-8"), path):
         sender, context = sender_of(record), context_of(record)
-        requests, marks = [], []
-        for part in ("subject", "body"):
-            text, found = unmark(record.get(part) or "")
-            if text:
-                requests.append(Request(TextView((part,), text), sender, (), context))
-                marks.append(found)
-        messages.append(Marked(str(record.get("id")), requests, marks))
+        texts = [part for part in PATHS if record[part]]
+        requests = [Request(TextView((part,), record[part]), sender, (), context) for part in texts]
+        messages.append(Marked(str(record["id"]), requests, [marks_of[part] for part in texts]))
     return messages
 
 

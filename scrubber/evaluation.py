@@ -9,13 +9,16 @@ Each mark has one of four dispositions under the default policy: `go` (must be r
 
 from __future__ import annotations
 
+import json
 import math
 import re
 from collections import Counter, defaultdict
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 from difflib import get_close_matches
+from typing import Any
 
+from scrubber.errors import SettingsError
 from scrubber.finding import ENTITY_TYPES
 
 MARK = re.compile(r"\[\[([A-Z_]+)(?:\.([a-z,]+))?\|([^\[\]|]+)\]\]")
@@ -40,6 +43,8 @@ _WRONG_FROM = 5  # letters or digits that a removal may take beside what may go
 
 ATTRIBUTES = frozenset({"own", "third", "asked", "org", "needed"})
 
+PATHS = ("subject", "body")
+"""The texts of a message that are marked."""
 KINDS = ("leaked", "delayed", "early", "forever", "wrong", "missed", "false")
 
 
@@ -113,6 +118,32 @@ def mistake(marks: Iterable[Mark]) -> str | None:
             near = get_close_matches(attribute, sorted(ATTRIBUTES), 1, 0.0)
             return f"{mark.entity_type}.{attribute}: no attribute; did you mean {near[0]}?"
     return None
+
+
+def read_corpus(text: str, name: object) -> Iterator[tuple[dict[str, Any], dict[str, list[Mark]]]]:
+    """(message without marks, its marks by `PATHS`) of each line. SettingsError, with `name`: a line is no message."""
+    for number, line in enumerate(text.splitlines(), 1):
+        if not line.strip():
+            continue
+        try:
+            record = json.loads(line)
+            marked = {}
+            for path in PATHS:
+                record[path], marked[path] = unmark(record.get(path) or "")
+        except (ValueError, TypeError, AttributeError):
+            raise SettingsError(f"{name}:{number}: not a marked message") from None
+        if wrong := mistake(mark for marks in marked.values() for mark in marks):
+            raise SettingsError(f"{name}:{number}: {wrong}")
+        record.setdefault("id", f"line {number}")
+        yield record, marked
+
+
+def hits_in(answer: str) -> dict[str, list[Hit]]:
+    """The findings of an answer line of `analyze`, by `PATHS`; none where the message was not answered."""
+    hits: dict[str, list[Hit]] = {path: [] for path in PATHS}
+    for found in json.loads(answer).get("findings", []):
+        hits[found["path"]].append(Hit(found["start"], found["end"], found["entity_type"], found["action"]))
+    return hits
 
 
 def disposition(mark: Mark) -> str:

@@ -3,10 +3,8 @@
 from __future__ import annotations
 
 import json
-from collections.abc import Iterator
 from datetime import UTC, datetime
 from pathlib import Path
-from typing import Any
 
 from rich.console import Console
 from rich.progress import track
@@ -15,10 +13,7 @@ from rich.text import Text
 
 from scrubber import answers, screen, settings
 from scrubber.commands.parallel import build
-from scrubber.errors import SettingsError
-from scrubber.evaluation import KINDS, Hit, Mark, Tally, add, mistake, type_scores, unmark, wilson
-
-_PATHS = ("subject", "body")
+from scrubber.evaluation import KINDS, PATHS, Tally, add, hits_in, read_corpus, type_scores, wilson
 
 
 def evaluate(corpus: Path, settings_path: Path | None, profile: str, misses: int, console: Console) -> int:
@@ -27,37 +22,18 @@ def evaluate(corpus: Path, settings_path: Path | None, profile: str, misses: int
     now = datetime.now(UTC)
     tally = Tally()
     unanswered = 0
-    rows = list(_corpus(corpus))
+    rows = list(read_corpus(settings.read(corpus), corpus))
     for record, marked in track(
         rows, "evaluate", console=Console(stderr=True), transient=True, disable=not console.is_terminal
     ):
         ((line, answered),) = answers.lines([(1, json.dumps(record))], tools, policy, now)
-        found = json.loads(line).get("findings", [])
         unanswered += not answered
         tally.messages += 1
-        for path in _PATHS:
-            hits = [Hit(f["start"], f["end"], f["entity_type"], f["action"]) for f in found if f["path"] == path]
-            add(tally, str(record.get("id")), path, record.get(path) or "", marked[path], hits)
+        hits = hits_in(line)
+        for path in PATHS:
+            add(tally, str(record["id"]), path, record[path], marked[path], hits[path])
     show(tally, unanswered, misses, console)
     return 1 if unanswered else 0
-
-
-def _corpus(path: Path) -> Iterator[tuple[dict[str, Any], dict[str, list[Mark]]]]:
-    """(message without marks, marks per text). SettingsError names the line that is no marked message."""
-    for number, line in enumerate(settings.read(path).splitlines(), 1):
-        if not line.strip():
-            continue
-        try:
-            record = json.loads(line)
-            marked = {}
-            for key in _PATHS:
-                record[key], marked[key] = unmark(record.get(key) or "")
-        except (ValueError, TypeError, AttributeError):
-            raise SettingsError(f"{path}:{number}: not a marked message") from None
-        if wrong := mistake(mark for marks in marked.values() for mark in marks):
-            raise SettingsError(f"{path}:{number}: {wrong}")
-        record.setdefault("id", f"line {number}")
-        yield record, marked
 
 
 def show(tally: Tally, unanswered: int, misses: int, console: Console) -> None:

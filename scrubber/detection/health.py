@@ -4,11 +4,11 @@ from __future__ import annotations
 
 import re
 from collections.abc import Iterator
-from functools import cached_property
 
 from scrubber.detection.numbers import LABELS, digits_of, label_kind, stands_alone
 from scrubber.detection.page import Cue, Page
 from scrubber.detection.recognizer import DutchRecognizer, Hit
+from scrubber.lazily import lazily
 
 _NO_PREFIX = re.compile(
     r"(?:is|nr|no|was|van|op|en|het|de|pas|met|als|dus|bij|card|zijn|haar|mijn|nog|nu|of|cm|cz|vgz)[ .\-]+(?=\d)"
@@ -64,17 +64,17 @@ class _About:
     def __init__(self, page: Page) -> None:
         self._page = page
 
-    @cached_property
+    @lazily
     def other_policy(self) -> bool:
         """Another thing is insured: a car, a house, a boat."""
         return _OTHER_POLICY.search(self._page.lower) is not None
 
-    @cached_property
+    @lazily
     def care(self) -> bool:
         """Somebody gives care."""
         return _CARE_PLACE.search(self._page.lower) is not None
 
-    @cached_property
+    @lazily
     def illness(self) -> bool:
         """An illness is named; short words such as "als" are mostly none."""
         illnesses = self._page.lexicon.words("special/health")

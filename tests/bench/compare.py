@@ -20,11 +20,10 @@ from datetime import UTC, datetime
 from pathlib import Path
 from typing import Any
 
-from scrubber.evaluation import MUST_GO, Hit, Tally, add, type_scores, unmark
+from scrubber.evaluation import MUST_GO, PATHS, Hit, Tally, add, hits_in, read_corpus, type_scores
 from tests.bench.rivals import RIVALS
 
 OURS = "scrubber"
-PATHS = ("subject", "body")
 COLUMNS = ("PERSON", "ADDRESS", "IBAN_CODE", "NL_BSN", "PHONE_NUMBER", "DATE_OF_BIRTH", "CREDENTIAL", "ID_DOCUMENT")
 Answer = Callable[[dict[str, Any]], dict[str, list[Hit]]]
 
@@ -37,11 +36,7 @@ def ours() -> Answer:
 
     def answer(message: dict[str, Any]) -> dict[str, list[Hit]]:
         ((line, _),) = answers.lines([(1, json.dumps(message))], tools, policy, now)
-        found = json.loads(line).get("findings", [])
-        return {
-            path: [Hit(f["start"], f["end"], f["entity_type"], f["action"]) for f in found if f["path"] == path]
-            for path in PATHS
-        }
+        return hits_in(line)
 
     return answer
 
@@ -64,13 +59,8 @@ def theirs(name: str) -> Answer:
 def measure(name: str, corpora: Sequence[str]) -> dict[str, Any]:
     """The figures of one tool, in this process."""
     os.sched_setaffinity(0, {min(os.sched_getaffinity(0))})
-    messages, marks = [], []
-    for corpus in corpora:
-        for line in Path(corpus).read_text(encoding="utf-8").splitlines():
-            record = json.loads(line)
-            plain = {path: unmark(record.get(path) or "") for path in PATHS}
-            marks.append({path: plain[path][1] for path in PATHS})
-            messages.append(record | {path: plain[path][0] for path in PATHS})
+    rows = [row for path in corpora for row in read_corpus(Path(path).read_text(encoding="utf-8"), path)]
+    messages, marks = [row[0] for row in rows], [row[1] for row in rows]
     started = time.process_time()
     answer = ours() if name == OURS else theirs(name)
     loaded = time.process_time() - started

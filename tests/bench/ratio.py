@@ -27,10 +27,9 @@ MOST = {"peak memory of analyze, MB": 400, "`scrubber try`, cold, s": 3}
 
 
 def messages() -> list[dict[str, Any]]:
-    from scrubber.evaluation import unmark
+    from scrubber.evaluation import read_corpus
 
-    rows = [json.loads(line) for path in CORPORA for line in path.read_text(encoding="utf-8").splitlines()]
-    return [row | {key: unmark(row.get(key) or "")[0] for key in ("subject", "body")} for row in rows]
+    return [row for path in CORPORA for row, _ in read_corpus(path.read_text(encoding="utf-8"), path)]
 
 
 def _analyze(model: Mode) -> Work:

@@ -13,7 +13,7 @@ from pathlib import Path
 import pytest
 
 from scrubber import answers, bootstrap
-from scrubber.evaluation import Hit, Tally, add, type_scores, unmark
+from scrubber.evaluation import PATHS, Tally, add, hits_in, read_corpus, type_scores
 
 HERE = Path(__file__).parent
 FLOORS = json.loads((HERE.parents[1] / "models" / "scores.json").read_text(encoding="utf-8"))["floors"]
@@ -26,18 +26,13 @@ def tally() -> Tally:
     tools, policy = bootstrap.default_tools(), bootstrap.default_policy()
     counted = Tally()
     for corpus in sorted(HERE.glob("unseen-*.jsonl")):
-        for line in corpus.read_text(encoding="utf-8").splitlines():
-            record = json.loads(line)
-            marked = {}
-            for path in ("subject", "body"):
-                record[path], marked[path] = unmark(record.get(path) or "")
+        for record, marked in read_corpus(corpus.read_text(encoding="utf-8"), corpus):
             ((answer, answered),) = answers.lines([(1, json.dumps(record))], tools, policy, NOW)
             assert answered
             counted.messages += 1
-            for path in ("subject", "body"):
-                found = [f for f in json.loads(answer)["findings"] if f["path"] == path]
-                hits = [Hit(f["start"], f["end"], f["entity_type"], f["action"]) for f in found]
-                add(counted, record["id"], path, record[path], marked[path], hits)
+            hits = hits_in(answer)
+            for path in PATHS:
+                add(counted, record["id"], path, record[path], marked[path], hits[path])
     return counted
 
 
