@@ -9,7 +9,7 @@ from __future__ import annotations
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import datetime
-from typing import Literal, Protocol
+from typing import Literal, Protocol, runtime_checkable
 
 from scrubber.finding import Copy
 from scrubber.message import Message, SourceRef
@@ -25,6 +25,8 @@ class Capabilities:
     replaces: bool
     threads: bool
     limits: tuple[str, ...] = ()
+    follows: bool = True
+    """Whether a reference stays with its message when that is moved or renumbered (IMAP: no)."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -135,3 +137,62 @@ class Source(Protocol):
         ...
 
     def close(self) -> None: ...
+
+
+Word = Literal["needed", "done", "wrong", "missed"]
+"""What a person says of one message: its data are needed still; the matter is closed; something was removed that should
+have stayed; something stands there that should have gone."""
+
+
+@dataclass(frozen=True, slots=True)
+class Signal:
+    """A person's word about one message, said at the source (in a mailbox: by moving the mail to a folder).
+
+    `who` as the source names them ("" unknown). `until`: for `needed`, the last day. `mark` tells one signal from the
+    next about the same message, so that each is heard once.
+    """
+
+    ref: SourceRef
+    word: Word
+    who: str = ""
+    until: datetime | None = None
+    mark: str = ""
+
+
+@runtime_checkable
+class Signals(Protocol):
+    """A source at which people can say something about one message."""
+
+    def signals(self) -> Iterator[Signal]:
+        """Every word that stands at the source now, heard before or not."""
+        ...
+
+
+@runtime_checkable
+class Watches(Protocol):
+    """A source that can tell when something arrives, so that nobody has to ask."""
+
+    def watch(self) -> int | None:
+        """Begin to wait: a file descriptor that becomes readable when something changes. None: ask again later."""
+        ...
+
+    def unwatch(self) -> None:
+        """End the waiting, before anything else is asked of the source."""
+        ...
+
+
+@runtime_checkable
+class Delivers(Protocol):
+    """A source that stands before the desk: what may go on goes to the folder that the desk reads."""
+
+    @property
+    def delivers(self) -> bool:
+        """Whether this one does."""
+        ...
+
+    def deliver(self, ref: SourceRef) -> SourceRef | None:
+        """Move the message on as it is, in one step of the server's; where it stands then (None: not told).
+
+        MessageGone: it went on already, or another program took it. Calling it again changes nothing.
+        """
+        ...
