@@ -1,4 +1,4 @@
-"""Fixtures for every test: a database of each kind."""
+"""Fixtures for every test: a database and a mail server of each kind."""
 
 from __future__ import annotations
 
@@ -15,14 +15,17 @@ from typing import NoReturn
 
 import pytest
 
+from tests.mailservers.dovecot import Dovecot
+from tests.mailservers.private import ServerMissing
+
 _NUMBERS = count()
 
 
-def _lacking(what: str) -> NoReturn:
+def _lacking(what: str, mend: str = "apt install postgresql") -> NoReturn:
     """At home a test without its server is skipped; in CI that would hide that nothing was tested."""
     if os.environ.get("CI"):
         pytest.fail(f"{what} is missing", pytrace=False)
-    pytest.skip(f"{what} is missing: apt install postgresql")
+    pytest.skip(f"{what} is missing: {mend}")
 
 
 def _postgresql_programs() -> Path:
@@ -103,3 +106,23 @@ def store_url(request: pytest.FixtureRequest) -> str:
     url = request.getfixturevalue(f"{request.param}_url")
     assert isinstance(url, str)
     return url
+
+
+@pytest.fixture(scope="session")
+def dovecot_server() -> Iterator[Dovecot]:
+    """One Dovecot for all tests of this process; a test takes `dovecot`."""
+    try:
+        server = Dovecot()
+    except ServerMissing:
+        _lacking("Dovecot", "apt install dovecot-core dovecot-imapd")
+    with server:
+        yield server
+
+
+@pytest.fixture
+def dovecot(dovecot_server: Dovecot) -> Iterator[Dovecot]:
+    """A Dovecot that runs. A test makes its own accounts there; it may stop or kill the server as it likes."""
+    if not dovecot_server.runs:
+        dovecot_server.restart()
+    yield dovecot_server
+    dovecot_server.hang_up()
