@@ -15,6 +15,7 @@ from typing import NoReturn
 
 import pytest
 
+from tests.mailservers.cyrus import Cyrus
 from tests.mailservers.dovecot import Dovecot
 from tests.mailservers.private import ServerMissing
 
@@ -126,3 +127,23 @@ def dovecot(dovecot_server: Dovecot) -> Iterator[Dovecot]:
         dovecot_server.restart()
     yield dovecot_server
     dovecot_server.hang_up()
+
+
+@pytest.fixture(scope="session")
+def cyrus_server() -> Iterator[Cyrus]:
+    """One Cyrus for all tests of this process; a test takes `cyrus`."""
+    try:
+        server = Cyrus()
+    except ServerMissing:
+        _lacking("Cyrus IMAP", "sh tests/servers.sh")
+    with server:
+        yield server
+
+
+@pytest.fixture
+def cyrus(cyrus_server: Cyrus) -> Iterator[Cyrus]:
+    """A Cyrus that runs. A test makes its own accounts there; it may stop or kill the server as it likes."""
+    if not cyrus_server.runs:
+        cyrus_server.restart()
+    yield cyrus_server
+    cyrus_server.hang_up()

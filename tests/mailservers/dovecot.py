@@ -223,7 +223,11 @@ class Dovecot:
         )
         self._owner = (user, group)
         give(self.home, user, group)
-        self._start()
+        try:
+            self._start()
+        except BaseException:
+            self.close()
+            raise
 
     def __enter__(self) -> Self:
         return self
