@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import fcntl
 import os
+import shlex
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass, replace
@@ -27,7 +28,8 @@ from scrubber.pipeline import Tools
 from scrubber.policy.rules import RuleSet, load_policy
 from scrubber.policy.source import SourcePolicy
 from scrubber.redaction import Language, Redactor, load_entities
-from scrubber.settings import DetectionSettings, Settings, SourceSettings
+from scrubber.settings import DetectionSettings, Settings
+from scrubber.settings_sources import SECRETS, AnySource, ImapSettings, MaildirSettings, MboxSettings, SourceSettings
 from scrubber.sources.base import Source
 from scrubber.sources.maildir import MaildirSource
 from scrubber.sources.mbox import MboxSource
@@ -158,13 +160,48 @@ def _extra_rules(settings: Settings, source: SourceSettings) -> Sequence[Mapping
     return rows
 
 
-def source(settings: Settings, row: SourceSettings) -> Source:
-    path = settings.path(row.path)
-    match row.type:
-        case "maildir":
-            return MaildirSource(row.name, path, row.folders, row.sent_folders, row.desk_addresses)
-        case "mbox":
-            return MboxSource(row.name, path, desk_addresses=row.desk_addresses)
+def source(settings: Settings, row: AnySource, ring: KeyRing | None = None) -> Source:
+    """The source of one [[source]]. Without `ring` an IMAP source can look and can't replace."""
+    match row:
+        case MaildirSettings():
+            return MaildirSource(row.name, settings.path(row.path), row.folders, row.sent_folders, row.desk_addresses)
+        case MboxSettings():
+            return MboxSource(row.name, settings.path(row.path), desk_addresses=row.desk_addresses)
+        case ImapSettings():
+            return _imap(settings, row, ring)
+
+
+def _imap(settings: Settings, row: ImapSettings, ring: KeyRing | None) -> Source:
+    from scrubber.sources.imap.account import Account
+    from scrubber.sources.imap.credentials import secret
+    from scrubber.sources.imap.folders import Layout
+    from scrubber.sources.imap.marker import Seals
+    from scrubber.sources.imap.source import ImapSource
+
+    account = Account(
+        source=row.name,
+        host=row.host,
+        port=row.port or (993 if row.tls == "implicit" else 143),
+        tls=row.tls,
+        ca=settings.path(row.tls_ca) if row.tls_ca else None,
+        user=row.user,
+        secret=secret({key: getattr(row, key) for key in SECRETS}, settings.path),
+    )
+    layout = Layout(
+        folders=row.folders,
+        sent=row.sent_folders,
+        deliver_to=row.deliver_to,
+        needed=row.needed_folder,
+        done=row.done_folder,
+        wrong=row.wrong_folder,
+        missed=row.missed_folder,
+    )
+    seals = (
+        Seals(lambda data: ring.digest("marker", data), lambda data: ring.digest_all("marker", data)) if ring else None
+    )
+    return ImapSource(
+        account, layout, seals, row.desk_addresses, idle=row.idle, purge_command=shlex.split(row.purge_command)
+    )
 
 
 @dataclass(frozen=True, slots=True)
@@ -251,7 +288,9 @@ def worker(
         tools = Tools(
             built.tools.formats, built.tools.detector, built.tools.redactor, built.tools.limits, row.own_numbers
         )
-        stations.append(Station(source(settings, row), policy(built, settings, row), tools, row.mode, row.since))
+        stations.append(
+            Station(source(settings, row, opened.ring), policy(built, settings, row), tools, row.mode, row.since)
+        )
     options = Options(
         batch=settings.worker.batch,
         attempts=settings.worker.attempts,
