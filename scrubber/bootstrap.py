@@ -33,7 +33,7 @@ from scrubber.settings_sources import SECRETS, AnySource, ImapSettings, MaildirS
 from scrubber.sources.base import Source
 from scrubber.sources.maildir import MaildirSource
 from scrubber.sources.mbox import MboxSource
-from scrubber.station import Options, Progress, Station, Watch
+from scrubber.station import Meter, Options, Progress, Station, Watch
 
 if TYPE_CHECKING:  # what opens a database is imported where one is opened: `try` and `analyze` open none
     from structlog.typing import FilteringBoundLogger
@@ -255,18 +255,38 @@ def _is_new(store: Store) -> bool:
 
 
 @contextmanager
-def only_worker(settings: Settings) -> Iterator[None]:
-    """Hold the lock of this installation's worker. StoreError when another has it: two would rewrite the same mail."""
+def only_worker(settings: Settings, patient: Callable[[str], bool] | None = None) -> Iterator[bool]:
+    """Hold the lock of this installation's worker: two would rewrite the same mail.
+
+    While another has it: StoreError, or with `patient`, which is told why and waits a little, until it says False;
+    then the block runs without the lock and is given False.
+    """
     lock = settings.keys_path / "worker.lock"
     descriptor = os.open(lock, os.O_RDWR | os.O_CREAT | os.O_CLOEXEC, 0o600)
     try:
-        try:
-            fcntl.flock(descriptor, fcntl.LOCK_EX | fcntl.LOCK_NB)
-        except OSError:
-            raise StoreError(f"another `scrubber run` is at work with these settings (lock {lock})") from None
-        yield
+        held = _locked(descriptor)
+        while not held:
+            why = f"another `scrubber run` is at work with these settings (lock {lock})"
+            if patient is None:
+                raise StoreError(why)
+            if not patient(why):
+                break
+            held = _locked(descriptor)
+        yield held
     finally:
         os.close(descriptor)
+
+
+def _locked(descriptor: int) -> bool:
+    try:
+        fcntl.flock(descriptor, fcntl.LOCK_EX | fcntl.LOCK_NB)
+    except OSError:
+        return False
+    return True
+
+
+def _now() -> datetime:
+    return datetime.now(UTC)
 
 
 def worker(
@@ -278,8 +298,9 @@ def worker(
     stop: Event | None = None,
     watch: Watch | None = None,
     progress: Progress | None = None,
+    meter: Meter | None = None,
     as_of: datetime | None = None,
-    clock: Callable[[], datetime] = lambda: datetime.now(UTC),
+    clock: Callable[[], datetime] = _now,
 ) -> Worker:
     from scrubber.worker import Worker
 
@@ -289,7 +310,15 @@ def worker(
             built.tools.formats, built.tools.detector, built.tools.redactor, built.tools.limits, row.own_numbers
         )
         stations.append(
-            Station(source(settings, row, opened.ring), policy(built, settings, row), tools, row.mode, row.since)
+            Station(
+                source(settings, row, opened.ring),
+                policy(built, settings, row),
+                tools,
+                row.mode,
+                row.since,
+                folders=getattr(row, "folders", ()),
+                purge=tuple(shlex.split(getattr(row, "purge_command", ""))),
+            )
         )
     options = Options(
         batch=settings.worker.batch,
@@ -311,4 +340,18 @@ def worker(
         stop=stop,
         watch=watch,
         progress=progress,
+        meter=meter,
     )
+
+
+@contextmanager
+def metrics(settings: Settings, opened: Record, clock: Callable[[], datetime] = _now) -> Iterator[Meter | None]:
+    """Where the worker's figures go, served while the block runs; None where the settings want none."""
+    if not settings.worker.metrics:
+        yield None
+        return
+    from scrubber.metrics import Metrics, served
+
+    made = Metrics([row.name for row in settings.source], opened.journal, clock)
+    with served(made, settings.worker.metrics):
+        yield made

@@ -64,6 +64,17 @@ class WorkerSettings(Table):
         7, ge=0, le=365, description="Deferred removals wait this long after the matter is closed."
     )
     log: Literal["json", "console"] = Field("console", description="How log lines look (they go to standard error).")
+    metrics: str = Field(
+        "", description="Address for Prometheus to read figures at, such as 127.0.0.1:9464; empty: none."
+    )
+
+    @field_validator("metrics")
+    @classmethod
+    def _address(cls, value: str) -> str:
+        host, _, port = value.rpartition(":")
+        if value and not (host and port.isascii() and port.isdigit() and int(port) <= 65_535):
+            raise ValueError("an address and a port, such as 127.0.0.1:9464")
+        return value
 
 
 class LimitSettings(Table):
