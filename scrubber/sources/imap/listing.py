@@ -49,7 +49,8 @@ class Listing:
                 received = (look.date or datetime.now(UTC)).astimezone(UTC)
                 known.items[uid] = (received, look.size)
         known.state = state
+        from_second = since.replace(microsecond=0)  # a server keeps whole seconds
         deleted = set(wire.uids("DELETED")) if selected.exists else set()
         for uid, (received, size) in known.items.items():
-            if received >= since and uid not in deleted:
+            if received >= from_second and uid not in deleted:
                 yield Listed(SourceRef(self._source, folder, str(uid), str(selected.uidvalidity)), received, size)
