@@ -147,6 +147,11 @@ class ImapSettings(SourceSettings):
             raise ValueError("a folder has a name")
         return tuple("INBOX" if folder.upper() == "INBOX" else folder for folder in value)
 
+    @field_validator("deliver_to", "needed_folder", "done_folder", "wrong_folder", "missed_folder")
+    @classmethod
+    def _inbox(cls, value: str) -> str:
+        return "INBOX" if value.upper() == "INBOX" else value
+
     @model_validator(mode="after")
     def _one_secret(self) -> ImapSettings:
         given = [key for key in SECRETS if getattr(self, key)]
