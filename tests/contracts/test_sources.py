@@ -28,14 +28,17 @@ from scrubber.sources.imap.source import ImapSource
 from scrubber.sources.maildir import MaildirSource
 from scrubber.sources.mbox import MboxSource
 from scrubber.sources.memory import MemorySource
+from tests.mailservers.cyrus import Cyrus
 from tests.mailservers.dovecot import Dovecot
 
 NOON = datetime(2026, 3, 2, 12, 0, 0, 654321, tzinfo=UTC)
 EPOCH = datetime(1970, 1, 1, tzinfo=UTC)
 JOB = "0123456789abcdef0123456789abcdef"
 STEPS = ("WRITTEN", "PLACED", "REMOVING", "REMOVED")
-STEPS_OF = {"memory": STEPS, "maildir": STEPS, "imap": ("APPENDED", "VERIFIED", "DELETING", "EXPUNGED", "SWEPT")}
-PLACED = {"memory": "PLACED", "maildir": "PLACED", "imap": "APPENDED"}
+SWAP_STEPS = ("APPENDED", "VERIFIED", "DELETING", "EXPUNGED", "SWEPT")
+IMAP = ("dovecot", "dovecot-mdbox", "cyrus")
+STEPS_OF = {"memory": STEPS, "maildir": STEPS, **dict.fromkeys(IMAP, SWAP_STEPS)}
+PLACED = {"memory": "PLACED", "maildir": "PLACED", **dict.fromkeys(IMAP, "APPENDED")}
 """The step at which both messages stand."""
 
 FOLLOWING = ("memory", "maildir")
@@ -191,15 +194,18 @@ _FLAGS = {"F": b"\\Flagged", "R": b"\\Answered", "S": b"\\Seen", "D": b"\\Draft"
 
 
 class ImapWorld:
-    """A mailbox of its own on a real Dovecot, and another client in it."""
+    """A mailbox of its own on a real server, and another client in it."""
 
-    kind = "imap"
-
-    def __init__(self, server: Dovecot) -> None:
-        account = server.account()
+    def __init__(self, kind: str, request: pytest.FixtureRequest) -> None:
+        self.kind = kind
+        server: Dovecot | Cyrus = request.getfixturevalue(kind.partition("-")[0])
+        account = (
+            server.account("mdbox") if isinstance(server, Dovecot) and kind.endswith("mdbox") else server.account()
+        )
         self.other = server.connect(account)
-        for folder in ("Archief",):
-            self.other.create_folder(folder)
+        for folder in ("Sent", "Archief"):
+            if not self.other.folder_exists(folder):
+                self.other.create_folder(folder)
         self.source = ImapSource(
             Account(
                 "imap",
@@ -330,10 +336,10 @@ def _world(request: pytest.FixtureRequest, tmp_path: Path) -> World:
         case "maildir":
             return MaildirWorld(tmp_path / "Maildir")
         case _:
-            return ImapWorld(request.getfixturevalue("dovecot"))
+            return ImapWorld(request.param, request)
 
 
-@pytest.fixture(params=["memory", "maildir", "imap"])
+@pytest.fixture(params=["memory", "maildir", *IMAP])
 def world(request: pytest.FixtureRequest, tmp_path: Path) -> Iterator[World]:
     world = _world(request, tmp_path)
     yield world
@@ -360,7 +366,7 @@ class Readable(Protocol):
     def add(self, payload: bytes, received: datetime, folder: str = "INBOX", flags: str = "S") -> SourceRef: ...
 
 
-@pytest.fixture(params=["memory", "maildir", "mbox", "imap"])
+@pytest.fixture(params=["memory", "maildir", "mbox", *IMAP])
 def readable(request: pytest.FixtureRequest, tmp_path: Path) -> Iterator[Readable]:
     if request.param == "mbox":
         yield MboxWorld(tmp_path / "mbox")
@@ -578,7 +584,7 @@ def test_a_new_message_that_is_lost_leaves_the_original(world: World, what: str)
     write = prepared(world, ref)
 
     def lose() -> None:
-        if what == "delete" or world.kind == "imap":
+        if what == "delete" or world.kind in IMAP:
             world.delete(world.new(write))
         else:
             world.rewrite(world.new(write), b"half a mess")
@@ -674,7 +680,7 @@ def test_other_programs_between_crash_and_recovery(world: World, step: str, earl
 
 
 @pytest.mark.parametrize("early", [True, False], ids=["not recorded", "recorded"])
-@at_steps(3, ["imap"])
+@at_steps(3, IMAP)
 @pytest.mark.parametrize("what", ["flag", "move", "delete"])
 def test_other_clients_between_crash_and_recovery(world: World, step: str, early: bool, what: str) -> None:
     """Where a moved message is another one: it is left where it stands, once, to be listed anew."""
@@ -706,7 +712,7 @@ def test_other_clients_between_crash_and_recovery(world: World, step: str, early
     assert not world.leftovers()
 
 
-@at_steps(3, ["imap"])
+@at_steps(3, IMAP)
 def test_a_move_meanwhile_makes_it_another_message(world: World, step: str) -> None:
     ref = world.add(ORIGINAL, NOON)
     journal = Journal(do_at(step, lambda: world.move(ref, "Archief")))
