@@ -12,6 +12,8 @@ from scrubber.sources.imap.credentials import Secret
 TIMEOUT = 60.0
 """Seconds without an answer after which a connection counts as lost."""
 
+CONNECT_TIMEOUT = 15.0
+
 
 @dataclass(frozen=True, slots=True)
 class Account:
@@ -25,6 +27,7 @@ class Account:
     user: str = field(repr=False)
     secret: Secret = field(repr=False)
     timeout: float = TIMEOUT
+    connect_timeout: float = CONNECT_TIMEOUT
 
     @property
     def exposed(self) -> bool:

@@ -14,7 +14,7 @@ from collections.abc import Callable
 from contextlib import suppress
 from typing import Literal, TypeVar
 
-from imapclient import IMAPClient
+from imapclient import IMAPClient, SocketTimeout
 
 from scrubber.errors import SourceError
 from scrubber.sources.imap.account import Account
@@ -25,7 +25,7 @@ from scrubber.sources.imap.wire import Refused, Wire
 logging.getLogger("imapclient").setLevel(logging.WARNING)
 
 PAUSES = (0.2, 1.0, 3.0)
-"""Seconds before each further attempt to connect, within one call."""
+"""Seconds before each further attempt to connect, within one call, where there was a connection before."""
 
 LOCKOUT = (60.0, 3600.0)
 """Seconds without a further log-in after the server refused one: at first, doubled each time, and at most."""
@@ -43,6 +43,7 @@ class Connection:
         self._sleep = sleep
         self._clock = clock
         self._wire: Wire | None = None
+        self._pauses: tuple[float, ...] = ()
         self._refusal: SourceError | None = None
         self._not_before = 0.0
         self._lockout = LOCKOUT[0]
@@ -53,11 +54,14 @@ class Connection:
 
     def reading(self, work: Callable[[Wire], T], key: str = "") -> T:
         """`work` over the connection, and once more over a new one when that was lost."""
+        had = self._wire is not None
         try:
             return self.writing(work, key)
         except Throttled:
             raise
         except Dropped:
+            if not had:
+                raise
             return self.writing(work, key)
 
     def writing(self, work: Callable[[Wire], T], key: str = "") -> T:
@@ -102,7 +106,7 @@ class Connection:
     def _opened(self) -> Wire:
         if self._refusal is not None and self._clock() < self._not_before:
             raise self._refusal
-        for pause in (*PAUSES, None):
+        for pause in (*self._pauses, None):
             try:
                 self._wire = self._connect()
             except Throttled:
@@ -117,7 +121,7 @@ class Connection:
                 self._lockout = min(2 * self._lockout, LOCKOUT[1])
                 raise
             else:
-                self._refusal, self._lockout = None, LOCKOUT[0]
+                self._refusal, self._lockout, self._pauses = None, LOCKOUT[0], PAUSES
                 return self._wire
         raise AssertionError  # the last round returns or raises
 
@@ -132,7 +136,7 @@ class Connection:
                 account.port,
                 ssl=account.tls == "implicit",
                 ssl_context=context,
-                timeout=account.timeout,
+                timeout=SocketTimeout(connect=account.connect_timeout, read=account.timeout),
             )
             _quiet(client)
             if account.tls == "starttls":

@@ -22,7 +22,8 @@ the plan, so that one more of them is O itself):
 | marks it as deleted | before STORE | N is marked too: its owner's EXPUNGE takes it |
 | moves it | before EXPUNGE | N goes, MessageGone: O is listed where it stands now |
 | moves it | between the last look and EXPUNGE | it stands elsewhere, marked as deleted by us: unmarked, then as above |
-| expunges it | before EXPUNGE | N goes too: the message was deleted. Replaced(None) |
+| expunges it | before STORE | N goes too: the message was deleted. Replaced(None) |
+| expunges the folder | after STORE | it took what we marked: N stays |
 
 `recover`, after a crash of any length. O is looked for under its UID, after a change of UIDVALIDITY by content; N by
 the job in its marker, in every folder:
@@ -44,6 +45,7 @@ from __future__ import annotations
 from collections.abc import Mapping
 from dataclasses import dataclass
 from datetime import datetime, timedelta
+from typing import NoReturn
 
 from scrubber.errors import MessageChanged, MessageGone, SourceError, SourceUnwritable
 from scrubber.finding import Copy, CopyState
@@ -132,12 +134,13 @@ class Swap:
         here = Place(self._folder, int(self._write.ref.version), int(self._write.ref.item))
         original = self._original(here)
         flags = original.flags - _NOT_KEPT
+        kept = self._open(self._target, writable=True, fresh=False).kept(flags)
         if original.date is None:
             raise SourceError("the mail server gives no date of the message that can be put back")
         stamped = stamp(payload, self._write.job, self._box.seals)
-        placed = append(self._wire, self._target, stamped, flags, original.date)
+        placed = append(self._wire, self._target, stamped, kept, original.date)
         self._record("APPENDED")
-        new = self._verified(placed, original)
+        new = self._verified(placed, kept, original.date)
         self._record("VERIFIED")
         self._record("DELETING")
         if not self._remove(here, new, flags, ours=False):
@@ -156,7 +159,7 @@ class Swap:
             raise MessageChanged("another message stands there now")
         return look
 
-    def _verified(self, placed: tuple[int, int] | None, original: Look) -> Place:
+    def _verified(self, placed: tuple[int, int] | None, wanted: frozenset[str], date: datetime) -> Place:
         """Read the new message back. SourceError when it is not what was written: it is removed again."""
         if placed is None:
             new = next((place for place, right in self._find_new(self._target) if right), None)
@@ -167,7 +170,6 @@ class Swap:
             look = self._wire.look(new.uid, "FLAGS INTERNALDATE BODY.PEEK[]")
         if new is None or look is None or look.body is None:
             raise SourceError("the new message is not where the mail server put it; the original is left as it is")
-        wanted = original.flags - _NOT_KEPT
         missing = wanted - look.flags
         if missing:
             self._wire.store(new.uid, "+FLAGS.SILENT", sorted(missing))
@@ -176,7 +178,7 @@ class Swap:
         wrong = ""
         if not self._is_right(look.body):
             wrong = "other text than was given (a server that rewrites mail, or takes it for one it has already)"
-        elif look.date != original.date:
+        elif look.date != date:
             wrong = "another date than was given"
         elif any(flag.startswith("\\") for flag in missing):
             wrong = "other flags than were given"
@@ -192,29 +194,29 @@ class Swap:
     # removing the original
 
     def _remove(self, here: Place, new: Place, base: frozenset[str], *, ours: bool) -> bool:
-        """Expunge the original, and only it. False: it was gone before we did. `ours`: a mark on it may be our own."""
-        asked = False
+        """Expunge the original, and only it. False: it went before we marked it. `ours`: a mark may be our own."""
+        marked = False
         for _ in range(ROUNDS):
             look = self._look(here)
             if look is None:
-                return asked
+                return marked
             if DELETED in look.flags and not ours:
                 self._by_person = True
             base = self._sync(base, look.flags, new)
             self._open(here.folder, writable=True, fresh=False)
-            ours = True
             if not self._wire.store(here.uid, "+FLAGS.SILENT", [DELETED], look.modseq):
-                ours = DELETED in look.flags
+                ours = ours and DELETED in look.flags
                 continue
+            ours = True
             look = self._look(here)
-            if look is None:
-                return False
-            if DELETED not in look.flags:
+            if look is None:  # some server or another client's EXPUNGE took it because we marked it
+                return True
+            marked = DELETED in look.flags
+            if not marked:
                 continue
             base = self._sync(base, look.flags, new)
             self._open(here.folder, writable=True, fresh=False)
             self._wire.expunge(here.uid)
-            asked = True
         raise SourceError("the mail server does not remove the original; both stand there until it does")
 
     def _look(self, here: Place) -> Look | None:
@@ -229,10 +231,10 @@ class Swap:
         """What changed on the original since `base` is done to the new message. Gives the new base."""
         now = now - _NOT_KEPT
         if now != base:
-            self._open(new.folder, writable=True, fresh=False)
-            if added := now - base:
+            selected = self._open(new.folder, writable=True, fresh=False)
+            if added := selected.kept(now - base):
                 self._wire.store(new.uid, "+FLAGS.SILENT", sorted(added))
-            if dropped := base - now:
+            if dropped := selected.kept(base - now):
                 self._wire.store(new.uid, "-FLAGS.SILENT", sorted(dropped))
         return now
 
@@ -257,11 +259,8 @@ class Swap:
         others, more = self._others(here)
         if more:
             marked = [place for place in others if self._is_marked(place)]
-            for place in marked:
-                self._unmark(place)
             if marked or self._by_person:
-                self._drop(new)
-                raise MessageGone("another program moved the message")
+                self._give_way(new, marked)
         if self._by_person:
             self._open(new.folder, writable=True)
             self._wire.store(new.uid, "+FLAGS.SILENT", [DELETED])
@@ -281,30 +280,32 @@ class Swap:
     # after a crash
 
     def recover(self) -> Replaced | None:
-        step = self._write.step
         here, others, moved = self._whereabouts()
         found = self._find_new(self._target) or self._find_elsewhere()
         new = next((place for place, right in found if right), None)
         if new is None:
             return self._without_new([place for place, _ in found], here, others, moved=moved)
-        if here is None and moved:
-            marked = [place for place in others if self._is_marked(place)]
-            if step in _BEFORE_STORE or step == "DELETING" or marked:
-                for place in marked:
-                    self._unmark(place)
-                self._drop(new)
-                raise MessageGone("another program moved the message")
         if here is not None:
-            if step in _BEFORE_STORE:
+            if self._write.step in _BEFORE_STORE:
                 self._record("DELETING")
             # A mark on it may be of someone who saw both and took one for a duplicate: the other one stays.
-            if not self._remove(here, new, self._plan.flags, ours=True):
-                return self._vanished(here, new)
-            self._record("EXPUNGED")
-            return self._sweep(here, new)
-        if step != "SWEPT":
+            if self._remove(here, new, self._plan.flags, ours=True):
+                self._record("EXPUNGED")
+                return self._sweep(here, new)
+            others, moved = self._others(here)
+        marked = [place for place in others if self._is_marked(place)] if moved else []
+        if moved and (self._write.step in {*_BEFORE_STORE, "DELETING"} or marked):
+            self._give_way(new, marked)
+        if self._write.step != "SWEPT":
             self._record("SWEPT")
         return Replaced(self._ref(new), self._copies(others))
+
+    def _give_way(self, new: Place, marked: list[Place]) -> NoReturn:
+        """The original stands elsewhere now, perhaps with our mark: it is listed there anew, and our copy goes."""
+        for place in marked:
+            self._unmark(place)
+        self._drop(new)
+        raise MessageGone("another program moved the message")
 
     def _without_new(
         self, wrong: list[Place], here: Place | None, others: list[Place], *, moved: bool

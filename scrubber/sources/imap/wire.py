@@ -43,15 +43,27 @@ class Refused(Exception):
 
 @dataclass(frozen=True, slots=True)
 class Selected:
-    """A folder that is open. `keywords`: new ones can be made (`\\*`). `counts`: it keeps modification numbers."""
+    """A folder that is open. `permanent`: the flags that it keeps, in lower case; with `\\*` any keyword besides.
+
+    `counts`: it keeps modification numbers (CONDSTORE).
+    """
 
     folder: str
     uidvalidity: int
     uidnext: int
     exists: int
     writable: bool
-    keywords: bool = True
+    permanent: frozenset[str] = frozenset()
     counts: bool = False
+
+    @property
+    def keywords(self) -> bool:
+        """Whether it takes keywords that it doesn't know yet."""
+        return not self.permanent or "\\*" in self.permanent
+
+    def kept(self, flags: Iterable[str]) -> frozenset[str]:
+        """Those that it keeps; some servers refuse a command that names another (Exchange)."""
+        return frozenset(flag for flag in flags if self.keywords or flag.lower() in self.permanent)
 
 
 @dataclass(frozen=True, slots=True)
@@ -130,14 +142,14 @@ class Wire:
             writable = False
         if typ != "OK":
             raise Refused("SELECT", response_code(_joined(data)))
-        permanent = self._untagged("PERMANENTFLAGS")
+        permanent = _joined(self._untagged("PERMANENTFLAGS")).decode("latin-1").lower()
         self._open = Selected(
             folder=folder,
             uidvalidity=self._number("UIDVALIDITY"),
             uidnext=self._number("UIDNEXT"),
             exists=self._number("EXISTS"),
             writable=writable,
-            keywords=not permanent or b"\\*" in _joined(permanent),
+            permanent=frozenset(permanent.replace("(", " ").replace(")", " ").split()),
             counts=bool(self._number("HIGHESTMODSEQ")),
         )
         return self._open
