@@ -26,23 +26,19 @@ class LoginRefused(SourceError):
     """The server doesn't let us in: trying again soon may lock the account."""
 
 
-_EXPIRED, _NOT_YET, _SELF_SIGNED, _SELF_SIGNED_CHAIN, _NO_ISSUER, _NO_ISSUER_LOCAL, _OTHER_NAME = (
-    10,
-    9,
-    18,
-    19,
-    2,
-    20,
-    62,
-)
+_UNKNOWN_AUTHORITY = "its certificate is from an authority that is not known here: name that authority in `tls_ca`"
+_OTHER_NAME = "its certificate is for another name: write that name in `host`"
+# X509_V_ERR_* of OpenSSL (x509_vfy.h)
 _CERTIFICATES = {
-    _EXPIRED: "its certificate has expired: renew it there",
-    _NOT_YET: "its certificate is not valid yet: set the clocks right",
-    _SELF_SIGNED: "its certificate is signed by itself: name it in `tls_ca`",
-    _SELF_SIGNED_CHAIN: "its certificate is from an authority that is not known here: name that authority in `tls_ca`",
-    _NO_ISSUER: "its certificate is from an authority that is not known here: name that authority in `tls_ca`",
-    _NO_ISSUER_LOCAL: "its certificate is from an authority that is not known here: name that authority in `tls_ca`",
-    _OTHER_NAME: "its certificate is for another name: write that name in `host`",
+    2: _UNKNOWN_AUTHORITY,
+    9: "its certificate is not valid yet: set the clocks right",
+    10: "its certificate has expired: renew it there",
+    18: "its certificate is signed by itself: name it in `tls_ca`",
+    19: _UNKNOWN_AUTHORITY,
+    20: _UNKNOWN_AUTHORITY,
+    21: _UNKNOWN_AUTHORITY,
+    62: _OTHER_NAME,
+    64: _OTHER_NAME,
 }
 _THROTTLES = {"LIMIT", "THROTTLED", "INUSE"}
 _FULL = {"OVERQUOTA"}
