@@ -9,6 +9,7 @@ from contextlib import closing
 from dataclasses import replace
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
+from typing import Any
 
 import pytest
 
@@ -51,12 +52,12 @@ class Desk:
         )
         self.sources: list[ImapSource] = []
 
-    def source(self, layout: Layout | None = None, **changes: object) -> ImapSource:
-        made = ImapSource(replace(self.account, **changes), layout or Layout(), SEALS)  # type: ignore[arg-type]  # any field of it
+    def source(self, layout: Layout | None = None, **changes: Any) -> ImapSource:
+        made = ImapSource(replace(self.account, **changes), layout or Layout(), SEALS)
         self.sources.append(made)
         return made
 
-    def complaint(self, layout: Layout | None = None, **changes: object) -> str:
+    def complaint(self, layout: Layout | None = None, **changes: Any) -> str:
         """What `check` says, in one line without anything of the account but its settings."""
         with pytest.raises(SourceError) as caught:
             self.source(layout, **changes).check()
@@ -109,7 +110,7 @@ def test_with_a_token(desk: Desk) -> None:
     ],
     ids=lambda value: "" if isinstance(value, str) else "-".join(value),
 )
-def test_why_there_is_no_way_in(desk: Desk, changes: dict[str, object], expected: str) -> None:
+def test_why_there_is_no_way_in(desk: Desk, changes: dict[str, Any], expected: str) -> None:
     if changes.get("user") == "ändere":
         changes = {**changes, "secret": password("wrong")}
     assert expected in desk.complaint(**changes)
