@@ -7,7 +7,7 @@ import signal
 import sys
 import time
 from collections.abc import Callable, Iterator
-from contextlib import contextmanager
+from contextlib import ExitStack, contextmanager
 from dataclasses import dataclass, field
 from datetime import UTC, datetime
 from threading import Event
@@ -38,24 +38,22 @@ def run(settings: Settings, *, once: bool, as_of: datetime | None, lang: Languag
     bar = once and sys.stderr.isatty()
     # Lines of a log would tear the bar; what went wrong is still said.
     log = logs.configure(settings.worker.log, logging.WARNING if bar else logging.INFO)
-    stop, bell = _stop_on_signals()
-    built = bootstrap.engine(settings)
-    opened = bootstrap.record(settings, create=True)
-    try:
+    with _stop_on_signals() as (stop, bell), ExitStack() as stack:
+        built = bootstrap.engine(settings)
+        opened = bootstrap.record(settings, create=True)
+        stack.callback(opened.close)
         patient = None if once else _patient(stop, log, lang)
-        with bootstrap.only_worker(settings, patient) as alone:
-            if not alone:
-                return 0
-            with bootstrap.metrics(settings, opened) as meter, _progress(bar) as progress:
-                worker = bootstrap.worker(
-                    settings, built, opened, log, stop=stop, progress=progress, meter=meter, as_of=as_of
-                )
-                for row in settings.source:
-                    log.info("source", name=row.name, type=row.type, mode=row.mode)
-                Loop(settings, worker, log, stop, bell, once=once).run()
+        if not stack.enter_context(bootstrap.only_worker(settings, patient)):
+            return 0
+        meter = stack.enter_context(bootstrap.metrics(settings, opened))
+        with _progress(bar) as progress:
+            worker = bootstrap.worker(
+                settings, built, opened, log, stop=stop, progress=progress, meter=meter, as_of=as_of
+            )
+            for row in settings.source:
+                log.info("source", name=row.name, type=row.type, mode=row.mode)
+            Loop(settings, worker, log, stop, bell, once=once).run()
         waiting = opened.journal.totals(datetime.now(UTC)).waiting
-    finally:
-        opened.close()
     screen.show_summary(Console(stderr=True), worker.summary, built.tools.redactor.entities, lang, waiting)
     return 1 if worker.troubled else 0
 
@@ -119,13 +117,18 @@ def _patient(stop: Event, log: FilteringBoundLogger, lang: Language) -> Callable
     return wait_a_little
 
 
-def _stop_on_signals() -> tuple[Event, Bell]:
-    """SIGTERM and SIGINT end the message in hand, or the wait for the next one."""
+@contextmanager
+def _stop_on_signals() -> Iterator[tuple[Event, Bell]]:
+    """SIGTERM and SIGINT let the message in hand be finished, and end a wait."""
     stop, bell = Event(), Bell()
     for number in (signal.SIGTERM, signal.SIGINT):
         signal.signal(number, lambda *_: stop.set())
-    signal.set_wakeup_fd(bell.wakeup_fd, warn_on_full_buffer=False)
-    return stop, bell
+    before = signal.set_wakeup_fd(bell.wakeup_fd, warn_on_full_buffer=False)
+    try:
+        yield stop, bell
+    finally:
+        signal.set_wakeup_fd(before)
+        bell.close()
 
 
 @contextmanager

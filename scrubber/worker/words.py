@@ -92,11 +92,8 @@ class Listening:
     def _act(self, signal: Signal, mark: str) -> None:
         journal, ref, now = self._hand.journal, signal.ref, self._hand.clock()
 
-        def said(tx: Connection) -> None:
-            journal.hear(tx, ref, mark, signal.word, now)
-
         def then(tx: Connection) -> None:
-            said(tx)
+            journal.hear(tx, ref, mark, signal.word, now)
             match signal.word:
                 case "needed":
                     journal.put_off(tx, ref, signal.until)
@@ -107,7 +104,7 @@ class Listening:
                     journal.stays(tx, ref, WRONG, now)
 
         if signal.word == "missed":
-            self._missed(signal, said)
+            self._missed(signal, mark)
         else:
             self._hand.recorder.record(self._entry(signal), then)
             standing = journal.known(ref)
@@ -115,7 +112,7 @@ class Listening:
                 self._look.known[ref] = standing
         self._hand.recorder.count.heard(ref.source, self._hand.recorder.name(ref), signal.word)
 
-    def _missed(self, signal: Signal, said: Callable[[Connection], None]) -> None:
+    def _missed(self, signal: Signal, mark: str) -> None:
         """Remove what today's rules find, if they do; then a person must look, whatever was found."""
         hand, look, station = self._hand, self._look, self._look.station
         message = hand.with_thread(station, hand.fetch(station, signal.ref))
@@ -129,7 +126,7 @@ class Listening:
         held = Scrubbed(message.ref, Outcome.HELD, MISSED, unread=scrubbed.unread)
 
         def also(tx: Connection) -> None:
-            said(tx)
+            hand.journal.hear(tx, message.ref, mark, signal.word, hand.clock())
 
         first = self._entry(replace(signal, ref=message.ref))
         hand.recorder.settle(station, message, held, digest, "message", first=first, also=also)
