@@ -189,7 +189,7 @@ def _log_in(account: Account, client: IMAPClient, secret: str) -> None:
                 f'source "{account.source}": the mail server {account.host} takes no access token (XOAUTH2): '
                 "give a `password` in one of its forms"
             )
-        client.oauth2_login(account.user, secret)
+        client.sasl_login("XOAUTH2", _token(account.user, secret))
         return
     if b"LOGINDISABLED" in capabilities and account.tls == "none":
         raise plaintext(account)
@@ -200,6 +200,12 @@ def _log_in(account: Account, client: IMAPClient, secret: str) -> None:
         client.login(account.user, secret)
     else:
         client.plain_login(account.user, secret)
+
+
+def _token(user: str, token: str) -> Callable[[bytes], str]:
+    """XOAUTH2 as Google and Microsoft have it: a refusal comes as a second challenge, to be answered with nothing."""
+    answers = iter((f"user={user}\x01auth=Bearer {token}\x01\x01",))
+    return lambda _challenge: next(answers, "")
 
 
 def _end(client: IMAPClient | None) -> None:

@@ -7,7 +7,6 @@ again by its content only.
 from __future__ import annotations
 
 import os
-import subprocess
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from contextlib import suppress
 from datetime import UTC, datetime
@@ -30,9 +29,6 @@ from scrubber.sources.imap.wire import Look, Refused, Wire
 from scrubber.sources.mailheaders import parse
 from scrubber.sources.threads import Entry
 
-PURGE_SECONDS = 600
-"""How long `purge_command` may take."""
-
 _UNSENT = "Geen map met verzonden post gevonden (`sent_folders`): wat de helpdesk vroeg, blijkt alleen uit citaten."
 _READ_ONLY = "Deze gebruiker mag in {} alleen lezen: er wordt niets vervangen."
 
@@ -50,7 +46,6 @@ class ImapSource:
         desk_addresses: Sequence[str] = (),
         *,
         idle: bool = True,
-        purge_command: Sequence[str] = (),
     ) -> None:
         self._name = account.source
         self._account = account
@@ -58,7 +53,6 @@ class ImapSource:
         self._seals = seals or NO_SEALS
         self._desk = frozenset(address.casefold() for address in desk_addresses)
         self._idle = idle
-        self._purge_command = tuple(purge_command)
         self._connection = Connection(account)
         self._listing = Listing(account.source)
         self._index = HeaderIndex()
@@ -68,7 +62,6 @@ class ImapSource:
         self._sent: tuple[str, ...] = ()
         self._waiting = False
         self._signal: tuple[int, int] | None = None
-        self._replaced = False
 
     @property
     def name(self) -> str:
@@ -261,16 +254,10 @@ class ImapSource:
                 raise SourceError(f'source "{self._name}": nothing can be replaced at this mail server')
             return self._swap(wire, write, digest, record).replace(payload)
 
-        replaced = self._writing(work, self._delivery_key(write))
-        self._replaced = True
-        return replaced
+        return self._writing(work, self._delivery_key(write))
 
     def recover(self, write: WriteBack, digest: Digest, record: Record) -> Replaced | None:
-        replaced = self._writing(
-            lambda wire: self._swap(wire, write, digest, record).recover(), self._delivery_key(write)
-        )
-        self._replaced = self._replaced or replaced is not None
-        return replaced
+        return self._writing(lambda wire: self._swap(wire, write, digest, record).recover(), self._delivery_key(write))
 
     def _delivery_key(self, write: WriteBack) -> str:
         return "deliver_to" if self._layout.target(write.ref.container) != write.ref.container else "folders"
@@ -280,28 +267,6 @@ class ImapSource:
 
     def _box(self, wire: Wire) -> Box:
         return Box(wire, self._able(wire), self._catalogue, self._seals)
-
-    def purge(self) -> None:
-        """Have the server forget what was replaced since the last time (`purge_command`). SourceError: it failed."""
-        if not self._replaced or not self._purge_command:
-            return
-        what = f'source "{self._name}": `purge_command`'
-        try:
-            done = subprocess.run(  # noqa: S603 - the owner's own command, without a shell
-                self._purge_command,
-                stdin=subprocess.DEVNULL,
-                stdout=subprocess.DEVNULL,
-                stderr=subprocess.DEVNULL,
-                timeout=PURGE_SECONDS,
-                check=False,
-            )
-        except subprocess.TimeoutExpired:
-            raise SourceError(f"{what} took more than {PURGE_SECONDS} seconds") from None
-        except OSError as error:
-            raise SourceError(f"{what} can't be started: {error.strerror}; name it with its path") from None
-        if done.returncode:
-            raise SourceError(f"{what} ended with status {done.returncode}; run it yourself once")
-        self._replaced = False
 
     # what people say, waiting, delivering
 

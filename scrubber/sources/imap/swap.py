@@ -22,7 +22,7 @@ the plan, so that one more of them is O itself):
 | marks it as deleted | before STORE | N is marked too: its owner's EXPUNGE takes it |
 | moves it | before EXPUNGE | N goes, MessageGone: O is listed where it stands now |
 | moves it | between the last look and EXPUNGE | it stands elsewhere, marked as deleted by us: unmarked, then as above |
-| expunges it | before STORE | N goes too: the message was deleted. Replaced(None) |
+| expunges it | before STORE | N goes too, Replaced(None); where the server may have merged O into N itself, N stays |
 | expunges the folder | after STORE | it took what we marked: N stays |
 
 `recover`, after a crash of any length. O is looked for under its UID, after a change of UIDVALIDITY by content; N by
@@ -249,9 +249,12 @@ class Swap:
     def _vanished(self, here: Place, new: Place) -> Replaced:
         """The original went, and not by us: our copy goes too."""
         others, moved = self._others(here)
-        self._drop(new)
         if moved:
-            raise MessageGone("another program moved the message")
+            self._give_way(new, [])
+        if self._box.abilities.may_merge:  # the server itself may have taken the one for the other
+            self._record("SWEPT")
+            return Replaced(self._ref(new), self._copies(others))
+        self._drop(new)
         return Replaced(None, self._copies(others))
 
     def _sweep(self, here: Place, new: Place) -> Replaced:
