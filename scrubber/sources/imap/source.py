@@ -24,7 +24,8 @@ from scrubber.sources.imap.folders import Folder, Layout, sent_folders
 from scrubber.sources.imap.index import HeaderIndex, place_of, place_of_ref
 from scrubber.sources.imap.listing import Listing
 from scrubber.sources.imap.marker import LENGTH, NO_SEALS, Seals, open_mail
-from scrubber.sources.imap.swap import DELETED, Plan, Swap
+from scrubber.sources.imap.plan import NOT_KEPT, Plan
+from scrubber.sources.imap.swap import Swap
 from scrubber.sources.imap.wire import Look, Refused, Wire
 from scrubber.sources.mailheaders import parse
 from scrubber.sources.threads import Entry
@@ -150,17 +151,20 @@ class ImapSource:
         try:
             if wire.select(place.folder).uidvalidity != place.uidvalidity:
                 return None
-        except Refused as error:
-            if error.command == "SELECT" and error.code not in {"LIMIT", "THROTTLED", "UNAVAILABLE", "INUSE"}:
-                return None  # its folder was renamed or removed
-            raise
+        except Refused:
+            if any(folder.name == place.folder for folder in wire.folders()[0]):
+                raise
+            return None  # its folder was renamed or removed
         return wire.look(place.uid, items)
 
     def find(self, size: int, same: Callable[[bytes], bool]) -> SourceRef | None:
+        def is_same(raw: bytes) -> bool:
+            return same(open_mail(raw, self._seals).payload)
+
         def work(wire: Wire) -> SourceRef | None:
             self._catalogue.refresh(wire, self._able(wire).listing)
             for stored in (size, size + LENGTH):
-                for place in self._catalogue.same(wire, stored, same, self._seals):
+                for place in self._catalogue.same(wire, stored, is_same):
                     return self._ref(place)
             return None
 
@@ -239,12 +243,14 @@ class ImapSource:
                 return Plan(0, frozenset(), "", 0, target.uidvalidity, target.uidnext)
             box = self._box(wire)
             box.catalogue.refresh(wire, box.abilities.listing)
-            same = box.catalogue.same(wire, look.size, lambda payload: payload == message.payload, self._seals)
-            twins = [place for place in same if place != place_of_ref(ref)]
-            date = look.date.isoformat() if look.date else ""
-            return Plan(
-                look.size, look.flags - {"\\Recent", DELETED}, date, len(twins), target.uidvalidity, target.uidnext
+            twins = box.catalogue.same(
+                wire,
+                look.size,
+                lambda raw: open_mail(raw, self._seals).payload == message.payload,
+                but=place_of_ref(ref),
             )
+            date = look.date.isoformat() if look.date else ""
+            return Plan(look.size, look.flags - NOT_KEPT, date, len(twins), target.uidvalidity, target.uidnext)
 
         return self._reading(work).to_plan()
 
