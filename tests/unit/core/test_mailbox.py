@@ -571,6 +571,19 @@ def test_a_held_message_is_handled_again_where_it_stands_by_then(post: Post, too
     assert post.figures().messages.total == 1
 
 
+def test_what_waits_already_waits_once_when_its_message_is_handled_again(post: Post) -> None:
+    post.source.add(mail(REFUND), NOW - DAY)
+    post.run()
+    post.source.moved(post.item(), "Gemist")
+    post.run()
+    with post.store.begin() as tx:
+        post.people().retry(tx, [_only(post)], Said("Sanne"), post.now)
+    post.run()
+    assert post.said()[-1] == ("message", "CLEAN", "")
+    assert post.journal.totals(post.now).waiting == 1
+    assert post.figures().lost.waiting_missing == 0
+
+
 def test_a_message_that_is_gone_when_it_is_tried_again(post: Post) -> None:
     post.source.add(ENCRYPTED, NOW - DAY)
     post.run()
