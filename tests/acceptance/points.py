@@ -79,27 +79,28 @@ def die() -> None:
     os.kill(os.getpid(), signal.SIGKILL)
 
 
-def arm(point: str, act: Callable[[], None] = die) -> None:
-    """From now on do `act` when this process reaches `point` for the first time."""
-    trap = _Trap(point, act)
+def arm(point: str, act: Callable[[], None] = die, *, skip: int = 0) -> None:
+    """From now on do `act` when this process reaches `point` for the first time, or after `skip` times."""
+    trap = _Trap(point, act, skip)
     _watch_journal(trap)
     _watch_commands(trap)
 
 
 class _Trap:
-    def __init__(self, point: str, act: Callable[[], None]) -> None:
+    def __init__(self, point: str, act: Callable[[], None], skip: int) -> None:
         self._point = point
         self._act = act
-        self._sprung = False
+        self._left = skip
 
     def set(self, point: str) -> bool:
-        """Whether this is the point, and it was not reached before."""
-        return not self._sprung and point == self._point
+        """Whether this point is the next that it waits for."""
+        return self._left >= 0 and point == self._point
 
     def here(self, point: str) -> None:
         if self.set(point):
-            self._sprung = True
-            self._act()
+            self._left -= 1
+            if self._left < 0:
+                self._act()
 
 
 def _watch_journal(trap: _Trap) -> None:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import gc
+import json
 import os
 import re
 import signal
@@ -45,7 +46,7 @@ port = {port}
 tls = "none"
 user = "{user}"
 password = "{password}"
-folders = ["INBOX"]
+folders = {folders}
 mode = "redact"
 since = 2000-01-01
 desk_addresses = ["support@desk.example"]
@@ -134,17 +135,32 @@ _OURS = re.compile(rb"(?i)^\$?x?-?scrub")
 class World:
     """One account with mail in it, and a directory with the settings, database and keys of one worker."""
 
-    def __init__(self, server: MailServer, account: Account, directory: Path, built: Built, more: str = "") -> None:
+    def __init__(
+        self,
+        server: MailServer,
+        account: Account,
+        directory: Path,
+        built: Built,
+        *,
+        folders: Sequence[str] = ("INBOX",),
+        more: str = "",
+    ) -> None:
         self.server = server
         self.account = account
         self.directory = directory
         self.mails: list[Mail] = []
+        self._folders = folders
         self._built = built
         directory.mkdir(parents=True, exist_ok=True)
         file = directory / "scrubber.toml"
         file.write_text(
             _SETTINGS.format(
-                host=server.host, port=server.port, user=account.name, password=account.password, more=more
+                host=server.host,
+                port=server.port,
+                user=account.name,
+                password=account.password,
+                folders=json.dumps(list(folders)),
+                more=more,
             )
         )
         self.settings = settings.load(file, {})
@@ -197,14 +213,17 @@ class World:
 
     # the worker
 
-    def run(self, arm: Callable[[], None] | None = None) -> int:
-        """One `scrubber run --once` in a process of its own, after `arm` in it. Its exit status; -9: it was killed."""
+    def run(self, arm: Callable[[], None] | None = None, *, after: float | None = None) -> int:
+        """One `scrubber run --once` in a process of its own, after `arm` in it. Its exit status; -9: it was killed.
+
+        `after` so many seconds it is killed, if it has not ended before.
+        """
         with warnings.catch_warnings():
             warnings.simplefilter("ignore", DeprecationWarning)  # a thread of ours (xdist's) waits, and holds no lock
             child = os.fork()
         if child == 0:
             self._in_child(arm)
-        return _ended(child)
+        return _ended(child, after)
 
     def _in_child(self, arm: Callable[[], None] | None) -> None:
         status = 70
@@ -237,7 +256,7 @@ class World:
 
         `moved`: UIDs may have changed and other clients may have moved mail, so that bystanders may stand elsewhere.
         """
-        return [*self._mail_violations(moved=moved), *self._record_violations()]
+        return [*self._mail_violations(moved=moved), *self.record_violations()]
 
     def _mail_violations(self, *, moved: bool) -> Iterator[str]:
         stands = self.look()
@@ -251,7 +270,7 @@ class World:
             if len(copies) != 1:
                 yield f"{name}: {'lost' if not copies else 'doubled'} ({[(c.folder, c.uid) for c in copies]})"
             for copy in copies:
-                yield from _differences(name, mail, copy, moved=moved)
+                yield from differences(name, mail, copy, moved=moved)
         for strays in by_id.values():
             yield f"a mail that nobody put there, in {strays[0].folder}"
         for mail in self.mails:
@@ -259,19 +278,26 @@ class World:
                 if any(value in each.payload for each in stands):
                     yield f"mail {mail.number}: left: its value stands in the mailbox"
 
-    def _record_violations(self) -> Iterator[str]:
+    def record_violations(self, expected: Callable[[Mail], tuple[int, int]] = lambda _: (1, 1)) -> Iterator[str]:
+        """What is wrong with journal and ledger. `expected`: how many entries a mail has, at least and at most."""
         opened = bootstrap.record(self.settings)
         try:
             if opened.journal.open_jobs("post"):
                 yield "in flight: a job is still open"
             with closing(opened.ledger.read()) as stored:
-                entries = [entry for entry in stored if entry.kind == "message"]
+                counted = Counter((e.message_digest, e.outcome) for e in stored if e.kind == "message")
+            for mail in self.mails:
+                if mail.folder in self._folders:
+                    outcome = "CLEAN" if mail.redacted is None else "REDACTED"
+                    found = sum(counted.pop((d, outcome), 0) for d in opened.ring.digest_all("message", mail.payload))
+                    least, most = expected(mail)
+                    if not least <= found <= most:
+                        yield f"mail {mail.number}: {found} entries {outcome}"
+            others = Counter(outcome for _, outcome in counted.elements())
         finally:
             opened.close()
-        counted = Counter(entry.outcome for entry in entries)
-        changed = sum(mail.redacted is not None for mail in self.mails)
-        if counted != Counter(REDACTED=changed, CLEAN=len([m for m in self.mails if m.folder == "INBOX"]) - changed):
-            yield f"the ledger holds {dict(counted)} for {changed} changed mails of {len(self.mails)}"
+        if others:
+            yield f"entries about messages that nobody put there: {dict(others)}"
         with Path(os.devnull).open("w") as nowhere:
             if record.verify(self.settings, "nl", Console(file=nowhere)) != 0:
                 yield "the ledger does not verify"
@@ -280,7 +306,8 @@ class World:
                 yield f"a value stands in {file.name}"
 
 
-def _differences(name: str, mail: Mail, copy: Stands, *, moved: bool) -> Iterator[str]:
+def differences(name: str, mail: Mail, copy: Stands, *, moved: bool) -> Iterator[str]:
+    """In what the mail that stands there is not as it must be: bytes, flags, date, and place unless it was `moved`."""
     payload = copy.payload
     if mail.redacted is not None:
         payload, marked = _MARKER.subn(b"", payload, count=1)
@@ -296,13 +323,17 @@ def _differences(name: str, mail: Mail, copy: Stands, *, moved: bool) -> Iterato
         yield f"{name}: in {copy.folder} for {mail.folder}"
 
 
-def _ended(child: int) -> int:
-    end = time.monotonic() + SECONDS
-    while time.monotonic() < end:
+def _ended(child: int, after: float | None) -> int:
+    began = time.monotonic()
+    while True:
         done, status = os.waitpid(child, os.WNOHANG)
         if done:
             return os.waitstatus_to_exitcode(status)
+        passed = time.monotonic() - began
+        if passed > SECONDS or (after is not None and passed > after):
+            os.kill(child, signal.SIGKILL)
+            _, status = os.waitpid(child, 0)
+            if passed > SECONDS:
+                raise TimeoutError("the worker hangs")
+            return os.waitstatus_to_exitcode(status)
         time.sleep(0.003)
-    os.kill(child, signal.SIGKILL)
-    os.waitpid(child, 0)
-    raise TimeoutError("the worker hangs")
