@@ -79,7 +79,8 @@ def build() -> Built:
     built = Built(engine, bootstrap.call_policy(engine, "default"))
     tools = engine.tools
     scrub([_message(b"Subject: x\r\n\r\nBSN 123456782\r\n")], tools, built.policy, now=datetime.now(UTC))  # and loaded
-    import_module("scrubber.worker")
+    for module in ("scrubber.worker", "scrubber.sources.imap.source"):
+        import_module(module)
     gc.collect()
     gc.freeze()
     return built
@@ -291,6 +292,8 @@ class World:
                     outcome = "CLEAN" if mail.redacted is None else "REDACTED"
                     found = sum(counted.pop((d, outcome), 0) for d in opened.ring.digest_all("message", mail.payload))
                     least, most = expected(mail)
+                    if b"\\Deleted" in mail.flags:  # on its way out: not looked at
+                        least = 0
                     if not least <= found <= most:
                         yield f"mail {mail.number}: {found} entries {outcome}"
             others = Counter(outcome for _, outcome in counted.elements())
