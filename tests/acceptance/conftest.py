@@ -2,9 +2,13 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
+import os
+import shutil
+import tempfile
+from collections.abc import Iterator
 from itertools import count
 from pathlib import Path
+from typing import Protocol
 
 import pytest
 
@@ -12,7 +16,11 @@ from tests.acceptance.world import Built, World, build
 from tests.mailservers.cyrus import Cyrus
 from tests.mailservers.dovecot import Dovecot
 
-MakeWorld = Callable[[str], World]
+
+class MakeWorld(Protocol):
+    def __call__(self, storage: str, *, small: bool = False) -> World:
+        """A new mailbox in "maildir" or "mdbox" at Dovecot, or at "cyrus". `small`: one bystander only."""
+        ...
 
 
 @pytest.fixture(scope="session")
@@ -21,13 +29,22 @@ def built() -> Built:
 
 
 @pytest.fixture
-def make_world(request: pytest.FixtureRequest, tmp_path: Path, built: Built) -> MakeWorld:
-    """make_world(storage): "maildir" and "mdbox" at Dovecot, "cyrus" at Cyrus."""
+def place(tmp_path: Path) -> Iterator[Path]:
+    """A directory in memory where that can be had: what is killed here is a process, so the disk may be asked less."""
+    memory = Path("/dev/shm")  # noqa: S108 - the directory itself is made safely
+    if not (os.access(memory, os.W_OK) and shutil.disk_usage(memory).free > 1 << 30):
+        yield tmp_path
+        return
+    with tempfile.TemporaryDirectory(prefix="scrubber-", dir=memory) as name:
+        yield Path(name)
 
+
+@pytest.fixture
+def make_world(request: pytest.FixtureRequest, place: Path, built: Built) -> MakeWorld:
     numbers = count(1)
 
-    def make(storage: str) -> World:
-        directory = tmp_path / str(next(numbers))
+    def make(storage: str, *, small: bool = False) -> World:
+        directory = place / str(next(numbers))
         if storage == "cyrus":
             cyrus: Cyrus = request.getfixturevalue("cyrus")
             world = World(cyrus, cyrus.account(), directory, built)
@@ -35,13 +52,14 @@ def make_world(request: pytest.FixtureRequest, tmp_path: Path, built: Built) -> 
             dovecot: Dovecot = request.getfixturevalue("dovecot")
             account = dovecot.account("mdbox" if storage == "mdbox" else "maildir")
             world = World(dovecot, account, directory, built)
-        fill(world)
+        fill(world, small=small)
         return world
 
     return make
 
 
-def fill(world: World) -> None:
+def fill(world: World, *, small: bool = False) -> None:
+    """Two mails that must change, and others that must not: thrown away, answered, pretending to be ours, in Sent."""
     client = world.server.connect(world.account)
     world.put(
         "Goedemiddag,\n\nMijn BSN is 123456782. Hoe lang duurt de storing nog?\n\nEén groet,\nAnke\n",
@@ -49,17 +67,16 @@ def fill(world: World) -> None:
         flags=[b"\\Seen", b"\\Flagged", b"$Eigen"],
         client=client,
     )
-    world.put("Dank, het werkt weer.\n", flags=[b"\\Answered", b"\\Seen"], client=client)
     world.put("Een collega wil deze straks opruimen.\n", flags=[b"\\Deleted", b"\\Seen"], client=client)
-    world.put(
-        "Ik deed me voor als de schoonmaker.\n",
-        head=f"X-Scrubber: v=1; job={'0' * 32}; mac={'0' * 64}\n",
-        client=client,
-    )
     world.put(
         "Ik ben geboren op 14-03-1961 en mijn IBAN is NL91ABNA0417164300.\n",
         values=["14-03-1961", "NL91ABNA0417164300"],
         flags=[b"$Eigen", b"$Dossier"],
         client=client,
     )
+    if small:
+        return
+    world.put("Dank, het werkt weer.\n", flags=[b"\\Answered", b"\\Seen"], client=client)
+    marker = f"X-Scrubber: v=1; job={'0' * 32}; mac={'0' * 64}\n"
+    world.put("Ik deed me voor als de schoonmaker.\n", head=marker, client=client)
     world.put("In het archief kijkt niemand.\n", folder="Sent", client=client)

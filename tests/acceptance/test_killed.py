@@ -46,7 +46,7 @@ def test_killed_once(make_world: MakeWorld, storage: str, point: str) -> None:
 @pytest.mark.parametrize("first", APART)
 def test_killed_twice(make_world: MakeWorld, first: str, second: str) -> None:
     """The second time while it mends what the first has left, or, where that comes no further, at the next message."""
-    world = make_world("maildir")
+    world = make_world("maildir", small=True)
     assert world.run(partial(arm, first)) == KILLED, f"{first} was not reached: {world.log()}"
     assert world.run(partial(arm, second)) == KILLED, f"{second} was not reached: {world.log()}"
     started_again(world)
@@ -57,7 +57,7 @@ def test_killed_twice(make_world: MakeWorld, first: str, second: str) -> None:
 @pytest.mark.parametrize("point", APART)
 def test_renumbered_meanwhile(make_world: MakeWorld, dovecot: Dovecot, storage: Storage, point: str) -> None:
     """The server gives the folder another UIDVALIDITY while the worker is down: no reference holds any more."""
-    world = make_world(storage)
+    world = make_world(storage, small=True)
     assert world.run(partial(arm, point)) == KILLED
     dovecot.hang_up()
     dovecot.renumber(world.account, "INBOX")
@@ -87,7 +87,7 @@ def test_without_recovery_the_checks_would_see_it(make_world: MakeWorld) -> None
     """The control: a worker that forgets what it had begun loses the law at every point where something was begun."""
     kept = []
     for point in APART:
-        world = make_world("maildir")
+        world = make_world("maildir", small=True)
         assert world.run(partial(arm, point)) == KILLED
         world.run(_forgets)
         if not world.violations():

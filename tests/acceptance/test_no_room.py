@@ -43,7 +43,7 @@ def held_at(point: str, world: World) -> None:
 
 @pytest.mark.parametrize("point", BEFORE_DONE)
 def test_the_own_disk_is_full(make_world: MakeWorld, point: str) -> None:
-    world = make_world("maildir")
+    world = make_world("maildir", small=True)
     assert world.run(partial(arm, point, partial(no_room, world))) == 1, world.log()
     assert "scrubber: " in world.log()
     assert "Traceback" not in world.log()
@@ -53,7 +53,7 @@ def test_the_own_disk_is_full(make_world: MakeWorld, point: str) -> None:
 
 @pytest.mark.parametrize("point", BEFORE_DONE)
 def test_another_process_holds_the_database(make_world: MakeWorld, point: str) -> None:
-    world = make_world("maildir")
+    world = make_world("maildir", small=True)
     assert world.run(partial(held_at, point, world)) == 1, world.log()
     assert "SQLITE_BUSY" in world.log()
     assert "Traceback" not in world.log()
@@ -61,9 +61,9 @@ def test_another_process_holds_the_database(make_world: MakeWorld, point: str) -
     assert world.violations() == [], world.log()
 
 
-def test_the_mailbox_is_full(dovecot: Dovecot, tmp_path: Path, built: Built) -> None:
+def test_the_mailbox_is_full(dovecot: Dovecot, place: Path, built: Built) -> None:
     """The rewritten mail needs room beside the original: the original stays, and is redacted when there is room."""
-    world = World(dovecot, dovecot.account(quota_bytes=15_000), tmp_path, built)
+    world = World(dovecot, dovecot.account(quota_bytes=15_000), place, built)
     client = dovecot.connect(world.account)
     world.put(
         "Mijn BSN is 123456782.\n" + "Veel tekst.\n" * 800, values=["123456782"], flags=[b"\\Seen"], client=client

@@ -41,7 +41,7 @@ def first(world: World) -> int:
 @pytest.mark.parametrize("point", APART)
 def test_flagged_meanwhile(make_world: MakeWorld, point: str) -> None:
     """A flag that somebody sets or takes away while the original stands is on the rewritten mail too."""
-    world = make_world("maildir")
+    world = make_world("maildir", small=True)
 
     def act(client: IMAPClient, uid: int) -> None:
         client.add_flags([uid], [b"\\Answered", b"$Vlag"])
@@ -56,7 +56,7 @@ def test_flagged_meanwhile(make_world: MakeWorld, point: str) -> None:
 @pytest.mark.parametrize("point", APART)
 def test_moved_meanwhile(make_world: MakeWorld, point: str) -> None:
     """Somebody files it: it stands there, once and redacted."""
-    world = make_world("maildir")
+    world = make_world("maildir", small=True)
     world.server.connect(world.account).create_folder("Archief")
     in_between(world, point, lambda client, uid: client.move([uid], "Archief"), first(world))
     assert world.violations(moved=True) == [], world.log()
@@ -65,7 +65,7 @@ def test_moved_meanwhile(make_world: MakeWorld, point: str) -> None:
 @pytest.mark.parametrize("point", APART)
 def test_deleted_meanwhile(make_world: MakeWorld, point: str) -> None:
     """Somebody throws the original away: it doesn't come back; once it was ours to delete, the rewritten one stays."""
-    world = make_world("maildir")
+    world = make_world("maildir", small=True)
 
     def act(client: IMAPClient, uid: int) -> None:
         client.add_flags([uid], [b"\\Deleted"])
@@ -83,7 +83,7 @@ def test_deleted_meanwhile(make_world: MakeWorld, point: str) -> None:
 @pytest.mark.parametrize("point", [*BEFORE_STORE, "lost STORE"])
 def test_copied_meanwhile(make_world: MakeWorld, point: str) -> None:
     """Somebody copies the original to another folder: the copy is redacted as well."""
-    world = make_world("maildir")
+    world = make_world("maildir", small=True)
     world.server.connect(world.account).create_folder("Archief")
     in_between(world, point, lambda client, uid: client.copy([uid], "Archief"), first(world))
     stands = [each for each in world.look() if world.mails[0].message_id in each.payload]
@@ -93,7 +93,7 @@ def test_copied_meanwhile(make_world: MakeWorld, point: str) -> None:
 
 @pytest.mark.parametrize("point", APART)
 def test_mail_arrives_meanwhile(make_world: MakeWorld, point: str) -> None:
-    world = make_world("maildir")
+    world = make_world("maildir", small=True)
     mail = world.put("Mijn BSN is 111222333.\n", values=["111222333"])
     client = world.server.connect(world.account)
     client.select_folder("INBOX")
