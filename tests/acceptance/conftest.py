@@ -5,7 +5,7 @@ from __future__ import annotations
 import os
 import shutil
 import tempfile
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from itertools import count
 from pathlib import Path
 from typing import Protocol
@@ -18,7 +18,7 @@ from tests.mailservers.dovecot import Dovecot
 
 
 class MakeWorld(Protocol):
-    def __call__(self, storage: str, *, small: bool = False) -> World:
+    def __call__(self, storage: str, *, small: bool = False, folders: Sequence[str] = ("INBOX",)) -> World:
         """A new mailbox in "maildir" or "mdbox" at Dovecot, or at "cyrus". `small`: one bystander only."""
         ...
 
@@ -43,15 +43,17 @@ def place(tmp_path: Path) -> Iterator[Path]:
 def make_world(request: pytest.FixtureRequest, place: Path, built: Built) -> MakeWorld:
     numbers = count(1)
 
-    def make(storage: str, *, small: bool = False) -> World:
+    def make(storage: str, *, small: bool = False, folders: Sequence[str] = ("INBOX",)) -> World:
         directory = place / str(next(numbers))
         if storage == "cyrus":
             cyrus: Cyrus = request.getfixturevalue("cyrus")
-            world = World(cyrus, cyrus.account(), directory, built)
+            world = World(cyrus, cyrus.account(), directory, built, folders=folders)
         else:
             dovecot: Dovecot = request.getfixturevalue("dovecot")
             account = dovecot.account("mdbox" if storage == "mdbox" else "maildir")
-            world = World(dovecot, account, directory, built)
+            world = World(dovecot, account, directory, built, folders=folders)
+        for folder in folders[1:]:
+            world.server.connect(world.account).create_folder(folder)
         fill(world, small=small)
         return world
 
