@@ -1,4 +1,4 @@
-"""Another client of the mailbox, in a process of its own: flags, moves, copies and deletes what it finds.
+"""Another client of the mailbox, in a process of its own: flags, moves, copies, deletes and expunges what it finds.
 
 Before it does something it writes down what, and afterwards whether it was done, so that what is in the mailbox can be
 held against it. It never touches the same mail in two ways that could not be told apart.
@@ -24,7 +24,8 @@ from imapclient.exceptions import IMAPClientError
 from tests.acceptance.world import World
 
 _NUMBER = re.compile(rb"(?im)^message-id:\s*<(\d+)\.")
-_PAUSE = 0.03
+_PAUSE = 0.12
+"""Seconds between two of its actions, at most."""
 
 
 @dataclass(slots=True)
@@ -45,6 +46,7 @@ class Busy:
         self._doomed = frozenset(doomed)
         self._rng = random.Random(seed)
         self._file = world.directory / "busy"
+        self._copied: set[int] = set()
         self._child = 0
 
     def start(self) -> None:
@@ -96,7 +98,12 @@ class Busy:
             return
         number = int(found[1])
         other = self._rng.choice([each for each in self._folders if each != folder])
-        action = self._rng.choice(("flag", "unflag", "move", "copy", "delete" if number in self._doomed else "move"))
+        actions = ["flag", "unflag", "move", "expunge"]
+        if number in self._doomed:
+            actions.append("delete")
+        if number not in self._copied:  # once, or they would outgrow everything
+            actions.append("copy")
+        action = self._rng.choice(actions)
         _say(log, action, number, "begun")
         if action == "flag":
             client.add_flags([uid], [b"$Bezig"])
@@ -106,6 +113,9 @@ class Busy:
             client.move([uid], other)
         elif action == "copy":
             client.copy([uid], other)
+            self._copied.add(number)
+        elif action == "expunge":
+            client.expunge()
         else:
             client.add_flags([uid], [b"\\Deleted"])
             client.uid_expunge([uid])

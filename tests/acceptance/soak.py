@@ -114,11 +114,12 @@ class Soak:
                 broken.append(f"{name}: lost")
             if len(copies) > 1 + done.copies[mail.number]:
                 self.counts["doubled"] += 1
-                broken.append(f"{name}: doubled: {len(copies)}, copied {done.copies[mail.number]} times")
+                where = [(each.folder, each.uid) for each in copies]
+                broken.append(f"{name}: doubled: {len(copies)}, copied {done.copies[mail.number]} times, in {where}")
             for copy in copies:
                 if any(value in copy.payload for value in mail.values):
                     self.counts["left"] += 1
-                    broken.append(f"{name}: left in {copy.folder}")
+                    broken.append(f"{name}: left in {copy.folder}, uid {copy.uid}, {sorted(copy.flags)}")
                 else:  # flags are the other client's
                     differ = list(differences(name, replace(mail, flags=tuple(copy.flags)), copy, moved=True))
                     self.counts["changed"] += bool(differ)

@@ -9,7 +9,7 @@ from functools import partial
 import pytest
 
 from scrubber.station import Station
-from scrubber.worker import Worker
+from scrubber.worker.hand import Hand
 from tests.acceptance.conftest import MakeWorld
 from tests.acceptance.points import APART, EVERY, arm, put
 from tests.acceptance.world import World
@@ -96,9 +96,9 @@ def test_without_recovery_the_checks_would_see_it(make_world: MakeWorld) -> None
 
 
 def _forgets() -> None:
-    def forget(self: Worker, station: Station) -> None:
-        for job in self._journal.open_jobs(station.source.name):
-            with self._store.begin() as tx:
-                self._journal.abort(tx, job.job, self._clock())
+    def forget(self: Hand, station: Station) -> None:
+        for job in self.journal.open_jobs(station.source.name):
+            with self.store.begin() as tx:
+                self.journal.abort(tx, job.job, self.clock())
 
-    put(Worker, "_recover", forget)
+    put(Hand, "recover", forget)

@@ -13,14 +13,13 @@ import sys
 import tempfile
 import time
 from collections import defaultdict
-from collections.abc import Callable, Iterator, Sequence
-from contextlib import contextmanager
+from collections.abc import Callable, Sequence
 from datetime import UTC, datetime
 from functools import partial
 from pathlib import Path
-from typing import Any
 
 from scrubber import bootstrap, logs, settings
+from scrubber.station import Stage, Unmetered
 from tests.integration.conftest import _make
 from tests.mailservers.dovecot import Account, Dovecot
 from tests.mailservers.private import give
@@ -54,28 +53,14 @@ def filled(server: Dovecot, count: int) -> Account:
     return account
 
 
-class Clock:
-    """Seconds a part of the work took, all its calls together."""
+class Clock(Unmetered):
+    """Seconds that each stage took, all messages together."""
 
     def __init__(self) -> None:
         self.seconds: dict[str, float] = defaultdict(float)
 
-    @contextmanager
-    def part(self, name: str) -> Iterator[None]:
-        began = time.perf_counter()
-        try:
-            yield
-        finally:
-            self.seconds[name] += time.perf_counter() - began
-
-    def timed(self, owner: object, attribute: str, name: str) -> None:
-        function = getattr(owner, attribute)
-
-        def measured(*given: Any, **named: Any) -> Any:
-            with self.part(name):
-                return function(*given, **named)
-
-        setattr(owner, attribute, measured)
+    def took(self, source: str, stage: Stage, seconds: float) -> None:
+        self.seconds[stage] += seconds
 
 
 def resident() -> int:
@@ -104,12 +89,8 @@ def work(server: Dovecot, account: Account, marks: Sequence[int]) -> None:
 
     with (directory / "log").open("w") as quiet:
         sys.stderr, kept = quiet, sys.stderr
-        worker = bootstrap.worker(given, built, opened, logs.configure("json"), progress=progress)
+        worker = bootstrap.worker(given, built, opened, logs.configure("json"), progress=progress, meter=clock)
         sys.stderr = kept
-        station = worker._stations[0]
-        for attribute in ("discover", "fetch", "thread", "replace", "appeared"):
-            clock.timed(station.source, attribute, attribute)
-        clock.timed(worker, "_scrub", "scrub")
         began, cpu = time.perf_counter(), time.process_time()
         worker.cycle()
         seconds, own = time.perf_counter() - began, time.process_time() - cpu
@@ -119,7 +100,7 @@ def work(server: Dovecot, account: Account, marks: Sequence[int]) -> None:
     parts = ", ".join(f"{name} {each:.1f}" for name, each in sorted(clock.seconds.items(), key=lambda item: -item[1]))
     print(
         f"{handled} mails in {seconds:.1f} s: {handled / seconds:.0f} a second ({dict(outcomes)})\n"
-        f"  own CPU {own:.1f} s; seconds: {parts}, the rest (journal, ledger, keys) {rest:.1f}\n"
+        f"  own CPU {own:.1f} s; seconds: {parts}, the rest {rest:.1f}\n"
         f"  memory: {', '.join(f'{mib} MiB after {mark:,}' for mark, mib in sorted(memory.items()))}",
         flush=True,
     )
