@@ -42,6 +42,7 @@ def office(tmp_path: Path, request: pytest.FixtureRequest) -> Open:
         server.__enter__()
         request.addfinalizer(server.stop)
         (tmp_path / "token").write_text(TOKEN)
+        (tmp_path / "token").chmod(0o600)
         who: dict[str, Value] = {"user": USER, "oauth_token_file": str(tmp_path / "token")}
         where: dict[str, Value] = {"host": server.host, "port": server.port}
         return Office(server, account, Desk(tmp_path, imap_settings(**who | where | settings)))
