@@ -187,7 +187,7 @@ def _start_tls(account: Account, client: IMAPClient, context: ssl.SSLContext | N
     if not client.has_capability("STARTTLS"):
         raise SourceError(
             f'source "{account.source}": the mail server {account.host} offers no STARTTLS on port {account.port}: '
-            'set `tls = "implicit"` and its port (993)'
+            'set `tls` ("implicit") and its `port` (993)'
         )
     client.starttls(context)
 

@@ -61,7 +61,7 @@ def connecting(account: Account, error: BaseException) -> SourceError:
                 f"{at}: {_CERTIFICATES.get(error.verify_code, 'its certificate is not valid: mend it there')}"
             )
         case ssl.SSLError() if "WRONG_VERSION_NUMBER" in str(error) or "UNKNOWN_PROTOCOL" in str(error):
-            return SourceError(f'{at} speaks no TLS on this port: set `port` (993), or `tls = "starttls"`')
+            return SourceError(f'{at} speaks no TLS on this port: set `port` (993), or `tls` ("starttls")')
         case ssl.SSLError():
             return Dropped(f"{at}: TLS fails: see `tls` and `port`, and which TLS versions the server has")
         case socket.gaierror():
@@ -102,7 +102,7 @@ def logging_in(account: Account, error: BaseException) -> SourceError:
 def plaintext(account: Account) -> SourceError:
     return LoginRefused(
         f'source "{account.source}": the mail server {account.host} takes no password without TLS: '
-        'set `tls = "implicit"` or `tls = "starttls"`'
+        'set `tls` ("implicit" or "starttls")'
     )
 
 
