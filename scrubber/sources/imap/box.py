@@ -18,7 +18,7 @@ class Box:
     catalogue: Catalogue
     seals: Seals
 
-    def same(self, size: int, is_same: Callable[[bytes], bool]) -> list[Place]:
-        """Every message now in any folder that the server says is `size` bytes and whose raw text is the same."""
+    def same(self, size: int, is_same: Callable[[bytes], bool], but: Place | None = None) -> list[Place]:
+        """Every message now in any folder, `but` one, that the server says is `size` bytes and that is the same."""
         self.catalogue.refresh(self.wire, self.abilities.listing)
-        return self.catalogue.same(self.wire, size, is_same)
+        return self.catalogue.same(self.wire, size, is_same, but=but)

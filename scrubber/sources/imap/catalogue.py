@@ -9,8 +9,9 @@ from __future__ import annotations
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass, field
 
+from scrubber.sources.imap.answers import Refused
 from scrubber.sources.imap.folders import Folder
-from scrubber.sources.imap.wire import Refused, Wire
+from scrubber.sources.imap.wire import Wire
 
 LARGE = 100_000
 """Messages in a folder from which on the server is asked each time (SEARCH) and nothing is kept."""

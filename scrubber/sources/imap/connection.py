@@ -18,6 +18,7 @@ from imapclient import IMAPClient, SocketTimeout
 
 from scrubber.errors import SourceError
 from scrubber.sources.imap.account import Account
+from scrubber.sources.imap.answers import Refused
 from scrubber.sources.imap.failures import (
     Dropped,
     LoginRefused,
@@ -28,7 +29,7 @@ from scrubber.sources.imap.failures import (
     plaintext,
     working,
 )
-from scrubber.sources.imap.wire import Refused, Wire
+from scrubber.sources.imap.wire import Wire
 
 # imapclient logs every line of the connection, passwords and mail included, to whoever listens for DEBUG.
 logging.getLogger("imapclient").setLevel(logging.WARNING)

@@ -11,7 +11,7 @@ import ssl
 
 from scrubber.errors import SourceError, SourceUnwritable
 from scrubber.sources.imap.account import Account
-from scrubber.sources.imap.wire import Refused, response_code
+from scrubber.sources.imap.answers import Refused, response_code
 
 
 class Dropped(SourceError):

@@ -6,9 +6,10 @@ from dataclasses import dataclass, field
 from datetime import UTC, datetime, timedelta
 
 from scrubber.message import SourceRef
+from scrubber.sources.imap.answers import Refused
 from scrubber.sources.imap.catalogue import Place
 from scrubber.sources.imap.dates import since_day
-from scrubber.sources.imap.wire import CHUNK, Refused, Wire
+from scrubber.sources.imap.wire import CHUNK, Wire
 from scrubber.sources.mailheaders import Headers, parse
 from scrubber.sources.threads import Entry, ThreadIndex
 

@@ -10,11 +10,11 @@ from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 
 from scrubber.errors import SourceError, SourceUnwritable
+from scrubber.sources.imap.answers import Look, Selected
 from scrubber.sources.imap.box import Box
 from scrubber.sources.imap.catalogue import Place
 from scrubber.sources.imap.plan import DELETED, NOT_KEPT
 from scrubber.sources.imap.whereabouts import Whereabouts
-from scrubber.sources.imap.wire import Look, Selected
 
 ROUNDS = 20
 """How often another client may get in between before we give up."""
@@ -174,15 +174,16 @@ class Removal:
 
     def open(self, place: Place, *, writable: bool = True, fresh: bool = True) -> Selected:
         """The folder of a message. SourceError when its numbers are others now: where it stands must be looked up."""
-        selected = (
-            self.writable(place.folder, fresh=fresh) if writable else self._wire.select(place.folder, fresh=fresh)
-        )
+        selected = self.writable(place.folder, fresh=fresh) if writable else self._wire.again(place.folder)
         if selected.uidvalidity != place.uidvalidity:
             raise SourceError("the mail server numbered the folder anew meanwhile; the messages are looked up again")
         return selected
 
     def writable(self, folder: str, *, fresh: bool = True) -> Selected:
-        selected = self._wire.select(folder, writable=True, fresh=fresh)
+        if fresh:
+            selected = self._wire.again(folder, writable=True)
+        else:
+            selected = self._wire.select(folder, writable=True, fresh=False)
         if not selected.writable:
             raise SourceUnwritable("the mail server lets the folder be read only: give `user` the right to write there")
         return selected

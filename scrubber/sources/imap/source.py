@@ -17,6 +17,7 @@ from scrubber.message import Message, SourceRef
 from scrubber.sources.base import Capabilities, Digest, Listed, Record, Replaced, Signal, ThreadMessage, WriteBack
 from scrubber.sources.imap.abilities import Abilities, abilities
 from scrubber.sources.imap.account import Account
+from scrubber.sources.imap.answers import Look, Refused
 from scrubber.sources.imap.box import Box
 from scrubber.sources.imap.catalogue import Catalogue, Place
 from scrubber.sources.imap.connection import Connection
@@ -26,7 +27,7 @@ from scrubber.sources.imap.listing import Listing
 from scrubber.sources.imap.marker import LENGTH, NO_SEALS, Seals, open_mail
 from scrubber.sources.imap.plan import NOT_KEPT, Plan
 from scrubber.sources.imap.swap import Swap
-from scrubber.sources.imap.wire import Look, Refused, Wire
+from scrubber.sources.imap.wire import Wire
 from scrubber.sources.mailheaders import parse
 from scrubber.sources.threads import Entry
 
@@ -144,12 +145,12 @@ class ImapSource:
         return Message(ref, "email", "message/rfc822", payload, received, parse(payload).sender)
 
     @staticmethod
-    def _look(wire: Wire, ref: SourceRef, items: str) -> Look | None:
+    def _look(wire: Wire, ref: SourceRef, items: str, *, fresh: bool = True) -> Look | None:
         place = place_of_ref(ref)
         if place is None:
             return None
         try:
-            if wire.select(place.folder).uidvalidity != place.uidvalidity:
+            if wire.select(place.folder, fresh=fresh).uidvalidity != place.uidvalidity:
                 return None
         except Refused:
             if any(folder.name == place.folder for folder in wire.folders()[0]):
@@ -241,16 +242,13 @@ class ImapSource:
 
         def work(wire: Wire) -> Plan:
             target = wire.select(self._layout.target(ref.container))
-            look = self._look(wire, ref, "FLAGS INTERNALDATE RFC822.SIZE")
+            look = self._look(wire, ref, "FLAGS INTERNALDATE RFC822.SIZE", fresh=target.folder != ref.container)
             if look is None:  # `replace` will say so
                 return Plan(0, frozenset(), "", 0, target.uidvalidity, target.uidnext)
-            box = self._box(wire)
-            box.catalogue.refresh(wire, box.abilities.listing)
-            twins = box.catalogue.same(
-                wire,
+            twins = self._box(wire).same(
                 look.size,
                 lambda raw: open_mail(raw, self._seals).payload == message.payload,
-                but=place_of_ref(ref),
+                place_of_ref(ref),
             )
             date = look.date.isoformat() if look.date else ""
             return Plan(look.size, look.flags - NOT_KEPT, date, len(twins), target.uidvalidity, target.uidnext)

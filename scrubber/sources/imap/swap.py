@@ -50,13 +50,14 @@ from scrubber.errors import MessageChanged, MessageGone, SourceError
 from scrubber.finding import Copy, CopyState
 from scrubber.message import SourceRef
 from scrubber.sources.base import Digest, Record, Replaced, WriteBack
+from scrubber.sources.imap.answers import Look
 from scrubber.sources.imap.box import Box
 from scrubber.sources.imap.catalogue import Place
 from scrubber.sources.imap.marker import canonical, stamp
 from scrubber.sources.imap.plan import DELETED, NOT_KEPT
 from scrubber.sources.imap.removal import Removal
 from scrubber.sources.imap.whereabouts import Original, Whereabouts
-from scrubber.sources.imap.wire import Look, Wire
+from scrubber.sources.imap.wire import Wire
 
 _BEFORE_STORE = frozenset({"PREPARED", "APPENDED", "VERIFIED"})
 _MOVED = "another program moved the message"

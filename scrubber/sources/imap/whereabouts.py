@@ -7,12 +7,12 @@ from datetime import datetime, timedelta
 
 from scrubber.errors import SourceError
 from scrubber.sources.base import Digest, WriteBack
+from scrubber.sources.imap.answers import Refused, Selected
 from scrubber.sources.imap.box import Box
 from scrubber.sources.imap.catalogue import Place
 from scrubber.sources.imap.dates import day
 from scrubber.sources.imap.marker import NAME, is_job, open_mail
 from scrubber.sources.imap.plan import Plan
-from scrubber.sources.imap.wire import Refused, Selected
 
 
 @dataclass(frozen=True, slots=True)
@@ -68,14 +68,14 @@ class Whereabouts:
 
     def others(self, here: Place) -> Original:
         """The same of an original that is known to be gone from `here`."""
-        return self._told([place for place in self._same() if place != here], None)
+        return self._told(self._same(but=here), None)
 
     def _told(self, same: list[Place], here: Place | None) -> Original:
         others = tuple(place for place in same if place != here)
         return Original(here, others, here is None and len(others) > self.plan.twins)
 
-    def _same(self) -> list[Place]:
-        return self._box.same(self.plan.size, self.is_original)
+    def _same(self, but: Place | None = None) -> list[Place]:
+        return self._box.same(self.plan.size, self.is_original, but)
 
     # the new message
 
