@@ -48,6 +48,11 @@ class Layout:
         """Folders whose mail is worked through: a mail that a person moved to say something still belongs to us."""
         return tuple(dict.fromkeys((*self.folders, *self.words)))
 
+    @property
+    def worked(self) -> tuple[str, ...]:
+        """Folders in which something may be changed."""
+        return tuple(dict.fromkeys((*self.listed, *((self.deliver_to,) if self.deliver_to else ()))))
+
     def named(self) -> Iterator[tuple[str, str]]:
         """(setting, folder) of every folder that must exist."""
         for folder in self.folders:

@@ -6,33 +6,29 @@ again by its content only.
 
 from __future__ import annotations
 
-import os
 from collections.abc import Callable, Iterator, Mapping, Sequence
-from contextlib import suppress
 from datetime import UTC, datetime
 from typing import TypeVar
 
 from scrubber.errors import MessageGone, SourceError
 from scrubber.message import Message, SourceRef
 from scrubber.sources.base import Capabilities, Digest, Listed, Record, Replaced, Signal, ThreadMessage, WriteBack
-from scrubber.sources.imap.abilities import Abilities, abilities
 from scrubber.sources.imap.account import Account
 from scrubber.sources.imap.answers import Look, Refused
 from scrubber.sources.imap.box import Box
 from scrubber.sources.imap.catalogue import Catalogue, Place
 from scrubber.sources.imap.connection import Connection
-from scrubber.sources.imap.folders import Folder, Layout, sent_folders
+from scrubber.sources.imap.folders import Layout
 from scrubber.sources.imap.index import HeaderIndex, place_of, place_of_ref
 from scrubber.sources.imap.listing import Listing
 from scrubber.sources.imap.marker import LENGTH, NO_SEALS, Seals, open_mail
 from scrubber.sources.imap.plan import NOT_KEPT, Plan
+from scrubber.sources.imap.survey import Survey
 from scrubber.sources.imap.swap import Swap
+from scrubber.sources.imap.waiting import Waiting
 from scrubber.sources.imap.wire import Wire
 from scrubber.sources.mailheaders import parse
 from scrubber.sources.threads import Entry
-
-_UNSENT = "Geen map met verzonden post gevonden (`sent_folders`): wat de helpdesk vroeg, blijkt alleen uit citaten."
-_READ_ONLY = "Deze gebruiker mag in {} alleen lezen: er wordt niets vervangen."
 
 T = TypeVar("T")
 
@@ -50,20 +46,16 @@ class ImapSource:
         idle: bool = True,
     ) -> None:
         self._name = account.source
-        self._account = account
         self._layout = layout
         self._seals = seals or NO_SEALS
         self._desk = frozenset(address.casefold() for address in desk_addresses)
         self._idle = idle
         self._connection = Connection(account)
+        self._waiting = Waiting(self._connection)
+        self._survey = Survey(account, layout, idle=idle)
         self._listing = Listing(account.source)
         self._index = HeaderIndex()
         self._catalogue = Catalogue()
-        self._abilities: Abilities | None = None
-        self._capabilities: Capabilities | None = None
-        self._sent: tuple[str, ...] = ()
-        self._waiting = False
-        self._signal: tuple[int, int] | None = None
 
     @property
     def name(self) -> str:
@@ -72,61 +64,15 @@ class ImapSource:
     @property
     def capabilities(self) -> Capabilities:
         """Looked at once, over the first connection."""
-        if self._capabilities is None:
-            self._reading(self._learn)
-        assert self._capabilities is not None  # noqa: S101 - learned just now
-        return self._capabilities
+        if self._survey.capabilities is None:
+            self._reading(self._survey.learn)
+        assert self._survey.capabilities is not None  # noqa: S101 - learned just now
+        return self._survey.capabilities
 
     # looking
 
     def check(self) -> None:
-        self._reading(self._check)
-
-    def _check(self, wire: Wire) -> None:
-        folders = self._learn(wire)
-        names = {folder.name for folder in folders}
-        for key, folder in self._layout.named():
-            if folder not in names:
-                near = ", ".join(sorted(names)[:10])
-                raise SourceError(
-                    f'source "{self._name}": `{key}` names a folder that is not there: make it, or name another '
-                    f"(as the server has it: {near})"
-                )
-        if self._layout.deliver_to and not self._able(wire).moves:
-            raise SourceError(
-                f'source "{self._name}": the mail server {self._account.host} can\'t move mail in one step (MOVE): '
-                "leave `deliver_to` out"
-            )
-
-    def _learn(self, wire: Wire) -> list[Folder]:
-        able = self._able(wire)
-        folders, _ = wire.folders(able.listing)
-        self._sent = sent_folders(self._layout, folders)
-        if self._capabilities is None:
-            names = {folder.name for folder in folders}
-            keywords, locked = True, []
-            for name in dict.fromkeys((*self._layout.listed, *filter(None, (self._layout.deliver_to,)))):
-                if name in names:
-                    selected = wire.select(name, writable=True)
-                    keywords = keywords and selected.keywords
-                    if not selected.writable:
-                        locked.append(name)
-            limits = able.limits(exposed=self._account.exposed, keywords=keywords, idle=self._idle)
-            if locked:
-                limits = (_READ_ONLY.format(", ".join(locked)), *limits)
-            if not self._sent:
-                limits = (*limits, _UNSENT)
-            self._capabilities = Capabilities(
-                replaces=able.replaces and not locked, threads=True, limits=limits, follows=False
-            )
-        return folders
-
-    def _able(self, wire: Wire) -> Abilities:
-        if self._abilities is None:
-            offered = wire.capabilities()
-            told = wire.server_id() if "ID" in offered else ""
-            self._abilities = abilities(offered, told, wire.greeting)
-        return self._abilities
+        self._reading(self._survey.check)
 
     def discover(self, since: datetime) -> Iterator[Listed]:
         self._index.reach(since)
@@ -163,9 +109,9 @@ class ImapSource:
             return same(open_mail(raw, self._seals).payload)
 
         def work(wire: Wire) -> SourceRef | None:
-            self._catalogue.refresh(wire, self._able(wire).listing)
+            self._catalogue.refresh(wire, self._survey.able(wire).listing)
             sizes = [(size, size), (size + LENGTH, size + LENGTH)]
-            if not self._able(wire).exact_sizes:
+            if not self._survey.able(wire).exact_sizes:
                 sizes = [(size, size + size // 20 + 2048)]
             for low, high in sizes:
                 for place in self._catalogue.same(wire, low, is_same, up_to=high):
@@ -194,7 +140,7 @@ class ImapSource:
         look = self._look(wire, self._ref(place), "BODY.PEEK[]")
         if look is None or look.body is None:
             return None
-        sent = place.folder in self._sent
+        sent = place.folder in self._survey.sent
         claims = entry.headers.sender.email.casefold() in self._desk
         return ThreadMessage(
             media_type="message/rfc822",
@@ -216,16 +162,15 @@ class ImapSource:
         return self._reading(work)
 
     def _refresh(self, wire: Wire, *more: str) -> None:
-        if self._capabilities is None:
-            self._learn(wire)
-        folders = (*self._layout.listed, *filter(None, (self._layout.deliver_to,)), *self._sent, *more)
-        self._index.refresh(wire, tuple(dict.fromkeys(folders)))
+        if self._survey.capabilities is None:
+            self._survey.learn(wire)
+        self._index.refresh(wire, tuple(dict.fromkeys((*self._layout.worked, *self._survey.sent, *more))))
 
     def appeared(self, ref: SourceRef) -> datetime | None:
         """When it was put in its folder (SAVEDATE, RFC 8514); None where the server doesn't keep that."""
 
         def work(wire: Wire) -> datetime | None:
-            look = self._look(wire, ref, "SAVEDATE") if self._able(wire).saves_date else None
+            look = self._look(wire, ref, "SAVEDATE") if self._survey.able(wire).saves_date else None
             return look.saved if look else None
 
         return self._reading(work)
@@ -257,7 +202,7 @@ class ImapSource:
 
     def replace(self, write: WriteBack, payload: bytes, digest: Digest, record: Record) -> Replaced:
         def work(wire: Wire) -> Replaced:
-            if self._seals is NO_SEALS or not self._able(wire).replaces:
+            if self._seals is NO_SEALS or not self._survey.able(wire).replaces:
                 raise SourceError(f'source "{self._name}": nothing can be replaced at this mail server')
             return self._swap(wire, write, digest, record).replace(payload)
 
@@ -273,7 +218,7 @@ class ImapSource:
         return Swap(self._box(wire), write, self._layout.target(write.ref.container), digest, record)
 
     def _box(self, wire: Wire) -> Box:
-        return Box(wire, self._able(wire), self._catalogue, self._seals)
+        return Box(wire, self._survey.able(wire), self._catalogue, self._seals)
 
     # what people say, waiting, delivering
 
@@ -290,40 +235,21 @@ class ImapSource:
         yield from self._reading(work)
 
     def watch(self) -> int | None:
-        if not self._idle or self._waiting:
+        if not self._idle or self._waiting.began:
             return None
+
+        def work(wire: Wire) -> int | None:
+            folder = self._layout.folders[0]
+            idles = self._survey.able(wire).idles
+            return self._waiting.begin(wire, folder, self._listing.state(folder)) if idles else None
+
         try:
-            return self._writing(self._begin)
+            return self._writing(work)
         except SourceError:
             return None  # the next look will say what is wrong
 
-    def _begin(self, wire: Wire) -> int | None:
-        if not self._able(wire).idles:
-            return None
-        folder = self._layout.folders[0]
-        selected = wire.select(folder)
-        if self._listing.state(folder) not in {None, (selected.uidnext, selected.exists)}:
-            return self._at_once()
-        said = wire.idle()
-        self._waiting = True
-        return self._at_once() if said else wire.descriptor
-
-    def _at_once(self) -> int:
-        """A descriptor that is readable now: something came in before the waiting began."""
-        if self._signal is None:
-            self._signal = os.pipe()
-            os.write(self._signal[1], b"!")
-        return self._signal[0]
-
     def unwatch(self) -> None:
-        if self._signal is not None:
-            for descriptor in self._signal:
-                os.close(descriptor)
-            self._signal = None
-        if self._waiting:
-            self._waiting = False
-            with suppress(SourceError):  # a lost connection is made anew by the next call
-                self._connection.writing(lambda wire: wire.done())
+        self._waiting.end()
 
     @property
     def delivers(self) -> bool:
