@@ -72,8 +72,8 @@ class People:
     def retry(self, tx: Connection, refs: Sequence[SourceRef], said: Said, now: datetime) -> None:
         """Handle these messages, or what could not be removed of them, again in the worker's next cycle."""
         for ref in refs:
-            if not self._journal.try_again(tx, ref):
-                self._journal.retry(tx, ref)
+            self._journal.try_again(tx, ref)
+            self._journal.retry(tx, ref)
             self._record(tx, ref, "reviewed", "retry", said, now)
 
     def release(self, tx: Connection, ref: SourceRef, said: Said, now: datetime) -> None:

@@ -214,6 +214,7 @@ class Recorder:
         with self._store.begin() as tx:
             self._append(tx, kept.entry)
             self._journal.carried_out(tx, ref, "gone", "", now)
+            self._journal.vanished(tx, ref)
         self._ledger.publish_head()
         self._log.info("due_but_gone", source=station.source.name, ref=kept.entry.ref[:SHORT])
 

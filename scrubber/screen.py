@@ -212,6 +212,8 @@ def show_summary(
         table.add_row(str(summary.unread.total()), f"{word('not read in full', lang)}: {parts}")
     for reason, count in summary.held.most_common():
         table.add_row(str(count), f"{word('HELD', lang)}: {labels.reason(reason, lang)}")
+    for said, count in summary.heard.most_common():
+        table.add_row(str(count), labels.label(labels.SIGNALS, said, lang))
     for name, count in (("restored", summary.restored), ("recovered", summary.recovered)):
         if count:
             table.add_row(str(count), word(name, lang))

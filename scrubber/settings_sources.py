@@ -113,7 +113,7 @@ class ImapSettings(SourceSettings):
     deliver_to: str = Field(
         "", description="Folder that the desk reads: what came in to `folders` goes there once it is clean."
     )
-    needed_folder: str = Field("", description="A mail that is put here keeps its data until it is taken out.")
+    needed_folder: str = Field("", description="A mail that is put here keeps what waits until its last day.")
     done_folder: str = Field("", description="A mail that is put here is closed: what waited goes now.")
     wrong_folder: str = Field("", description="Something was removed from a mail here that should have stayed.")
     missed_folder: str = Field("", description="Something stands in a mail here that should have gone.")

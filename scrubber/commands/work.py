@@ -24,7 +24,7 @@ from scrubber.settings import Settings
 from scrubber.station import Progress
 from scrubber.worker import Worker
 from scrubber.worker.schedule import Schedule
-from scrubber.worker.waiting import Bell, wait
+from scrubber.worker.waiting import Bell, Waiting
 
 CHECKPOINT_SECONDS = 24 * 3600
 REMIND_SECONDS = 3600
@@ -74,6 +74,7 @@ class Loop:
     def run(self) -> None:
         sources = {station.source.name: station.source for station in self.worker.stations}
         schedule = Schedule(sources, self.settings.worker.poll_seconds)
+        waiting = Waiting(self.bell, self.log)
         while True:
             ready = schedule.ready()
             schedule.looked(ready, self.worker.cycle(ready))
@@ -82,7 +83,7 @@ class Loop:
             if self.once or self.stop.is_set():
                 return
             watched = [source for name, source in sources.items() if not schedule.failing(name)]
-            schedule.wake(wait(watched, schedule.pause(), self.bell, self.log))
+            schedule.wake(waiting.wait(watched, schedule.pause()))
             if self.stop.is_set():
                 self._sign()
                 return

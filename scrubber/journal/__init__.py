@@ -17,6 +17,7 @@ from scrubber.journal.dues import Dues
 from scrubber.journal.jobs import Jobs
 from scrubber.journal.messages import Messages
 from scrubber.journal.model import (
+    GONE,
     MISSED,
     PREPARED,
     READ_ONLY,
@@ -45,6 +46,7 @@ from scrubber.store import Store
 
 __all__ = [
     "DOWN",
+    "GONE",
     "MISSED",
     "PREPARED",
     "PURGE",

@@ -180,11 +180,12 @@ class Messages:
         tx.execute(m.update().where(at(m, ref)).values(reason=reason, settled_at=utc_text(now)))
 
     def vanished(self, tx: Connection, ref: SourceRef) -> None:
-        """A message that was to be handled again is nowhere any more."""
+        """A message is nowhere any more; should it turn up again, it's handled like any other."""
         m = tables.messages
         tx.execute(m.update().where(at(m, ref)).values(outcome=Outcome.CLEAN.value, reason=GONE))
 
     def retry(self, tx: Connection, ref: SourceRef) -> bool:
-        """Handle the message again in the next cycle, whatever it is settled as. False: it is not known."""
+        """Handle a message that is held or failed again in the next cycle. False: it is neither."""
         m = tables.messages
-        return tx.execute(m.update().where(at(m, ref)).values(reason=RETRY, attempts=0)).rowcount == 1
+        waits = m.c.outcome.in_((Outcome.HELD.value, Outcome.FAILED.value))
+        return tx.execute(m.update().where(at(m, ref), waits).values(reason=RETRY, attempts=0)).rowcount == 1

@@ -8,7 +8,7 @@ from datetime import datetime
 
 from scrubber.digests import Digests
 from scrubber.errors import MessageGone
-from scrubber.journal import RETRY, Journal, Standing, final
+from scrubber.journal import GONE, RETRY, Journal, Standing, final
 from scrubber.message import SourceRef
 from scrubber.sources.base import Listed
 from scrubber.station import Station
@@ -38,8 +38,8 @@ class Look:
         self.versions = {container: frozenset(found) for container, found in versions.items()}
 
     def wants(self, standing: Standing, attempts: int) -> bool:
-        """Whether a known message is to be handled again."""
-        if standing.reason == RETRY:
+        """Whether a known message is to be handled again: a person asks for it, or it was gone and turned up."""
+        if standing.reason in (RETRY, GONE):
             return True
         return not standing.origin and not standing.replaced and not final(standing, self.station.mode, attempts)
 

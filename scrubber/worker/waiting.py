@@ -14,6 +14,9 @@ from scrubber.sources.base import Source, Watches
 LONGEST = 20 * 60.0
 """Seconds. A server may end an IDLE of half an hour (RFC 2177: renew it every 29 minutes)."""
 
+SOON = 2.0
+"""Seconds until a source is looked at that told what happens there, and now can't."""
+
 
 class Bell:
     """Ends a wait at once, from a signal (`signal.set_wakeup_fd`) or another thread."""
@@ -40,34 +43,47 @@ class Bell:
         self._rung.close()
 
 
-def wait(sources: Iterable[Source], seconds: float, bell: Bell, log: FilteringBoundLogger) -> frozenset[str]:
-    """Wait at most `seconds`; the names of the sources at which something happened.
+class Waiting:
+    """Waits for several sources at once."""
 
-    A source that can't watch now is simply asked again when its time comes.
-    """
-    watching: list[Watches] = []
-    woken: set[str] = set()
-    with selectors.DefaultSelector() as selector:
-        selector.register(bell, selectors.EVENT_READ)
-        try:
-            for source in sources:
-                if not isinstance(source, Watches):
-                    continue
-                try:
-                    descriptor = source.watch()
-                except SourceError as error:
-                    log.info("watch_failed", source=source.name, why=str(error))
-                    continue
-                if descriptor is not None:
+    def __init__(self, bell: Bell, log: FilteringBoundLogger) -> None:
+        self._bell = bell
+        self._log = log
+        self._told: set[str] = set()
+
+    def wait(self, sources: Iterable[Source], seconds: float) -> frozenset[str]:
+        """Wait at most `seconds`; the names of the sources to look at now.
+
+        A source that can't watch is asked when its time comes; one that could before, shortly: it may be lost.
+        """
+        watching: list[Watches] = []
+        woken: set[str] = set()
+        with selectors.DefaultSelector() as selector:
+            selector.register(self._bell, selectors.EVENT_READ)
+            try:
+                for source in sources:
+                    if not isinstance(source, Watches):
+                        continue
                     watching.append(source)
-                    selector.register(descriptor, selectors.EVENT_READ, source.name)
-            for key, _ in selector.select(min(seconds, LONGEST)):
-                if key.data is not None:
-                    woken.add(key.data)
-        finally:
-            for watched in watching:
-                try:
-                    watched.unwatch()
-                except SourceError as error:
-                    log.info("watch_failed", why=str(error))
-    return frozenset(woken)
+                    descriptor = self._descriptor(source, source.name)
+                    if descriptor is not None:
+                        self._told.add(source.name)
+                        selector.register(descriptor, selectors.EVENT_READ, source.name)
+                    elif source.name in self._told:
+                        woken.add(source.name)
+                found = selector.select(min(seconds, SOON if woken else LONGEST))
+                woken |= {key.data for key, _ in found if key.data is not None}
+            finally:
+                for watched in watching:
+                    try:
+                        watched.unwatch()
+                    except SourceError as error:
+                        self._log.info("watch_failed", why=str(error))
+        return frozenset(woken)
+
+    def _descriptor(self, source: Watches, name: str) -> int | None:
+        try:
+            return source.watch()
+        except SourceError as error:
+            self._log.info("watch_failed", source=name, why=str(error))
+            return None

@@ -9,7 +9,7 @@ from sqlalchemy import Connection
 
 from scrubber.digests import SHORT
 from scrubber.errors import MessageChanged, MessageGone, SourceError, SourceUnwritable
-from scrubber.finding import Outcome, Scrubbed
+from scrubber.finding import Outcome, Scrubbed, Unread
 from scrubber.journal import MISSED, WRONG
 from scrubber.ledger.entry import LedgerEntry
 from scrubber.message import Message, SourceRef
@@ -60,6 +60,8 @@ class Listening:
         marks = hand.recorder.digests.marks(signal.word, signal.mark or f"{ref.container}\0{ref.item}\0{ref.version}")
         heard = not self._marks.isdisjoint(marks)
         standing = look.known.get(ref)
+        if standing is None and self._too_big(ref):
+            return  # held unread as a new message; the next cycle
         if standing is None and ref not in look.flying:
             message = hand.fetch(look.station, ref)
             standing = self._recognition.content(ref, hand.recorder.digests.messages(message.payload))
@@ -117,6 +119,10 @@ class Listening:
     def _missed(self, signal: Signal, mark: str) -> None:
         """Remove what today's rules find, if they do; then a person must look, whatever was found."""
         hand, look, station = self._hand, self._look, self._look.station
+        if self._too_big(signal.ref):
+            listed = look.listed[signal.ref]
+            self._hold(signal, mark, Message(signal.ref, "email", "", b"", listed.received), (), listed.size)
+            return
         message = hand.with_thread(station, hand.fetch(station, signal.ref))
         (scrubbed,) = hand.scrub(station, [message])
         if scrubbed.payload is not None and station.mode == "redact" and station.source.capabilities.replaces:
@@ -124,17 +130,26 @@ class Listening:
             if now_at is None:
                 return  # the next cycle
             message = replace(message, ref=now_at, payload=scrubbed.payload)
-        digest = hand.recorder.digests.message(message.payload)
-        held = Scrubbed(message.ref, Outcome.HELD, MISSED, unread=scrubbed.unread)
+        self._hold(signal, mark, message, scrubbed.unread)
+
+    def _hold(self, signal: Signal, mark: str, message: Message, unread: tuple[Unread, ...], size: int = 0) -> None:
+        """Held for a person, in one transaction with the word. `size` in bytes, of a message that was not read."""
+        hand, look, station = self._hand, self._look, self._look.station
+        digest = "" if size else hand.recorder.digests.message(message.payload)
+        held = Scrubbed(message.ref, Outcome.HELD, MISSED, unread=unread)
 
         def also(tx: Connection) -> None:
             hand.journal.hear(tx, message.ref, mark, signal.word, hand.clock())
 
         first = self._entry(replace(signal, ref=message.ref))
-        hand.recorder.settle(station, message, held, digest, "message", first=first, also=also)
+        hand.recorder.settle(station, message, held, digest, "message", first=first, also=also, size=size)
         standing = hand.journal.known(message.ref)
         if standing is not None:
             look.known[message.ref] = standing
+
+    def _too_big(self, ref: SourceRef) -> bool:
+        listed = self._look.listed.get(ref)
+        return listed is not None and listed.size > self._look.station.tools.limits.bytes
 
     def _entry(self, signal: Signal) -> LedgerEntry:
         hand = self._hand

@@ -596,6 +596,68 @@ def test_a_message_that_is_gone_when_it_is_tried_again(post: Post) -> None:
     assert post.said() == [("message", "HELD", "encrypted"), ("reviewed", "", "retry")]
 
 
+def test_what_could_not_be_removed_is_tried_again(post: Post, tools: Tools) -> None:
+    post.source.add(mail(REFUND), NOW - DAY)
+    post.run()
+    post.tools = replace(tools, limits=Limits(characters=10))
+    post.run(after=40 * DAY)
+    assert post.said()[1:] == [("deferred", "HELD", "budget: characters")]
+    (stuck,) = post.journal.open().stuck
+    post.tools = tools
+    post.run()
+    assert IBAN in post.bodies()[0]
+    with post.store.begin() as tx:
+        post.people().retry(tx, [stuck.ref], Said("Sanne"), post.now)
+    post.run()
+    assert IBAN not in post.bodies()[0]
+    assert post.journal.open().stuck == ()
+    assert post.figures().lost.waiting_missing == 0
+
+
+def test_what_could_not_be_removed_is_released(post: Post, tools: Tools) -> None:
+    post.source.add(mail(REFUND), NOW - DAY)
+    post.run()
+    post.tools = replace(tools, limits=Limits(characters=10))
+    post.run(after=40 * DAY)
+    (stuck,) = post.journal.open().stuck
+    with post.store.begin() as tx:
+        post.people().release(tx, stuck.ref, Said("Sanne", "mag"), post.now)
+    post.tools = tools
+    post.run(after=DAY)
+    assert IBAN in post.bodies()[0]
+    assert post.journal.open().stuck == ()
+    assert post.figures().lost.waiting_missing == 0
+
+
+def test_a_mail_that_was_gone_on_its_day_and_turns_up_again_loses_what_it_had_to(post: Post) -> None:
+    post.source.add(mail(REFUND), NOW - DAY)
+    post.run()
+    stored = post.source.stored.pop(post.item())
+    post.run(after=40 * DAY)
+    assert post.said()[-1] == ("deferred", "CLEAN", "gone")
+    post.source.add(stored.payload, stored.received, folder="Werk")
+    post.run()
+    assert IBAN not in post.bodies()[0]
+    assert post.journal.totals(post.now).waiting == 0
+    assert post.figures().messages.total == 1
+
+
+@pytest.mark.parametrize("folder", list(WORDS))
+def test_a_word_about_a_mail_too_big_to_read(post: Post, tools: Tools, folder: str) -> None:
+    post.tools = replace(tools, limits=Limits(bytes=2_000))
+    ref = post.source.add(mail("x" * 3_000), NOW - DAY, folder=folder)
+    post.source.fetched = 0
+    post.run()
+    post.run()
+    post.run()
+    assert post.source.fetched == 0
+    assert sum(kind == "reviewed" for kind, _, _ in post.said()) == 1
+    assert [entry.reason for entry in post.entries() if entry.outcome == "HELD"] == (
+        ["budget: bytes", "missed"] if folder == "Gemist" else ["budget: bytes"]
+    )
+    assert ref.item in post.source.stored
+
+
 # an intake
 
 

@@ -15,7 +15,7 @@ from scrubber.errors import SourceError
 from scrubber.sources.memory import MemorySource
 from scrubber.sources.memory_mailbox import MemoryMailbox
 from scrubber.worker.schedule import Schedule
-from scrubber.worker.waiting import Bell, wait
+from scrubber.worker.waiting import SOON, Bell, Waiting
 
 LOG = logs.configure("json")
 
@@ -105,20 +105,20 @@ def test_a_source_that_tells_ends_the_wait(bell: Bell) -> None:
     timer = threading.Timer(0.05, loud.stir)
     timer.start()
     try:
-        assert wait((quiet, loud, silent), 60, bell, LOG) == {"loud"}
+        assert Waiting(bell, LOG).wait((quiet, loud, silent), 60) == {"loud"}
     finally:
         timer.join()
     assert quiet.watching is loud.watching is False
 
 
 def test_without_news_the_wait_ends_by_itself(bell: Bell) -> None:
-    assert wait((MemoryMailbox(), MemorySource()), 0.01, bell, LOG) == frozenset()
-    assert wait((), 0, bell, LOG) == frozenset()
+    assert Waiting(bell, LOG).wait((MemoryMailbox(), MemorySource()), 0.01) == frozenset()
+    assert Waiting(bell, LOG).wait((), 0) == frozenset()
 
 
 def test_the_bell_ends_the_wait_also_when_it_rang_before(bell: Bell) -> None:
     bell.ring()
-    assert wait((MemoryMailbox(),), 60, bell, LOG) == frozenset()
+    assert Waiting(bell, LOG).wait((MemoryMailbox(),), 60) == frozenset()
 
 
 def test_a_signal_ends_the_wait(bell: Bell) -> None:
@@ -128,7 +128,7 @@ def test_a_signal_ends_the_wait(bell: Bell) -> None:
     timer = threading.Timer(0.05, os.kill, (os.getpid(), signal.SIGUSR1))
     timer.start()
     try:
-        assert wait((), 60, bell, LOG) == frozenset()
+        assert Waiting(bell, LOG).wait((), 60) == frozenset()
         assert stop.is_set()
     finally:
         timer.join()
@@ -147,8 +147,19 @@ def test_a_source_that_cannot_watch_does_not_keep_the_others_from_it(
     monkeypatch.setattr(broken, "watch", fail)
     monkeypatch.setattr(none, "watch", lambda: None)
     loud.stir()
-    assert wait((broken, none, loud), 60, bell, LOG) == {"loud"}
+    assert Waiting(bell, LOG).wait((broken, none, loud), 60) == {"loud"}
     monkeypatch.setattr(loud, "unwatch", fail)
-    assert wait((loud,), 60, bell, LOG) == {"loud"}
+    assert Waiting(bell, LOG).wait((loud,), 60) == {"loud"}
     monkeypatch.undo()
     loud.unwatch()
+
+
+def test_a_source_that_told_and_now_cannot_is_looked_at_soon(bell: Bell, monkeypatch: pytest.MonkeyPatch) -> None:
+    lost, never = MemoryMailbox("lost"), MemoryMailbox("never")
+    monkeypatch.setattr(never, "watch", lambda: None)
+    monkeypatch.setattr("scrubber.worker.waiting.SOON", 0.01)
+    waiting = Waiting(bell, LOG)
+    assert waiting.wait((lost, never), 0.01) == frozenset()
+    monkeypatch.setattr(lost, "watch", lambda: None)
+    assert waiting.wait((lost, never), 3600) == {"lost"}
+    assert SOON < 10
