@@ -56,6 +56,9 @@ class Soak:
         try:
             for _ in range(KILLS):
                 self._kill(world)
+        except TimeoutError:
+            self._report([f"round {number} ({storage}): the worker hangs"], directory)
+            return
         finally:
             done = busy.stop()
         self._server.hang_up()
@@ -65,12 +68,15 @@ class Soak:
         broken = [f"round {number} ({storage}): {each}" for each in (*self._held_against(world, done),)]
         if status != 0:
             broken.append(f"round {number}: the undisturbed worker ends with {status}")
+        self._server.hang_up()
+        self._report(broken, directory)
+
+    def _report(self, broken: list[str], directory: Path) -> None:
         if broken:
             self.broken += broken
             print("\n".join(broken), f"see {directory}", sep="\n", flush=True)
         else:
             shutil.rmtree(directory)
-        self._server.hang_up()
 
     def _fill(self, world: World) -> None:
         client = self._server.connect(world.account)

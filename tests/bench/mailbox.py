@@ -82,12 +82,13 @@ def work(server: Dovecot, account: Account, marks: Sequence[int]) -> None:
     built = bootstrap.engine(given)
     opened = bootstrap.record(given, create=True)
     clock = Clock()
-    memory: dict[int, int] = {}
+    seen: set[int] = set()
 
     def progress(_source: str, done: int, total: int) -> None:
         for mark in marks:
-            if done >= min(mark, total) and mark not in memory:
-                memory[mark] = resident()
+            if done >= min(mark, total) and mark not in seen:
+                seen.add(mark)
+                print(f"  {resident()} MiB in memory after {mark:,} mails", flush=True)
 
     with (directory / "log").open("w") as quiet:
         sys.stderr, kept = quiet, sys.stderr
@@ -101,9 +102,8 @@ def work(server: Dovecot, account: Account, marks: Sequence[int]) -> None:
     rest = seconds - sum(clock.seconds.values())
     parts = ", ".join(f"{name} {each:.1f}" for name, each in sorted(clock.seconds.items(), key=lambda item: -item[1]))
     print(
-        f"{handled} mails in {seconds:.1f} s: {handled / seconds:.0f} a second ({dict(outcomes)})\n"
-        f"  own CPU {own:.1f} s; seconds: {parts}, the rest {rest:.1f}\n"
-        f"  memory: {', '.join(f'{mib} MiB after {mark:,}' for mark, mib in sorted(memory.items()))}",
+        f"  {handled} mails in {seconds:.1f} s: {handled / seconds:.0f} a second ({dict(outcomes)})\n"
+        f"  own CPU {own:.1f} s; seconds: {parts}, the rest {rest:.1f}",
         flush=True,
     )
     opened.close()
@@ -136,7 +136,7 @@ def main() -> int:
         with Dovecot() as server:
             account = filled(server, storage, count)
             marks = [mark for mark in (1_000, 2_500, 5_000, 7_500, 10_000, count) if mark <= count]
-            print(f"{storage}: ", end="", flush=True)
+            print(f"{storage}, {count:,} mails", flush=True)
             status |= in_a_process(partial(work, server, account, marks))
     return status
 
