@@ -80,7 +80,7 @@ def build() -> Built:
     built = Built(engine, bootstrap.call_policy(engine, "default"))
     tools = engine.tools
     scrub([_message(b"Subject: x\r\n\r\nBSN 123456782\r\n")], tools, built.policy, now=datetime.now(UTC))  # and loaded
-    for module in ("scrubber.worker", "scrubber.sources.imap.source"):
+    for module in ("scrubber.worker", "scrubber.sources.imap.source", "cryptography.hazmat.backends.openssl.backend"):
         import_module(module)
     gc.collect()
     gc.freeze()
