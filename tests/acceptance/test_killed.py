@@ -67,6 +67,28 @@ def test_renumbered_meanwhile(make_world: MakeWorld, dovecot: Dovecot, storage: 
     started_again(world, moved=True)
 
 
+@pytest.mark.dovecot
+@pytest.mark.parametrize("renumbered", [False, True])
+@pytest.mark.parametrize("point", APART)
+def test_a_mail_that_came_in_twice(make_world: MakeWorld, dovecot: Dovecot, point: str, *, renumbered: bool) -> None:
+    """Two messages with the same bytes: each is rewritten, and neither is taken for the other's remains."""
+    world = make_world("maildir", small=True)
+    mail = world.mails[0]
+    world.server.connect(world.account).append("INBOX", mail.payload, flags=[b"\\Answered"], msg_time=mail.date)
+    assert world.run(partial(arm, point)) == KILLED
+    if renumbered:
+        dovecot.hang_up()
+        dovecot.renumber(world.account, "INBOX")
+    assert world.run() == 0, world.log()
+    stands = [each for each in world.look() if mail.message_id in each.payload]
+    flags = sorted(sorted(flag for flag in each.flags) for each in stands)
+    assert flags == [[b"$Eigen", b"\\Flagged", b"\\Seen"], [b"\\Answered"]], world.log()
+    assert not any(value in each.payload for each in stands for value in mail.values), world.log()
+    assert world.entries() == {"message": 3}
+    assert world.run() == 0
+    assert world.entries() == {"message": 3}
+
+
 @pytest.mark.parametrize("storage", STORAGES)
 @pytest.mark.parametrize("point", APART)
 def test_the_server_killed_instead(make_world: MakeWorld, storage: str, point: str) -> None:
