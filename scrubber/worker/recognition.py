@@ -87,8 +87,7 @@ class Recognition:
         return None
 
     def _stands(self, old: SourceRef) -> bool:
-        if old in self._look.listed:
-            return True
+        # That it was listed says little: it may have been moved while the folders were listed one by one.
         versions = self._look.versions.get(old.container)
         if versions and old.version not in versions:  # the folder was numbered anew
             return False

@@ -18,7 +18,9 @@ from tests.mailservers.dovecot import Dovecot
 
 
 class MakeWorld(Protocol):
-    def __call__(self, storage: str, *, small: bool = False, folders: Sequence[str] = ("INBOX",)) -> World:
+    def __call__(
+        self, storage: str, *, small: bool = False, folders: Sequence[str] = ("INBOX",), deliver_to: str = ""
+    ) -> World:
         """A new mailbox in "maildir" or "mdbox" at Dovecot, or at "cyrus". `small`: one bystander only."""
         ...
 
@@ -43,42 +45,44 @@ def place(tmp_path: Path) -> Iterator[Path]:
 def make_world(request: pytest.FixtureRequest, place: Path, built: Built) -> MakeWorld:
     numbers = count(1)
 
-    def make(storage: str, *, small: bool = False, folders: Sequence[str] = ("INBOX",)) -> World:
+    def make(storage: str, *, small: bool = False, folders: Sequence[str] = ("INBOX",), deliver_to: str = "") -> World:
         directory = place / str(next(numbers))
         if storage == "cyrus":
             cyrus: Cyrus = request.getfixturevalue("cyrus")
-            world = World(cyrus, cyrus.account(), directory, built, folders=folders)
+            world = World(cyrus, cyrus.account(), directory, built, folders=folders, deliver_to=deliver_to)
         else:
             dovecot: Dovecot = request.getfixturevalue("dovecot")
             account = dovecot.account("mdbox" if storage == "mdbox" else "maildir")
-            world = World(dovecot, account, directory, built, folders=folders)
-        for folder in folders[1:]:
+            world = World(dovecot, account, directory, built, folders=folders, deliver_to=deliver_to)
+        for folder in {*folders} - {"INBOX"}:
             world.server.connect(world.account).create_folder(folder)
-        fill(world, small=small)
+        fill(world, folders[0], small=small)
         return world
 
     return make
 
 
-def fill(world: World, *, small: bool = False) -> None:
+def fill(world: World, folder: str = "INBOX", *, small: bool = False) -> None:
     """Two mails that must change, and others that must not: thrown away, answered, pretending to be ours, in Sent."""
     client = world.server.connect(world.account)
     world.put(
         "Goedemiddag,\n\nMijn BSN is 123456782. Hoe lang duurt de storing nog?\n\nEén groet,\nAnke\n",
         values=["123456782"],
+        folder=folder,
         flags=[b"\\Seen", b"\\Flagged", b"$Eigen"],
         client=client,
     )
-    world.put("Een collega wil deze straks opruimen.\n", flags=[b"\\Deleted", b"\\Seen"], client=client)
+    world.put("Een collega wil deze straks opruimen.\n", folder=folder, flags=[b"\\Deleted", b"\\Seen"], client=client)
     world.put(
         "Ik ben geboren op 14-03-1961 en mijn IBAN is NL91ABNA0417164300.\n",
         values=["14-03-1961", "NL91ABNA0417164300"],
+        folder=folder,
         flags=[b"$Eigen", b"$Dossier"],
         client=client,
     )
     if small:
         return
-    world.put("Dank, het werkt weer.\n", flags=[b"\\Answered", b"\\Seen"], client=client)
+    world.put("Dank, het werkt weer.\n", folder=folder, flags=[b"\\Answered", b"\\Seen"], client=client)
     marker = f"X-Scrubber: v=1; job={'0' * 32}; mac={'0' * 64}\n"
-    world.put("Ik deed me voor als de schoonmaker.\n", head=marker, client=client)
+    world.put("Ik deed me voor als de schoonmaker.\n", head=marker, folder=folder, client=client)
     world.put("In het archief kijkt niemand.\n", folder="Sent", client=client)

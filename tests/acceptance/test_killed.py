@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import os
 import signal
+from datetime import UTC, datetime, timedelta
 from functools import partial
 
 import pytest
@@ -37,9 +38,10 @@ def test_killed_once(make_world: MakeWorld, storage: str, point: str) -> None:
     world = make_world(storage)
     assert world.run(partial(arm, point)) == KILLED, f"{point} was not reached: {world.log()}"
     started_again(world)
-    before = world.look()
-    started_again(world)
-    assert world.look() == before
+    if storage == "maildir":  # one kind tells whether a second scrub changes anything
+        before = world.look()
+        started_again(world)
+        assert world.look() == before
 
 
 @pytest.mark.dovecot
@@ -66,11 +68,32 @@ def test_renumbered_meanwhile(make_world: MakeWorld, dovecot: Dovecot, storage: 
 
 
 @pytest.mark.dovecot
-@pytest.mark.parametrize("storage", ["maildir", "mdbox"])
+@pytest.mark.parametrize("renumbered", [False, True])
 @pytest.mark.parametrize("point", APART)
-def test_the_server_killed_instead(make_world: MakeWorld, dovecot: Dovecot, storage: Storage, point: str) -> None:
-    world = make_world(storage)
-    group = dovecot.group
+def test_a_mail_that_came_in_twice(make_world: MakeWorld, dovecot: Dovecot, point: str, *, renumbered: bool) -> None:
+    """Two messages with the same bytes: each is rewritten, and neither is taken for the other's remains."""
+    world = make_world("maildir", small=True)
+    mail = world.mails[0]
+    world.server.connect(world.account).append("INBOX", mail.payload, flags=[b"\\Answered"], msg_time=mail.date)
+    assert world.run(partial(arm, point)) == KILLED
+    if renumbered:
+        dovecot.hang_up()
+        dovecot.renumber(world.account, "INBOX")
+    assert world.run() == 0, world.log()
+    stands = [each for each in world.look() if mail.message_id in each.payload]
+    flags = sorted(sorted(flag for flag in each.flags) for each in stands)
+    assert flags == [[b"$Eigen", b"\\Flagged", b"\\Seen"], [b"\\Answered"]], world.log()
+    assert not any(value in each.payload for each in stands for value in mail.values), world.log()
+    assert world.entries() == {"message": 3}
+    assert world.run() == 0
+    assert world.entries() == {"message": 3}
+
+
+@pytest.mark.parametrize("storage", STORAGES)
+@pytest.mark.parametrize("point", APART)
+def test_the_server_killed_instead(make_world: MakeWorld, storage: str, point: str) -> None:
+    world = make_world(storage, small=True)
+    group = world.server.group
 
     def server_dies() -> None:
         os.killpg(group, signal.SIGKILL)
@@ -78,9 +101,39 @@ def test_the_server_killed_instead(make_world: MakeWorld, dovecot: Dovecot, stor
     status = world.run(partial(arm, point, server_dies))
     assert status in (0, 1), world.log()
     assert "Traceback" not in world.log()
-    dovecot.kill()
-    dovecot.restart()
+    world.server.kill()
+    world.server.restart()
     started_again(world)
+
+
+@pytest.mark.dovecot
+@pytest.mark.parametrize("point", APART)
+def test_killed_when_something_is_due(make_world: MakeWorld, point: str) -> None:
+    """What waited goes later, by the same steps; it's recorded once that it went."""
+    world = make_world("maildir", small=True)
+    waits = world.put("Ik heb dubbel betaald. Kunt u het bedrag terugstorten op IBAN NL91ABNA0417164300?\n", waits=True)
+    assert world.run() == 0, world.log()
+    assert [each.payload for each in world.look() if waits.message_id in each.payload] == [waits.payload]
+    later = datetime.now(UTC) + timedelta(days=60)
+    assert world.run(partial(arm, point), as_of=later) == KILLED, f"{point} was not reached: {world.log()}"
+    assert world.run(as_of=later) == 0, world.log()
+    (stands,) = [each for each in world.look() if waits.message_id in each.payload]
+    assert b"NL91ABNA0417164300" not in stands.payload
+    assert stands.date == waits.date
+    assert world.entries() == {"message": 3, "deferred": 1}
+    assert list(world.record_violations()) == []
+
+
+@pytest.mark.dovecot
+def test_renumbered_when_all_is_done(make_world: MakeWorld, dovecot: Dovecot) -> None:
+    """Every message has another reference, and none is a new one."""
+    world = make_world("maildir")
+    started_again(world)
+    before = world.entries()
+    dovecot.hang_up()
+    dovecot.renumber(world.account, "INBOX")
+    started_again(world, moved=True)
+    assert world.entries() == before
 
 
 @pytest.mark.dovecot

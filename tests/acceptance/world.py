@@ -14,7 +14,7 @@ import warnings
 from collections import Counter
 from collections.abc import Callable, Iterator, Sequence
 from contextlib import closing
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from datetime import UTC, datetime, timedelta, timezone
 from importlib import import_module
 from pathlib import Path
@@ -51,7 +51,8 @@ mode = "redact"
 since = 2000-01-01
 desk_addresses = ["support@desk.example"]
 idle = false
-{more}"""
+deliver_to = "{deliver_to}"
+"""
 
 _MAIL = """\
 From: Anke Ruiter <anke{number}@anke.example>
@@ -79,7 +80,7 @@ def build() -> Built:
     built = Built(engine, bootstrap.call_policy(engine, "default"))
     tools = engine.tools
     scrub([_message(b"Subject: x\r\n\r\nBSN 123456782\r\n")], tools, built.policy, now=datetime.now(UTC))  # and loaded
-    for module in ("scrubber.worker", "scrubber.sources.imap.source"):
+    for module in ("scrubber.worker", "scrubber.sources.imap.source", "cryptography.hazmat.backends.openssl.backend"):
         import_module(module)
     gc.collect()
     gc.freeze()
@@ -96,7 +97,11 @@ class MailServer(Protocol):
     host: str
     port: int
 
+    @property
+    def group(self) -> int: ...
     def connect(self, account: Account) -> IMAPClient: ...
+    def kill(self) -> None: ...
+    def restart(self) -> None: ...
 
 
 @dataclass(frozen=True, slots=True)
@@ -144,13 +149,14 @@ class World:
         built: Built,
         *,
         folders: Sequence[str] = ("INBOX",),
-        more: str = "",
+        deliver_to: str = "",
     ) -> None:
         self.server = server
         self.account = account
         self.directory = directory
         self.mails: list[Mail] = []
         self._folders = folders
+        self._deliver_to = deliver_to
         self._built = built
         directory.mkdir(parents=True, exist_ok=True)
         file = directory / "scrubber.toml"
@@ -161,7 +167,7 @@ class World:
                 user=account.name,
                 password=account.password,
                 folders=json.dumps(list(folders)),
-                more=more,
+                deliver_to=deliver_to,
             )
         )
         self.settings = settings.load(file, {})
@@ -176,12 +182,18 @@ class World:
         flags: Sequence[bytes] = (),
         folder: str = "INBOX",
         head: str = "",
+        waits: bool = False,
         client: IMAPClient | None = None,
     ) -> Mail:
-        """A mail with `values` in it that must go; without them it's a bystander, which must never change."""
+        """A mail with `values` in it that must go; without them it's a bystander, which must never change.
+
+        `waits`: received now, so that nothing in it is due yet.
+        """
         number = len(self.mails)
         zone = timezone(timedelta(hours=number % 5 - 2))
         date = datetime(2026, 11, 1 + number % 20, 9, 30, number % 60, tzinfo=zone)
+        if waits:
+            date = datetime.now(zone).replace(microsecond=0)
         message_id = f"<{number}.{time.time_ns()}@anke.example>"
         payload = (head + _MAIL.format(number=number, message_id=message_id, body=body)).replace("\n", "\r\n").encode()
         redacted = self._redacted(payload) if values else None
@@ -214,19 +226,21 @@ class World:
 
     # the worker
 
-    def run(self, arm: Callable[[], None] | None = None, *, after: float | None = None) -> int:
+    def run(
+        self, arm: Callable[[], None] | None = None, *, after: float | None = None, as_of: datetime | None = None
+    ) -> int:
         """One `scrubber run --once` in a process of its own, after `arm` in it. Its exit status; -9: it was killed.
 
-        `after` so many seconds it is killed, if it has not ended before.
+        `after` so many seconds it is killed, if it has not ended before. `as_of`: what is due then is due now.
         """
         with warnings.catch_warnings():
             warnings.simplefilter("ignore", DeprecationWarning)  # a thread of ours (xdist's) waits, and holds no lock
             child = os.fork()
         if child == 0:
-            self._in_child(arm)
+            self._in_child(arm, as_of)
         return _ended(child, after)
 
-    def _in_child(self, arm: Callable[[], None] | None) -> None:
+    def _in_child(self, arm: Callable[[], None] | None, as_of: datetime | None) -> None:
         status = 70
         sys.settrace(None)  # whoever measures the tests gets nothing out of a process that is killed
         try:
@@ -236,7 +250,7 @@ class World:
             sys.stdout, sys.stderr = (os.fdopen(os.dup(number), "w", buffering=1) for number in (1, 2))
             put(bootstrap, "engine", lambda *_: self._built.engine)
             put(bootstrap, "policy", lambda *_: self._built.policy)
-            put(cli, "app", lambda: sys.exit(work.run(self.settings, once=True, as_of=None, lang="nl")))
+            put(cli, "app", lambda: sys.exit(work.run(self.settings, once=True, as_of=as_of, lang="nl")))
             if arm is not None:
                 arm()
             cli.main()
@@ -250,6 +264,15 @@ class World:
     def log(self) -> str:
         file = self.directory / "log"
         return file.read_text(errors="replace") if file.exists() else ""
+
+    def entries(self) -> Counter[str]:
+        """How many entries of each kind the ledger holds, without the checkpoints."""
+        opened = bootstrap.record(self.settings)
+        try:
+            with closing(opened.ledger.read()) as stored:
+                return Counter(entry.kind for entry in stored if entry.kind != "checkpoint")
+        finally:
+            opened.close()
 
     # what must be so
 
@@ -271,8 +294,10 @@ class World:
             name = f"mail {mail.number}"
             if len(copies) != 1:
                 yield f"{name}: {'lost' if not copies else 'doubled'} ({[(c.folder, c.uid) for c in copies]})"
+            goes_on = self._deliver_to and mail.folder in self._folders and b"\\Deleted" not in mail.flags
+            there = self._deliver_to if goes_on else mail.folder
             for copy in copies:
-                yield from differences(name, mail, copy, moved=moved)
+                yield from differences(name, replace(mail, folder=there), copy, moved=moved)
         for strays in by_id.values():
             yield f"a mail that nobody put there, in {strays[0].folder}"
         for mail in self.mails:

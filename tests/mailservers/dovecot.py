@@ -253,6 +253,9 @@ class Dovecot:
     def kill(self) -> None:
         """SIGKILL for every process of it at once, in the middle of whatever they do."""
         kill_group(self._process)
+        # Where nobody reaps the dead, their locks look alive and the next Dovecot waits two minutes for each.
+        for lock in (self.home / "home").rglob("*.lock"):
+            lock.unlink(missing_ok=True)
         shutil.rmtree(self.home / "run", ignore_errors=True)
         (self.home / "run").mkdir()
         give(self.home / "run", *self.owner)
@@ -284,13 +287,13 @@ class Dovecot:
             path.read_text(errors="replace") for path in (self.home / "output", self.home / "log") if path.exists()
         )
 
-    def doveadm(self, *arguments: str, check: bool = True) -> str:
+    def doveadm(self, *arguments: str, check: bool = True, seconds: float = 60) -> str:
         """What `doveadm` prints. RuntimeError, with its words, when it fails and `check`."""
         command = [*self._as_user[3:], self._doveadm, "-c", str(self._config), *arguments]
         if self._as_user[3:]:
             command = ["setpriv", *command]
         ran = subprocess.run(
-            command, cwd="/", stdin=subprocess.DEVNULL, capture_output=True, timeout=60, check=False, text=True
+            command, cwd="/", stdin=subprocess.DEVNULL, capture_output=True, timeout=seconds, check=False, text=True
         )
         if check and ran.returncode != 0:
             raise RuntimeError(f"doveadm {arguments[0]}: {ran.stderr or ran.stdout}")

@@ -14,6 +14,9 @@ import time
 from collections.abc import Callable, Sequence
 from contextlib import closing, suppress
 from pathlib import Path
+from random import SystemRandom
+
+_RANDOM = SystemRandom()
 
 
 class ServerMissing(Exception):
@@ -50,11 +53,20 @@ def give(path: Path, user: str, group: str) -> None:
 
 
 def free_ports(count: int) -> list[int]:
-    """Ports of 127.0.0.1 that nothing listens on now."""
-    held = [socket.socket() for _ in range(count)]
+    """Ports of 127.0.0.1 that nothing listens on now.
+
+    They are below those that connections take, so that a server finds its own free when it's started again.
+    """
+    held: list[socket.socket] = []
     try:
-        for each in held:
-            each.bind(("127.0.0.1", 0))
+        while len(held) < count:
+            one = socket.socket()
+            try:
+                one.bind(("127.0.0.1", _RANDOM.randrange(20_000, 32_000)))
+            except OSError:
+                one.close()
+                continue
+            held.append(one)
         return [each.getsockname()[1] for each in held]
     finally:
         for each in held:

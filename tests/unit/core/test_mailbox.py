@@ -26,7 +26,7 @@ from scrubber.report import read
 from scrubber.report.checks import check
 from scrubber.report.figures import figures
 from scrubber.report.interface import ChainState, Figures
-from scrubber.sources.base import Word
+from scrubber.sources.base import Listed, Word
 from scrubber.sources.memory_mailbox import MemoryMailbox
 from scrubber.station import Options, Station
 from scrubber.store import Store
@@ -263,6 +263,26 @@ def test_a_copy_beside_the_message_is_a_message(post: Post) -> None:
     post.source.add(mail(REFUND), NOW - DAY, folder="Werk")
     post.run()
     assert post.said() == [("message", "CLEAN", "")] * 2
+
+
+def test_a_message_that_is_moved_while_the_folders_are_listed_is_no_copy(
+    post: Post, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """It was listed where it stood, and again where it went."""
+    post.source.add(mail(REFUND), NOW - DAY)
+    post.run()
+    discover = post.source.discover
+
+    def moved_meanwhile(since: datetime) -> Iterator[Listed]:
+        yield from list(discover(since))
+        post.source.moved(post.item(), "Werk")
+        yield from discover(since)
+
+    with monkeypatch.context() as patched:
+        patched.setattr(post.source, "discover", moved_meanwhile)
+        post.run()
+    post.run()
+    assert post.said() == [("message", "CLEAN", "")]
 
 
 def test_an_original_that_stands_beside_ours_is_redacted_and_one_that_took_its_place_stays(post: Post) -> None:
