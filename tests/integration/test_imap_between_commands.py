@@ -172,7 +172,7 @@ def test_other_people_before_each_command(tmp_path: Path, does: Callable[[Accoun
                 assert len(stands) == 1, where
             if does in {nothing, moves, copies, arrives, renumbers}:
                 assert {seen.flags for seen in stands} == {MINE}, where
-            if does is flags and met:
+            if does is flags and met and server.script.verbs()[number] != "UID EXPUNGE":  # no command does both at once
                 assert [seen.flags for seen in stands] == [{"\\Flagged", "spoed", "klant"}], where
             if does is moves and met:
                 assert [seen.folder for seen in stands] == ["Archief"], where

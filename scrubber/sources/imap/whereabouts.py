@@ -67,8 +67,11 @@ class Whereabouts:
         return self._told(same, here)
 
     def others(self, here: Place) -> Original:
-        """The same of an original that is known to be gone from `here`."""
-        return self._told([place for place in self._same() if place != here], None)
+        """The same of an original that is gone from `here`. SourceError: it isn't, whatever the server said before."""
+        same = self._same()
+        if here in same:
+            raise SourceError("the mail server did not show a message that stands there; it is looked up again")
+        return self._told(same, None)
 
     def _told(self, same: list[Place], here: Place | None) -> Original:
         others = tuple(place for place in same if place != here)
