@@ -39,6 +39,10 @@ class Digests:
     def fingerprint(self, entity_type: str, value: str) -> str:
         return self._ring.digest("value", f"{entity_type}\0{value}".encode())
 
+    def fingerprints(self, entity_type: str, value: str) -> tuple[str, ...]:
+        """Under every living key: a value may have been recorded under an older one."""
+        return self._ring.digest_all("value", f"{entity_type}\0{value}".encode())
+
     def message(self, payload: bytes) -> str:
         return self._ring.digest("message", payload)
 

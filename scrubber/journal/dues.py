@@ -75,6 +75,13 @@ class Dues:
             ).all()
         return [Due(SourceRef(source, row[0], row[1], row[2]), from_text(row[3])) for row in rows]
 
+    def waits(self, ref: SourceRef) -> dict[tuple[str, str], str]:
+        """(entity type, fingerprint) of what waits at a message, and the rule by which it does."""
+        d = tables.deferrals
+        query = select(d.c.entity_type, d.c.fingerprint, d.c.rule).where(at(d, ref), d.c.state == "waiting")
+        with self._store.read() as tx:
+            return {(row[0], row[1]): row[2] for row in tx.execute(query)}
+
     def postpone(self, ref: SourceRef, due: datetime) -> None:
         """The thread was written in again; never later than each row's `latest`."""
         with self._store.begin() as tx:

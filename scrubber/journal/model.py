@@ -159,10 +159,10 @@ class Open:
     troubles: tuple[Trouble, ...]
 
 
-def final(standing: Standing, mode: str, attempts: int) -> bool:
-    """Whether a known message needs nothing more.
+def final(standing: Standing, mode: str, attempts: int, *, replaces: bool = False) -> bool:
+    """Whether a known message needs nothing more. `replaces`: its source can be written now.
 
-    FAILED is tried again, OBSERVED once its source may redact, anything when a person asks for it.
+    FAILED is tried again, OBSERVED once its source may redact and can, anything when a person asks for it.
     """
     if standing.reason == RETRY:
         return False
@@ -170,4 +170,5 @@ def final(standing: Standing, mode: str, attempts: int) -> bool:
         return True
     if standing.outcome == Outcome.FAILED:
         return standing.attempts >= attempts
-    return not (standing.outcome == Outcome.OBSERVED and mode == "redact" and standing.reason != READ_ONLY)
+    observed = standing.outcome == Outcome.OBSERVED and mode == "redact"
+    return not (observed and (replaces or standing.reason != READ_ONLY))

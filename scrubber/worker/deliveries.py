@@ -7,7 +7,7 @@ from collections.abc import Callable
 from scrubber.digests import SHORT
 from scrubber.errors import MessageChanged, MessageGone, SourceError, SourceUnwritable
 from scrubber.finding import Outcome
-from scrubber.journal import Standing, final
+from scrubber.journal import READ_ONLY, Standing, final
 from scrubber.message import SourceRef
 from scrubber.sources.base import Delivers
 from scrubber.station import Station
@@ -45,7 +45,9 @@ class Deliveries:
                 hand.journal.carry(tx, ref, there, hand.recorder.digests.ref(ref))
 
     def _may(self, station: Station, standing: Standing) -> bool:
-        """Held and failed mail stays for a person; who only observes keeps nothing from the desk."""
+        """Held and failed mail, and what must go and can't, stays for a person; who observes keeps nothing back."""
+        if standing.outcome == Outcome.OBSERVED and station.mode == "redact":
+            return standing.reason != READ_ONLY
         if standing.outcome in (Outcome.CLEAN, Outcome.OBSERVED):
             return True
         return (

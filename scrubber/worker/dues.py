@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
 from datetime import datetime
 
 from scrubber.digests import SHORT
@@ -10,6 +11,7 @@ from scrubber.journal import Due
 from scrubber.message import SourceRef
 from scrubber.station import Station
 from scrubber.worker.hand import Hand
+from scrubber.worker.promised import Promised
 
 
 class Dues:
@@ -43,7 +45,9 @@ class Dues:
             hand.journal.postpone(message.ref, when)
             return
         message = hand.with_thread(station, message)
-        (scrubbed,) = hand.scrub(station, [message], expire=True)
+        waits = hand.journal.waits(message.ref)
+        promised = Promised(station.policy, waits, hand.recorder.digests.fingerprints)
+        (scrubbed,) = hand.scrub(replace(station, policy=promised), [message], expire=True)
         hand.answer(station, message, scrubbed, "deferred")
 
     def _when(self, station: Station, ref: SourceRef, latest: datetime) -> datetime | None:

@@ -41,7 +41,10 @@ class Look:
         """Whether a known message is to be handled again: a person asks for it, or it was gone and turned up."""
         if standing.reason in (RETRY, GONE):
             return True
-        return not standing.origin and not standing.replaced and not final(standing, self.station.mode, attempts)
+        if standing.origin or standing.replaced:
+            return False
+        replaces = self.station.source.capabilities.replaces
+        return not final(standing, self.station.mode, attempts, replaces=replaces)
 
 
 class Recognition:

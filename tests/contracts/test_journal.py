@@ -91,7 +91,10 @@ def test_what_needs_nothing_more(outcome: str, attempts: int, mode: str, expecte
 
 
 def test_what_can_only_be_read_is_not_handled_again() -> None:
-    assert final(Standing("OBSERVED", READ_ONLY, "redact", 1, "", replaced=False), "redact", 3)
+    standing = Standing("OBSERVED", READ_ONLY, "redact", 1, "", replaced=False)
+    assert final(standing, "redact", 3)
+    assert not final(standing, "redact", 3, replaces=True), "until it can be written"
+    assert final(standing, "observe", 3, replaces=True)
 
 
 def test_an_open_review_is_opened_once(store: Store, journal: Journal) -> None:

@@ -6,9 +6,12 @@ meets, in the end one redacted message stands with its flags and date, and nothi
 
 from __future__ import annotations
 
+import shutil
+import tempfile
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from datetime import UTC, datetime
+from functools import cache
 from pathlib import Path
 
 import pytest
@@ -22,6 +25,7 @@ USER, PASSWORD = "desk@shop.example", "geheim-7"
 RECEIVED = datetime(2026, 11, 2, 11, 30, 5, tzinfo=UTC)
 MINE = frozenset({"\\Seen", "klant"})
 MOST_COMMANDS = 120
+MOST_RUNS = 6
 
 
 @contextmanager
@@ -31,11 +35,20 @@ def office(home: Path, profile: Profile = PLAIN, *faults: Fault, **settings: Val
     account.add("INBOX", mail(1, "Dank u wel."), RECEIVED, ["\\Deleted"])
     account.add("INBOX", mail(2), RECEIVED, MINE)
     account.add("INBOX", mail(3, "Tot ziens."), RECEIVED, ["\\Flagged", "klant"])
-    home.mkdir()
+    shutil.copytree(founded(), home)
     with FakeImap(profile, {USER: Login(account, PASSWORD)}, *faults) as server:
         usual: dict[str, Value] = {"folders": ["INBOX", "Archief"], "user": USER, "password": PASSWORD}
         where: dict[str, Value] = {"host": server.host, "port": server.port}
         yield Desk(home, imap_settings(**usual | where | settings)), server
+
+
+@cache
+def founded() -> Path:
+    """A database and keys as the first start makes them: copied, for making them costs more than a run."""
+    home = Path(tempfile.mkdtemp(prefix="scrubber-founded-"))
+    with FakeImap(PLAIN, {USER: Login(Account(), PASSWORD)}) as server:
+        Desk(home, imap_settings(host=server.host, port=server.port, user=USER, password=PASSWORD)).run()
+    return home
 
 
 def account_of(server: FakeImap) -> Account:
@@ -59,8 +72,11 @@ def bystanders(account: Account) -> list[tuple[int, frozenset[str], bytes]]:
 
 
 def settled(desk: Desk, server: FakeImap) -> None:
-    for _ in range(3):
+    """Run on, as long as something is in flight, and once more to see that nothing changes."""
+    desk.run()
+    while desk.in_flight() and desk.runs < MOST_RUNS:
         desk.run()
+    desk.run()
     assert desk.in_flight() == 0
     before = account_of(server).standing()
     desk.run()
@@ -68,8 +84,14 @@ def settled(desk: Desk, server: FakeImap) -> None:
 
 
 def each_command(home: Path, make: Callable[[Path, int], bool]) -> int:
-    """make(home, n) has something happen before command n; False: there were not so many."""
-    for number in range(MOST_COMMANDS):
+    """make(home, n) has something happen before command n; False: there were not so many.
+
+    Those before the first that writes are all of a kind, looking: some of them are enough.
+    """
+    with office(home / "alone") as (desk, server):
+        desk.run()
+        writes = server.script.verbs().index("APPEND")
+    for number in (*range(0, writes - 2, 6), *range(writes - 2, MOST_COMMANDS)):
         if not make(home / str(number), number):
             return number
     raise AssertionError("there is no end to its commands")
@@ -150,7 +172,7 @@ def test_other_people_before_each_command(tmp_path: Path, does: Callable[[Accoun
                 assert len(stands) == 1, where
             if does in {nothing, moves, copies, arrives, renumbers}:
                 assert {seen.flags for seen in stands} == {MINE}, where
-            if does is flags and met:
+            if does is flags and met and server.script.verbs()[number] != "UID EXPUNGE":  # no command does both at once
                 assert [seen.flags for seen in stands] == [{"\\Flagged", "spoed", "klant"}], where
             if does is moves and met:
                 assert [seen.folder for seen in stands] == ["Archief"], where

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import ssl
 from collections.abc import Callable
 from datetime import UTC, datetime
 from pathlib import Path
@@ -11,6 +12,7 @@ import pytest
 from scrubber.finding import CopyState
 from tests.mailservers import exchange
 from tests.mailservers.at_work import BSN, STEPS, Desk, Value, imap_settings, mail, redacted
+from tests.mailservers.certificates import Authority
 from tests.mailservers.exchange import EXCHANGE, ExchangeAccount
 from tests.mailservers.fake_imap import FakeImap
 from tests.mailservers.fake_script import Fault, Login
@@ -185,9 +187,16 @@ def test_a_token_that_is_no_good_is_one_sentence(office: Open) -> None:
     assert "\n" not in said
 
 
-def test_a_password_is_one_sentence(office: Open, tmp_path: Path) -> None:
-    here = office()
-    source = {key: value for key, value in here.desk.source.items() if key != "oauth_token_file"}
-    said = Desk(tmp_path, {**source, "password": "geheim-7"}).check()
-    assert "oauth_token" in said, "Exchange takes tokens only: the sentence names the setting"
+def test_a_password_is_one_sentence(tmp_path: Path) -> None:
+    """Over TLS, as at Exchange, where LOGIN is disabled all the same."""
+    authority = Authority(tmp_path)
+    certificate, key = authority.sign("fake", ["127.0.0.1"])
+    context = ssl.SSLContext(ssl.PROTOCOL_TLS_SERVER)
+    context.load_cert_chain(certificate, key)
+    with FakeImap(EXCHANGE, {USER: Login(ExchangeAccount(), token=TOKEN)}, tls=context) as server:
+        where: dict[str, Value] = {"host": server.host, "port": server.port, "tls": "implicit"}
+        who: dict[str, Value] = {"user": USER, "password": "geheim-7", "tls_ca": str(authority.file)}
+        said = Desk(tmp_path, imap_settings(**where, **who)).check()
+    assert "`oauth_token_" in said, "Exchange takes tokens only: the sentence names the setting"
     assert "geheim-7" not in said
+    assert "\n" not in said

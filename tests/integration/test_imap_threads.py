@@ -26,7 +26,7 @@ def letter(identifier: str, text: str, *, desk: bool = False, answers: str = "",
     lines = [
         f"From: {support if desk else customer}",
         f"To: {customer if desk else support}",
-        "Subject: Terugbetaling",
+        "Subject: Uw bericht",
         f"Date: {format_datetime(NOW - age)}",
         f"Message-ID: <{identifier}@thread.example>",
         *([f"In-Reply-To: <{answers}@thread.example>", f"References: <{answers}@thread.example>"] if answers else []),
@@ -164,7 +164,10 @@ def test_a_draft_that_quotes_the_customer_is_cleaned_and_stays_a_draft(office: O
 
 
 def test_the_answer_goes_when_the_thread_has_been_silent(office: Open) -> None:
-    """In both folders: the answer, and the desk's thanks in Sent that quote it."""
+    """In both folders: the answer, and the desk's thanks in Sent that quote it.
+
+    When the thanks are looked at again, the answer they quote is redacted already: nothing says any more whose it is.
+    """
     here = office(folders=["INBOX", "Sent"])
     quoting = f"Dank u, wij maken het over.\r\n\r\n> {IBAN.decode()}\r\n"
     here.put("Sent", letter("vraag", QUESTION, desk=True, age=3 * DAY), age=3 * DAY)

@@ -112,6 +112,7 @@ class Desk:
     source: Mapping[str, Value]
     log: list[structlog.types.EventDict] = field(default_factory=list)
     """The log lines of the last run."""
+    runs: int = 0
     clock: Callable[[], datetime] = lambda: datetime.now(UTC)
 
     def run(self, act: Act = lambda _step: None) -> Summary:
@@ -120,6 +121,7 @@ class Desk:
             journal = WatchedJournal(opened.store)
             journal.act = act
             self.log = []
+            self.runs += 1
             logger = structlog.wrap_logger(
                 structlog.ReturnLogger(),
                 processors=[self._heard],

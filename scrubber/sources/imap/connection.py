@@ -205,6 +205,11 @@ def _log_in(account: Account, client: IMAPClient, secret: str) -> None:
         return
     if b"LOGINDISABLED" in capabilities and account.tls == "none":
         raise plaintext(account)
+    if b"LOGINDISABLED" in capabilities and b"AUTH=PLAIN" not in capabilities and b"AUTH=XOAUTH2" in capabilities:
+        raise LoginRefused(
+            f'source "{account.source}": the mail server {account.host} takes access tokens only, no password: '
+            "give `oauth_token_command` or another form of the token"
+        )
     how: Literal["login", "plain"] = "login" if account.user.isascii() and secret.isascii() else "plain"
     if b"LOGINDISABLED" in capabilities:
         if b"AUTH=PLAIN" not in capabilities and b"AUTH=XOAUTH2" in capabilities:

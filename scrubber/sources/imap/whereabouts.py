@@ -67,15 +67,18 @@ class Whereabouts:
         return self._told(same, here)
 
     def others(self, here: Place) -> Original:
-        """The same of an original that is known to be gone from `here`."""
-        return self._told(self._same(but=here), None)
+        """The same of an original that is gone from `here`. SourceError: it isn't, whatever the server said before."""
+        same = self._same()
+        if here in same:
+            raise SourceError("the mail server did not show a message that stands there; it is looked up again")
+        return self._told(same, None)
 
     def _told(self, same: list[Place], here: Place | None) -> Original:
         others = tuple(place for place in same if place != here)
         return Original(here, others, here is None and len(others) > self.plan.twins)
 
-    def _same(self, but: Place | None = None) -> list[Place]:
-        return self._box.same(self.plan.size, self.is_original, but)
+    def _same(self) -> list[Place]:
+        return self._box.same(self.plan.size, self.is_original)
 
     # the new message
 
