@@ -130,9 +130,7 @@ class Needs:
             ):
                 return purpose.name
         for weighing in self.weighed.get(kind, ()):
-            if self._weighs(weighing, context, subject, many) and (
-                weighing.serves_old or not self.superseded(context)
-            ):
+            if self._weighs(weighing, context, subject, many) and (weighing.serves_old or not self.superseded(context)):
                 return weighing.name
         return ""
 
