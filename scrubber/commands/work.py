@@ -38,6 +38,7 @@ def run(settings: Settings, *, once: bool, as_of: datetime | None, lang: Languag
     try:
         with bootstrap.only_worker(settings), _progress(bar) as progress:
             worker = bootstrap.worker(settings, built, opened, log, stop=stop, progress=progress, as_of=as_of)
+            bootstrap.settle()
             for row in settings.source:
                 log.info("source", name=row.name, type=row.type, mode=row.mode)
             observing = [row.name for row in settings.source if row.mode == "observe"]
