@@ -26,7 +26,9 @@ def build(settings_path: Path | None, profile: str) -> tuple[Tools, Policy]:
     """Tools and policy for calls that belong to no source: the settings' rules and limits, the given profile."""
     chosen = settings.load(settings_path) if settings_path else None
     built = bootstrap.engine(chosen)
-    return built.tools, bootstrap.call_policy(built, profile)
+    policy = bootstrap.call_policy(built, profile)
+    bootstrap.settle()
+    return built.tools, policy
 
 
 def _start(settings_path: Path | None, profile: str) -> None:

@@ -12,7 +12,7 @@ from scrubber.detection.model.blocks import Block, blocks
 from scrubber.detection.model.features import Extractor, Features
 from scrubber.detection.model.gate import ModelGate
 from scrubber.detection.model.spans import trimmed
-from scrubber.detection.model.tagger import Span, Weights, chance, look, spans
+from scrubber.detection.model.tagger import Span, Weights, chance, look, spans, sums
 from scrubber.detection.model.vocabulary import Lists, Vocabulary
 from scrubber.detection.name_lists import NameLists
 from scrubber.detection.page import BLANK, Page
@@ -50,6 +50,7 @@ class DutchNerRecognizer(DutchRecognizer):
         """Take another model than the shipped one: one that was trained without the hand it is tried on."""
         self._weights = weights
         self._extractor = Extractor(vocabulary, Lists.of(self.lexicon))
+        self._sums = sums(weights, self._extractor.vocabulary_rows)
 
     def find(self, page: Page) -> list[Hit]:
         (hits,) = self.find_all([page])
@@ -74,7 +75,7 @@ class DutchNerRecognizer(DutchRecognizer):
                 for doubt in self._doubted(part, features, bound)
             ]
             also = [token for doubt in doubted for token in range(doubt.first, doubt.last + 1)]
-            looked = look(self._weights, features, also)
+            looked = look(self._weights, features, also, self._sums)
             for doubt in doubted:
                 if (
                     chance(self._weights, looked, doubt.first, doubt.last, doubt.taken.entity_type)

@@ -21,6 +21,9 @@ _SURROGATE = re.compile("[\ud800-\udfff]")
 _NUMBER = re.compile(r"-?[0-9]")
 
 
+_ROOT: tuple[tuple[str, ...], tuple[str, ...]] = ((), ())
+
+
 class Scalar(NamedTuple):
     """A string or a number at text[start:end] (a string with its quotes). `names` lead to it from the root.
 
@@ -44,10 +47,10 @@ class _Level:
     seen: dict[str, int] = field(default_factory=dict)
     used: set[str] = field(default_factory=set)
 
-    def step(self) -> tuple[str, str]:
+    def name(self) -> tuple[tuple[str], tuple[str]]:
         """The name of the present member, and the same made unique."""
         if not self.is_object:
-            return str(self.index), str(self.index)
+            return (str(self.index),), (str(self.index),)
         name = self.key or ""
         count = self.seen.get(name, 0) + 1
         unique = name if count == 1 else f"{name}#{count}"
@@ -56,7 +59,7 @@ class _Level:
             unique = f"{name}#{count}"
         self.seen[name] = count
         self.used.add(unique)
-        return name, unique
+        return (name,), (unique,)
 
 
 def scalars(text: str, work: Callable[[int], None]) -> Iterator[Scalar]:
@@ -68,34 +71,40 @@ def scalars(text: str, work: Callable[[int], None]) -> Iterator[Scalar]:
     except ValueError:
         raise FormatError("not-json") from None
     levels: list[_Level] = []
-    way: list[tuple[str, str]] = []
+    names: tuple[str, ...] = ()
+    steps: tuple[str, ...] = ()
+    top: _Level | None = None
     for count, token in enumerate(_TOKEN.finditer(text), 1):
         if not count % 1000:
             work(1000)
-        top = levels[-1] if levels else None
-        mark = token[2]
+        string, mark, _ = token.groups()
         if mark is None:
-            start, end = token.span(1 if token[1] else 3)
-            is_string = token[1] is not None
+            is_string = string is not None
+            start, end = token.span(1 if is_string else 3)
             if top is not None and top.is_object and top.key is None:
                 top.key = said(text, start, end)
                 yield Scalar((), (), start, end, is_string=True, is_key=True)
             elif is_string or _NUMBER.match(text, start, end):
-                here = (*way, top.step()) if top else ()
-                yield Scalar(tuple(name for name, _ in here), tuple(step for _, step in here), start, end, is_string)
+                name, step = top.name() if top is not None else _ROOT
+                yield Scalar((*names, *name), (*steps, *step), start, end, is_string)
+        elif mark == ":":
+            pass
+        elif mark == ",":
+            if top is not None:
+                top.index += 1
+                top.key = None
         elif mark in "{[":
             if len(levels) == MAX_DEPTH:
                 raise FormatError("too-deep")
             if top is not None:
-                way.append(top.step())
-            levels.append(_Level(mark == "{"))
-        elif mark in "}]":
+                name, step = top.name()
+                names, steps = (*names, *name), (*steps, *step)
+            top = _Level(mark == "{")
+            levels.append(top)
+        else:
             levels.pop()
-            if levels:
-                way.pop()
-        elif mark == "," and top is not None:
-            top.index += 1
-            top.key = None
+            top = levels[-1] if levels else None
+            names, steps = names[:-1], steps[:-1]
 
 
 def said(text: str, start: int, end: int) -> str:

@@ -38,6 +38,7 @@ def _analyze(model: Mode) -> Work:
     from scrubber import answers, bootstrap
 
     tools, policy, now = bootstrap.default_tools(model), bootstrap.default_policy(), datetime.now(UTC)
+    bootstrap.settle()
     return lambda rows: list(answers.lines(list(enumerate(map(json.dumps, rows), 1)), tools, policy, now))
 
 

@@ -77,9 +77,10 @@ _ASKED = ("birth", "bank", "address", "secret", "pin", "code", "login", "health"
 class Features:
     """Of n tokens, which are `texts` at [`starts`, `ends`) in their part: `here` (n, HERE), numbers up to HERE_SIZE.
 
-    `distinct` (m, NEAR - 1): what each different token is in itself, numbers below `Extractor.near_size`; `which` (n,):
-    its row there; `glued` (n,): the number of its last column. `bounds`: [first, last) tokens of each part. Tokens
-    between the parts are empty: 0 in `near`, HERE_SIZE in `here`.
+    `distinct` (m, NEAR - 1): what each different token is in itself, numbers below `Extractor.near_size`; `known` (m,):
+    its row in `Extractor.vocabulary_rows`, -1 for none; `which` (n,): the row of each token in them; `glued` (n,): the
+    number of its last column. `bounds`: [first, last) tokens of each part. Tokens between the parts are empty: 0 in
+    `near`, HERE_SIZE in `here`.
     """
 
     texts: Sequence[str] = field(repr=False)
@@ -87,6 +88,7 @@ class Features:
     ends: Sequence[int] = field(repr=False)
     bounds: Sequence[tuple[int, int]]
     distinct: Ints = field(repr=False)
+    known: Ints = field(repr=False)
     which: Ints = field(repr=False)
     glued: Ints = field(repr=False)
     here: Ints = field(repr=False)
@@ -128,29 +130,37 @@ class Extractor:
         self._offsets[0] = 0
         self._glue = int(at[7])
         self.near_size = self._glue + 2
-        self._known: dict[str, tuple[int, ...]] = {}
-        for word in vocabulary.words:
-            for text in (word, word.capitalize(), word.upper()):
-                self._known[text] = self._word(text)
+        texts = dict.fromkeys(
+            text for word in vocabulary.words for text in (word, word.capitalize(), word.upper()) if text
+        )
+        self._known = {text: (*self._word(text)[:8], number) for number, text in enumerate(texts)}
+        self.vocabulary_rows = self._distinct(np.array(list(self._known.values()), np.int32).reshape(-1, 9))
+        """As `Features.distinct`, of every word of the vocabulary in small letters, capitalised and in capitals."""
 
     def _word(self, text: str) -> tuple[int, ...]:
-        """word, begin, end of 3, end of 4, form, lists, kind, coarse form; the ends only of words of letters."""
+        """word, begin, end of 3, end of 4, form, lists, kind, coarse form, -1; the ends only of words of letters."""
         vocabulary = self.vocabulary
         form = shape(text)
         shape_number = vocabulary.shapes.get(form, 0)
         coarse = _coarse(form)
         if coarse == 0 or coarse == 1:
-            return (vocabulary.words.get(text, 0) if coarse == 0 else 0, 0, 0, 0, shape_number, 0, 0, coarse)
+            return (vocabulary.words.get(text, 0) if coarse == 0 else 0, 0, 0, 0, shape_number, 0, 0, coarse, -1)
         word = text.lower()
         if len(word) > LONGEST:
-            return (0, 0, 0, 0, shape_number, 0, 0, coarse)
+            return (0, 0, 0, 0, shape_number, 0, 0, coarse, -1)
         affix = vocabulary.affixes.get
         begin = end3 = end4 = 0
         if coarse > 2 and len(word) > 3:
             begin, end3, end4 = affix("^" + word[:3], 0), affix(word[-3:] + "$", 0), affix(word[-4:] + "$", 0)
         lex = self.lists.lex(word) if coarse > 2 else 0
         kind = self.lists.kind(word) if coarse > 2 else 0
-        return (vocabulary.words.get(word, 0), begin, end3, end4, shape_number, lex, kind, coarse)
+        return (vocabulary.words.get(word, 0), begin, end3, end4, shape_number, lex, kind, coarse, -1)
+
+    def _distinct(self, rows: Ints) -> Ints:
+        """Rows of `_word` as numbers below `near_size`."""
+        distinct: Ints = rows[:, :7] + self._offsets
+        distinct[:, :4] *= rows[:, :4] > 0  # an unknown word or end says nothing
+        return distinct
 
     def features(self, parts: Sequence[Block]) -> Features:
         """Of all parts together, one after the other, so that numpy is asked once; REACH empty tokens lie between."""
@@ -172,8 +182,8 @@ class Extractor:
         which = np.fromiter(map(numbers.__getitem__, texts), np.int32, len(texts))
         known, word = self._known.get, self._word
         rows = np.fromiter(
-            chain.from_iterable([known(text) or word(text) for text in numbers]), np.int32, 8 * len(numbers)
-        ).reshape(-1, 8)
+            chain.from_iterable([known(text) or word(text) for text in numbers]), np.int32, 9 * len(numbers)
+        ).reshape(-1, 9)
         raw = rows[which]
         begins = np.array(starts, np.int32)
         glued = np.zeros(len(texts), np.int32)
@@ -190,20 +200,19 @@ class Extractor:
         here[:, 8] += coarse
         here[:, 10:16] += coarse[:, None]
         here += _OFFSETS
-        distinct = rows[:, :7] + self._offsets
-        distinct[:, :4] *= rows[:, :4] > 0  # an unknown word or end says nothing
+        distinct = self._distinct(rows)
         glued += self._glue
         for _, last in bounds:
             glued[last : last + REACH] = 0
             here[last : last + REACH] = HERE_SIZE
         if texts:
             distinct[numbers[_EMPTY]] = 0
-        return Features(texts, starts, ends, bounds, distinct, which, glued, here)
+        return Features(texts, starts, ends, bounds, distinct, rows[:, 8], which, glued, here)
 
     def _here(self, begins: Ints, ends: Ints, raw: Ints, glued: Ints) -> Ints:
         n = len(raw)
         here = np.zeros((n, HERE), np.int32)
-        form, lex, kind, coarse = np.ascontiguousarray(raw[:, 4:].T)
+        form, lex, kind, coarse = np.ascontiguousarray(raw[:, 4:8].T)
         padded = np.zeros((3, n + 2), np.int32)  # nothing stands before the text
         padded[:, 2:] = form, lex, kind
         forms, lexes, kinds = padded

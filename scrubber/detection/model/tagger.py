@@ -15,7 +15,7 @@ from typing import NamedTuple
 import numpy as np
 from numpy.typing import NDArray
 
-from scrubber.detection.model.features import REACH, Features
+from scrubber.detection.model.features import REACH, Features, Ints
 
 Floats = NDArray[np.float32]
 _CHUNK = 1024
@@ -67,12 +67,26 @@ class Weights:
         object.__setattr__(self, "alone", alone)
 
 
-def scores(weights: Weights, features: Features) -> Floats:
-    """(tokens, labels): the score of each label at each token, without what stands beside it in labels."""
+def sums(weights: Weights, distinct: Ints) -> Floats:
+    """(rows, 7 * labels): the weights of each row of `Features.distinct`, added up."""
+    result = np.empty((len(distinct), weights.near.shape[1]), np.float32)
+    for at in range(0, len(result), _CHUNK):
+        result[at : at + _CHUNK] = weights.near[distinct[at : at + _CHUNK]].sum(1)
+    return result
+
+
+def scores(weights: Weights, features: Features, vocabulary: Floats | None = None) -> Floats:
+    """(tokens, labels): the score of each label at each token, without what stands beside it in labels.
+
+    `vocabulary`: the sums of `Extractor.vocabulary_rows`; without them they are worked out.
+    """
     n, count = len(features.texts), len(weights.labels)
-    kinds = np.empty((len(features.distinct), (2 * REACH + 1) * count), np.float32)
-    for at in range(0, len(kinds), _CHUNK):
-        kinds[at : at + _CHUNK] = weights.near[features.distinct[at : at + _CHUNK]].sum(1)
+    if vocabulary is None:
+        kinds = sums(weights, features.distinct)
+    else:
+        kinds = vocabulary[features.known]
+        strange = (features.known < 0).nonzero()[0]
+        kinds[strange] = sums(weights, features.distinct[strange])
     result = np.empty((n, count), np.float32)
     for at in range(0, n, _CHUNK):
         result[at : at + _CHUNK] = weights.here[features.here[at : at + _CHUNK]].sum(1)
@@ -138,14 +152,14 @@ def marginals(weights: Weights, score: Floats, stretches: Sequence[Stretch]) -> 
     state = np.ones((2, len(stretches), count))
     state[0, [not begins for _, _, begins, _ in stretches]] = moves[0, 0]
     state[1, [not ends for _, _, _, ends in stretches]] = moves[1, 0]
-    sums = np.empty_like(seen)
+    both_ways = np.empty_like(seen)
     for i in range(longest):
-        step = sums[i]
+        step = both_ways[i]
         np.multiply(state, seen[i], out=step)
         if not i & 3:
             step /= step.sum(2, keepdims=True)
         state = step @ moves
-    both = sums[place, 0, number] * sums[back, 1, number] / part
+    both = both_ways[place, 0, number] * both_ways[back, 1, number] / part
     chances = np.asarray(both / both.sum(1, keepdims=True), np.float32)
     return [chances[edge - size : edge] for edge, size in zip(edges.tolist(), sizes.tolist(), strict=True)]
 
@@ -175,12 +189,14 @@ def decode(labels: Sequence[str], chances: Floats, first: int) -> list[Span]:
     return spans
 
 
-def look(weights: Weights, features: Features, also: Sequence[int] = ()) -> list[tuple[int, Floats]]:
+def look(
+    weights: Weights, features: Features, also: Sequence[int] = (), vocabulary: Floats | None = None
+) -> list[tuple[int, Floats]]:
     """(first token, probabilities of its tokens) of each stretch where something is likely, and round `also`, tokens
-    that are asked about anyway."""
+    that are asked about anyway. `vocabulary`: see `scores`."""
     if not features.texts:
         return []
-    score = scores(weights, features)
+    score = scores(weights, features, vocabulary)
     stretches = sorted(_stretches(weights, score, features.bounds, also), key=lambda s: s[1] - s[0])
     found: list[tuple[int, Floats]] = []
     for at in range(0, len(stretches), _TOGETHER):
