@@ -7,7 +7,7 @@ from __future__ import annotations
 
 import re
 from collections import Counter
-from collections.abc import Collection, Mapping, Sequence
+from collections.abc import Collection, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 from pathlib import Path
 
@@ -17,6 +17,8 @@ from scrubber.policy.asked import Ask, AskCues, asks_in, chat_lines, load_asked
 from scrubber.policy.authors import Authors
 from scrubber.policy.clauses import Context, Page, open_page
 from scrubber.policy.folded import compile_pattern, fold
+from scrubber.policy.need_model import FAMILY_OF, NeedModel
+from scrubber.policy.need_model import load as load_model
 from scrubber.policy.needed import NEVER_NEEDED, NeedCues, Needs, load_needed, many_of
 from scrubber.policy.subjects import Subject, WhoseCues, combine, load_whose
 from scrubber.policy.weighed import Weighings, load_weighed
@@ -59,15 +61,17 @@ class Cues:
     needed: NeedCues
     weighed: Weighings
     whose: WhoseCues
+    learned: NeedModel | None = None
 
 
-def load_cues(words: Path, entity_types: tuple[str, ...]) -> Cues:
-    """The word lists of `words`. SettingsError: missing, malformed, a cue that is none."""
+def load_cues(words: Path, entity_types: tuple[str, ...], learned: Path | None = None) -> Cues:
+    """The word lists of `words`, and the weights in the file `learned`. SettingsError: missing, malformed, no cue."""
     return Cues(
         load_asked(words / "asked.yaml", entity_types),
         load_needed(words / "needed.yaml", entity_types),
         load_weighed(words / "weighed.yaml", entity_types, NEVER_NEEDED),
         load_whose(words / "whose.yaml"),
+        load_model(learned) if learned else None,
     )
 
 
@@ -93,20 +97,15 @@ def assess(
     texts = {view.path: view.text for view in views}
     keys = [_key(finding, texts) for finding in findings]
     key_of = {id(finding): key for finding, key in zip(findings, keys, strict=True)}
-    requests = _requests(pages)
-    needs = Needs(cues.needed, cues.weighed, requests)
+    needs = _needs(pages, cues, {finding.entity_type for finding in findings})
     values: dict[tuple[str, str], _Value] = {}
-    for page in pages:
-        if not page.findings:
-            continue
-        contexts = page.contexts()
-        many = many_of(contexts, key_of)
-        whose = Whose(page, contexts, message.sender, desk, cues.whose, requests)
-        for context in contexts:
-            finding = context.finding
-            value = values.setdefault(key_of[id(finding)], _Value(spelling=page.view.text[finding.start : finding.end]))
-            _take(value, context, whose, needs, many)
-            value.sort = value.sort or cues.asked.sort_of(finding.entity_type, context.before[-50:])
+    for place in _places(message, pages, key_of, desk, cues):
+        finding, context = place.context.finding, place.context
+        value = values.setdefault(
+            key_of[id(finding)], _Value(spelling=texts[finding.path][finding.start : finding.end])
+        )
+        _take(value, place, needs)
+        value.sort = value.sort or cues.asked.sort_of(finding.entity_type, context.before[-50:])
     kinds = {"IBAN_CODE" if kind == "BANK_ACCOUNT" else kind for kind, _ in values}
     asks = _asks(message, pages, cues.asked, kinds)
     answers = _answers(values, asks, message.on_file)
@@ -140,12 +139,58 @@ def _requests(pages: Sequence[Page]) -> bytes:
     return b"\n\n".join(page.own for page in ordered if page.view.kind in {"subject", "body", "field"})
 
 
-def _take(value: _Value, context: Context, whose: Whose, needs: Needs, many: frozenset[str]) -> None:
-    subject = whose.of(context)
+@dataclass(frozen=True, slots=True)
+class Place:
+    """One finding in its place. `many`: one of a row of values of its type."""
+
+    context: Context
+    subject: Subject
+    many: bool
+
+
+def _places(
+    message: Message,
+    pages: Sequence[Page],
+    key_of: Mapping[int, tuple[str, str]],
+    desk: Sequence[str],
+    cues: Cues,
+) -> Iterator[Place]:
+    requests = _requests(pages)
+    for page in pages:
+        if not page.findings:
+            continue
+        contexts = page.contexts()
+        many = many_of(contexts, key_of)
+        whose = Whose(page, contexts, message.sender, desk, cues.whose, requests)
+        for context in contexts:
+            yield Place(context, whose.of(context), context.finding.entity_type in many)
+
+
+def _needs(pages: Sequence[Page], cues: Cues, kinds: Collection[str]) -> Needs:
+    subject = next((page.folded for page in pages if page.view.kind == "subject"), b"")
+    return Needs(cues.needed, cues.weighed, _requests(pages), subject, frozenset(kinds), cues.learned)
+
+
+def signs(
+    message: Message, views: Sequence[TextView], findings: Sequence[Finding], cues: Cues
+) -> Iterator[tuple[Finding, tuple[str, ...], bool]]:
+    """For training: each finding that some request may need, its signs, and whether a phrase calls it needed."""
+    texts = {view.path: view.text for view in views}
+    key_of = {id(finding): _key(finding, texts) for finding in findings}
+    pages = _pages(message, views, findings, ())
+    needs = _needs(pages, cues, {finding.entity_type for finding in findings})
+    for place in _places(message, pages, key_of, (), cues):
+        if place.context.finding.entity_type in FAMILY_OF:
+            said = needs.said(place.context, place.subject[0], place.many)
+            yield place.context.finding, needs.signs(place.context, place.subject[0], place.many), bool(said)
+
+
+def _take(value: _Value, place: Place, needs: Needs) -> None:
+    context, subject = place.context, place.subject
     value.subjects.append(subject)
     kind = context.finding.entity_type
     if not value.needed:
-        value.needed = needs.purpose(context, subject[0], kind in many)
+        value.needed = needs.purpose(context, subject[0], place.many)
     value.superseded = value.superseded or (needs.serves(kind) and needs.superseded(context))
     if kind == "CREDENTIAL":
         near = context.before[-100:] + b" @ " + context.after[:40]

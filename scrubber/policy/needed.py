@@ -10,6 +10,8 @@ from scrubber.finding import DataSubject
 from scrubber.policy.clauses import Context
 from scrubber.policy.cues import read_cues
 from scrubber.policy.folded import Pattern
+from scrubber.policy.need_model import FAMILIES, FAMILY_OF, LEAST, RULE, START, NeedModel
+from scrubber.policy.need_signs import of_datum, of_message
 from scrubber.policy.strict import Value, read_yaml
 from scrubber.policy.weighed import Weighing, Weighings, crowded, labelled, short
 
@@ -18,6 +20,8 @@ _KEYS = ("name", "entity_types", "serves_third", "serves_old", "questions", "whe
 _LISTS = ("passing", "superseded", "current", "question", "deed", "sample", "poured")
 _PLACES = ("anywhere", "form", "short")
 _SHORT = 4
+LEARNED = "geleerd"
+"""Evidence of a datum that the trained model calls needed."""
 NEVER_NEEDED = frozenset({"NL_BSN", "CREDIT_CARD"})
 """No request needs these: a rule of law, not of wording."""
 
@@ -101,6 +105,10 @@ class Needs:
     cues: NeedCues
     weighed: Weighings
     text: bytes = field(repr=False)
+    subject: bytes = field(default=b"", repr=False)
+    kinds: frozenset[str] = frozenset()
+    learned: NeedModel | None = None
+    _sums: list[int] | None = field(default=None, repr=False)
     _said: dict[tuple[str, int], bool] = field(default_factory=dict, repr=False)
     _old: dict[int, bool] = field(default_factory=dict, repr=False)
     _known: dict[tuple[str, str], bool] = field(default_factory=dict, repr=False)
@@ -113,6 +121,31 @@ class Needs:
             return ""
         if context.segment.kind == "quote" and context.segment.author != "sender":
             return ""
+        learned = self.learned
+        if learned is None or kind not in FAMILY_OF:
+            return self.said(context, subject, many)
+        column = FAMILIES.index(FAMILY_OF[kind])
+        total = self._weight(learned, column, context, subject, many)
+        least, rule = learned.row(LEAST)[column], learned.row(RULE)[column]
+        if total - rule >= least:
+            return LEARNED
+        # only where they could turn it are the phrases asked
+        return self.said(context, subject, many) if total + rule >= least else ""
+
+    def signs(self, context: Context, subject: DataSubject, many: bool) -> tuple[str, ...]:
+        """All signs of a datum, of its message and its place."""
+        here = of_datum(context, subject, many, lambda name: self.cues.found(name, context.clause))
+        return (*of_message(self.text, self.subject, self.kinds, self._is), *here)
+
+    def _weight(self, learned: NeedModel, column: int, context: Context, subject: DataSubject, many: bool) -> int:
+        if self._sums is None:
+            self._sums = learned.sums((START, *of_message(self.text, self.subject, self.kinds, self._is)))
+        here = of_datum(context, subject, many, lambda name: self.cues.found(name, context.clause))
+        return self._sums[column] + learned.sums(here)[column]
+
+    def said(self, context: Context, subject: DataSubject, many: bool) -> str:
+        """The name of the purpose whose phrases call this datum needed, or ""."""
+        kind = context.finding.entity_type
         if self.cues.found("passing", context.clause) or self._is("poured"):
             return ""
         old = self.superseded(context)
