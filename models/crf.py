@@ -66,10 +66,10 @@ def labels(features: Features, marks: Sequence[tuple[int, int, str]]) -> list[st
     result = ["O"] * features.bounds[0][1]
     at = 0
     for start, end, kind in marks:
-        while at < len(result) and features.tokens[at].end <= start:
+        while at < len(result) and features.ends[at] <= start:
             at += 1
         first = at
-        while at < len(result) and features.tokens[at].start < end:
+        while at < len(result) and features.starts[at] < end:
             result[at] = ("B-" if at == first else "I-") + kind
             at += 1
     return result

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import fcntl
 import os
+import shlex
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass, replace
@@ -29,11 +30,12 @@ from scrubber.policy.need_model import FILE
 from scrubber.policy.rules import RuleSet, load_policy
 from scrubber.policy.source import SourcePolicy
 from scrubber.redaction import Language, Redactor, load_entities
-from scrubber.settings import DetectionSettings, Settings, SourceSettings
+from scrubber.settings import DetectionSettings, Settings
+from scrubber.settings_sources import SECRETS, AnySource, ImapSettings, MaildirSettings, MboxSettings, SourceSettings
 from scrubber.sources.base import Source
 from scrubber.sources.maildir import MaildirSource
 from scrubber.sources.mbox import MboxSource
-from scrubber.station import Options, Progress, Station, Watch
+from scrubber.station import Meter, Options, Progress, Station, Watch
 
 if TYPE_CHECKING:  # what opens a database is imported where one is opened: `try` and `analyze` open none
     from structlog.typing import FilteringBoundLogger
@@ -164,13 +166,48 @@ def _extra_rules(settings: Settings, source: SourceSettings) -> Sequence[Mapping
     return rows
 
 
-def source(settings: Settings, row: SourceSettings) -> Source:
-    path = settings.path(row.path)
-    match row.type:
-        case "maildir":
-            return MaildirSource(row.name, path, row.folders, row.sent_folders, row.desk_addresses)
-        case "mbox":
-            return MboxSource(row.name, path, desk_addresses=row.desk_addresses)
+def source(settings: Settings, row: AnySource, ring: KeyRing | None = None) -> Source:
+    """The source of one [[source]]. Without `ring` an IMAP source can look and can't replace."""
+    match row:
+        case MaildirSettings():
+            return MaildirSource(row.name, settings.path(row.path), row.folders, row.sent_folders, row.desk_addresses)
+        case MboxSettings():
+            return MboxSource(row.name, settings.path(row.path), desk_addresses=row.desk_addresses)
+        case ImapSettings():
+            return _imap(settings, row, ring)
+
+
+def _imap(settings: Settings, row: ImapSettings, ring: KeyRing | None) -> Source:
+    from scrubber.sources.imap.account import Account
+    from scrubber.sources.imap.credentials import secret
+    from scrubber.sources.imap.folders import Layout
+    from scrubber.sources.imap.marker import Seals
+    from scrubber.sources.imap.source import ImapSource
+
+    account = Account(
+        source=row.name,
+        host=row.host,
+        port=row.port or (993 if row.tls == "implicit" else 143),
+        tls=row.tls,
+        ca=settings.path(row.tls_ca) if row.tls_ca else None,
+        user=row.user,
+        secret=secret({key: getattr(row, key) for key in SECRETS}, settings.path),
+    )
+    layout = Layout(
+        folders=row.folders,
+        sent=row.sent_folders,
+        deliver_to=row.deliver_to,
+        needed=row.needed_folder,
+        done=row.done_folder,
+        wrong=row.wrong_folder,
+        missed=row.missed_folder,
+    )
+    seals = (
+        Seals(lambda data: ring.digest("marker", data), lambda data: ring.digest_all("marker", data)) if ring else None
+    )
+    return ImapSource(
+        account, layout, seals, row.desk_addresses, idle=row.idle, purge_command=shlex.split(row.purge_command)
+    )
 
 
 @dataclass(frozen=True, slots=True)
@@ -224,18 +261,38 @@ def _is_new(store: Store) -> bool:
 
 
 @contextmanager
-def only_worker(settings: Settings) -> Iterator[None]:
-    """Hold the lock of this installation's worker. StoreError when another has it: two would rewrite the same mail."""
+def only_worker(settings: Settings, patient: Callable[[str], bool] | None = None) -> Iterator[bool]:
+    """Hold the lock of this installation's worker: two would rewrite the same mail.
+
+    While another has it: StoreError, or with `patient`, which is told why and waits a little, until it says False;
+    then the block runs without the lock and is given False.
+    """
     lock = settings.keys_path / "worker.lock"
     descriptor = os.open(lock, os.O_RDWR | os.O_CREAT | os.O_CLOEXEC, 0o600)
     try:
-        try:
-            fcntl.flock(descriptor, fcntl.LOCK_EX | fcntl.LOCK_NB)
-        except OSError:
-            raise StoreError(f"another `scrubber run` is at work with these settings (lock {lock})") from None
-        yield
+        held = _locked(descriptor)
+        while not held:
+            why = f"another `scrubber run` is at work with these settings (lock {lock})"
+            if patient is None:
+                raise StoreError(why)
+            if not patient(why):
+                break
+            held = _locked(descriptor)
+        yield held
     finally:
         os.close(descriptor)
+
+
+def _locked(descriptor: int) -> bool:
+    try:
+        fcntl.flock(descriptor, fcntl.LOCK_EX | fcntl.LOCK_NB)
+    except OSError:
+        return False
+    return True
+
+
+def _now() -> datetime:
+    return datetime.now(UTC)
 
 
 def worker(
@@ -247,8 +304,9 @@ def worker(
     stop: Event | None = None,
     watch: Watch | None = None,
     progress: Progress | None = None,
+    meter: Meter | None = None,
     as_of: datetime | None = None,
-    clock: Callable[[], datetime] = lambda: datetime.now(UTC),
+    clock: Callable[[], datetime] = _now,
 ) -> Worker:
     from scrubber.worker import Worker
 
@@ -257,7 +315,17 @@ def worker(
         tools = Tools(
             built.tools.formats, built.tools.detector, built.tools.redactor, built.tools.limits, row.own_numbers
         )
-        stations.append(Station(source(settings, row), policy(built, settings, row), tools, row.mode, row.since))
+        stations.append(
+            Station(
+                source(settings, row, opened.ring),
+                policy(built, settings, row),
+                tools,
+                row.mode,
+                row.since,
+                folders=getattr(row, "folders", ()),
+                purge=tuple(shlex.split(getattr(row, "purge_command", ""))),
+            )
+        )
     options = Options(
         batch=settings.worker.batch,
         attempts=settings.worker.attempts,
@@ -278,4 +346,18 @@ def worker(
         stop=stop,
         watch=watch,
         progress=progress,
+        meter=meter,
     )
+
+
+@contextmanager
+def metrics(settings: Settings, opened: Record, clock: Callable[[], datetime] = _now) -> Iterator[Meter | None]:
+    """Where the worker's figures go, served while the block runs; None where the settings want none."""
+    if not settings.worker.metrics:
+        yield None
+        return
+    from scrubber.metrics import Metrics, served
+
+    made = Metrics([row.name for row in settings.source], opened.journal, clock)
+    with served(made, settings.worker.metrics):
+        yield made

@@ -36,6 +36,11 @@ class Profile(StrEnum):
     strict = "strict"
 
 
+class StatusFormat(StrEnum):
+    text = "text"
+    json = "json"
+
+
 class ReportFormat(StrEnum):
     html = "html"
     json = "json"
@@ -58,6 +63,8 @@ OptionalSettingsOption = Annotated[
     ),
 ]
 LangOption = Annotated[Lang, typer.Option("--lang", help="Language of what is printed.")]
+WhoOption = Annotated[str, typer.Option("--who", help="Your name, as the record shows it.", metavar="NAME")]
+WhyOption = Annotated[str, typer.Option("--why", help="Why, in a few words without personal data.", metavar="TEXT")]
 ProfileOption = Annotated[Profile, typer.Option("--profile", help="Profile of the policy.")]
 
 
@@ -184,14 +191,62 @@ def check(settings_file: SettingsOption = None, lang: LangOption = Lang.nl) -> N
 
 
 @app.command()
-def status(settings_file: SettingsOption = None, lang: LangOption = Lang.nl) -> None:
-    """Show what is in flight, due, under review, held or failing.
+def status(
+    settings_file: SettingsOption = None,
+    format_: Annotated[StatusFormat, typer.Option("--format", "-f", help="What to write.")] = StatusFormat.text,
+    lang: LangOption = Lang.nl,
+) -> None:
+    """Show what is in flight, due, held or failing, and what does not work.
 
-    Example: `scrubber status`
+    Example: `scrubber status --format json`
     """
-    from scrubber.commands import overview
+    from scrubber.commands import standing
 
-    raise typer.Exit(overview.status(_load(settings_file), lang.value, Console()))
+    raise typer.Exit(standing.status(_load(settings_file), lang.value, Console(), format_.value))
+
+
+@app.command()
+def retry(
+    ref: Annotated[
+        str | None,
+        typer.Argument(metavar="[REF]", help="The message, as `scrubber status` shows it (or its beginning)."),
+    ] = None,
+    who: WhoOption = "",
+    all_: Annotated[bool, typer.Option("--all", help="Every message that is held or given up.")] = False,
+    why: WhyOption = "",
+    settings_file: SettingsOption = None,
+    lang: LangOption = Lang.nl,
+) -> None:
+    """Handle a held or failed message again at the next cycle. Recorded, with who and why.
+
+    Example: `scrubber retry 3f9a02c1 --who "Sanne de Wit" --why "regels bijgewerkt"`
+    """
+    from scrubber.commands import persons
+    from scrubber.people import Said
+
+    if (ref is None) is not all_:
+        raise typer.BadParameter("give a REF, or --all")
+    raise typer.Exit(persons.retry(_load(settings_file), ref, Said(who, why), lang.value, Console()))
+
+
+@app.command()
+def release(
+    ref: Annotated[str, typer.Argument(metavar="REF", help="The message, as `scrubber status` shows it.")],
+    who: WhoOption = "",
+    why: WhyOption = "",
+    settings_file: SettingsOption = None,
+    lang: LangOption = Lang.nl,
+) -> None:
+    """Vouch for a held or failed message: it stays as it is, for good. Recorded, with who and why.
+
+    Example: `scrubber release 3f9a02c1 --who "Sanne de Wit" --why "gelezen, alleen een logo"`
+    """
+    from scrubber.commands import persons
+    from scrubber.people import Said
+
+    if not why:
+        raise typer.BadParameter("say why, in a few words without personal data", param_hint="--why")
+    raise typer.Exit(persons.release(_load(settings_file), ref, Said(who, why), lang.value, Console()))
 
 
 @app.command()

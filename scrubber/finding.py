@@ -105,6 +105,10 @@ class CopyState(StrEnum):
     UNKNOWN = "UNKNOWN"
 
 
+CACHES = frozenset({"dovecot-index-cache", "dovecot-mdbox", "cyrus-expunged", "mail-server"})
+"""Places of copies that a command at the mail server can clear (`purge_command`)."""
+
+
 @dataclass(frozen=True, slots=True)
 class Copy:
     """A place where the old text may remain after the redaction."""

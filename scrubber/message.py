@@ -72,6 +72,8 @@ class Message:
     sender: Sender = field(default_factory=Sender, repr=False)
     thread: tuple[Turn, ...] = field(default=(), repr=False)
     on_file: tuple[OnFile, ...] = field(default=(), repr=False)
+    needed: bool = False
+    """A person said that the desk needs the data in this message still."""
 
 
 @dataclass(frozen=True, slots=True)

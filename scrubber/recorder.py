@@ -7,17 +7,18 @@ entry: journal and entry commit in one transaction.
 from __future__ import annotations
 
 import uuid
-from collections import Counter
-from collections.abc import Callable
+from collections.abc import Callable, Collection
 from dataclasses import replace
 from datetime import datetime
 
 from sqlalchemy import Connection
 from structlog.typing import FilteringBoundLogger
 
+from scrubber.counting import Counting
+from scrubber.digests import SHORT, Digests
 from scrubber.drafts import Draft, Frame, draft
 from scrubber.errors import MessageChanged, MessageGone
-from scrubber.finding import Action, Copy, CopyState, Outcome, Scrubbed
+from scrubber.finding import CACHES, Action, Copy, CopyState, Outcome, Scrubbed
 from scrubber.journal import READ_ONLY, RESTORED, Job, Journal
 from scrubber.ledger.chain import Ledger
 from scrubber.ledger.entry import Kind, LedgerEntry
@@ -25,12 +26,12 @@ from scrubber.ledger.keys import KeyRing
 from scrubber.message import Message, SourceRef
 from scrubber.pipeline import REMAINS
 from scrubber.sources.base import Listed, Replaced, WriteBack
-from scrubber.station import Handled, Options, Station, Summary, Watch
+from scrubber.station import Meter, Options, Station, Unmetered, Watch, timed
 from scrubber.store import Store
 
 
 class Recorder:
-    """`summary` counts what was done; `troubled`: whether a message failed."""
+    """`count` holds what was done; `purged`: the sources whose server clears its caches after a removal."""
 
     def __init__(
         self,
@@ -42,40 +43,59 @@ class Recorder:
         clock: Callable[[], datetime],
         options: Options,
         watch: Watch | None = None,
+        meter: Meter | None = None,
+        purged: Collection[str] = (),
     ) -> None:
         self._store = store
         self._journal = journal
         self._ledger = ledger
-        self._ring = ring
         self._log = log
         self._clock = clock
         self._options = options
-        self._watch = watch
+        self._meter = meter or Unmetered()
+        self._purged = frozenset(purged)
         self._recorded = False
-        self.summary = Summary()
-        self.troubled = False
+        self.digests = Digests(ring)
+        self.count = Counting(log, self._meter, watch)
 
-    def answer(self, station: Station, message: Message, scrubbed: Scrubbed, kind: Kind) -> None:
-        """Record one answer, after changing the message where that is to be done."""
+    def answer(
+        self, station: Station, message: Message, scrubbed: Scrubbed, kind: Kind, listed_at: datetime | None = None
+    ) -> SourceRef | None:
+        """Record one answer, after changing the message where that is to be done. Where it stands then; None: nowhere.
+
+        `listed_at`: when it was first seen where it stands, for a source that can't say when it appeared there.
+        """
         if scrubbed.outcome is Outcome.FAILED:
             if kind == "message":
                 self.failed(station, Listed(message.ref, message.received), scrubbed.reason, message, scrubbed)
             else:  # it stays waiting, and overdue: the next cycle tries again
-                self.troubled = True
-                self._log.warning(
-                    "failed", source=station.source.name, ref=self.ref(message.ref)[:16], reason=scrubbed.reason
-                )
-            return
-        digest = self._ring.digest("message", message.payload)
-        if kind == "message" and station.mode == "redact" and scrubbed.payload and self._came_back(station, message):
-            return
+                self.count.failed(station.source.name, self.name(message.ref), reason=scrubbed.reason)
+            return message.ref
+        digest = self.digests.message(message.payload)
         if scrubbed.payload is None or station.mode != "redact" or not station.source.capabilities.replaces:
             self.settle(station, message, scrubbed, digest, kind)
+        elif kind == "message" and self._came_back(station, message, listed_at):
+            self.put_back(station, message.ref, message)
         else:
-            self._replace(station, message, scrubbed, digest, kind)
+            return self._replace(station, message, scrubbed, digest, kind)
+        return message.ref
 
-    def settle(self, station: Station, message: Message, scrubbed: Scrubbed, digest: str, kind: Kind) -> None:
-        """Nothing changes at the source."""
+    def settle(
+        self,
+        station: Station,
+        message: Message,
+        scrubbed: Scrubbed,
+        digest: str,
+        kind: Kind,
+        *,
+        first: LedgerEntry | None = None,
+        also: Callable[[Connection], None] | None = None,
+        size: int = 0,
+    ) -> None:
+        """Nothing changes at the source. `first` is recorded before it, and `also` done with it.
+
+        `size` in bytes, of a message that was not read.
+        """
         now = self._clock()
         outcome = scrubbed.outcome
         reason = scrubbed.reason
@@ -86,7 +106,11 @@ class Recorder:
         elif station.mode == "observe" and outcome is Outcome.CLEAN and _would_wait(scrubbed):
             outcome = Outcome.OBSERVED
         kept = self._draft(station, message, replace(scrubbed, reason=reason), kind, outcome, digest, now)
-        with self._store.begin() as tx:
+        with timed(self._meter, station.source.name, "record"), self._store.begin() as tx:
+            if first is not None:
+                self._append(tx, first)
+            if also is not None:
+                also(tx)
             self._append(tx, kept.entry)
             if kind == "deferred":
                 state = "held" if outcome is Outcome.HELD else "gone"
@@ -101,19 +125,21 @@ class Recorder:
                     digest=digest,
                     received=message.received,
                     now=now,
-                    size=len(message.payload),
+                    size=size or len(message.payload),
                 )
                 self._journal.defer(tx, message.ref, kept.waiting, now)
                 self._journal.review(tx, message.ref, kept.reviews, now)
         self._ledger.publish_head()
-        self._count(kept, scrubbed, message.ref)
+        self.count.answered(kept, scrubbed, message.ref)
 
-    def _replace(self, station: Station, message: Message, scrubbed: Scrubbed, digest: str, kind: Kind) -> None:
+    def _replace(
+        self, station: Station, message: Message, scrubbed: Scrubbed, digest: str, kind: Kind
+    ) -> SourceRef | None:
         payload = scrubbed.payload
         assert payload is not None  # noqa: S101 - the caller looked
         now = self._clock()
         job_id = uuid.uuid4().hex
-        result = self._ring.digest("message", payload)
+        result = self.digests.message(payload)
         kept = self._draft(
             station, message, scrubbed, kind, Outcome.REDACTED, digest, now, result_digest=result, job=job_id
         )
@@ -123,14 +149,16 @@ class Recorder:
         self._journal.prepare(job, now)
         write = WriteBack(job.job, job.ref, digest, result, job.plan)
         try:
-            replaced = station.source.replace(write, payload, self._digest, self.steps(job.job))
+            with timed(self._meter, station.source.name, "replace"):
+                replaced = station.source.replace(write, payload, self.digests.message, self.steps(job.job))
         except (MessageGone, MessageChanged):
             with self._store.begin() as tx:
                 self._journal.abort(tx, job.job, self._clock())
             self._log.info("changed_meanwhile", source=station.source.name, job=job.job)
-            return
+            return None
         self.finish(job, kept, replaced)
-        self._count(kept, scrubbed, message.ref, replaced.ref)
+        self.count.answered(kept, scrubbed, message.ref, replaced.ref)
+        return replaced.ref
 
     def finish(self, job: Job, kept: Draft, replaced: Replaced) -> None:
         """The replacement stands: entry, journal and what waits, in one transaction."""
@@ -139,7 +167,7 @@ class Recorder:
         if REMAINS in kept.entry.notes:
             copies = (*copies, Copy("headers", CopyState.REMAINS, "een technische kopregel van het bericht zelf"))
         entry = kept.with_copies(copies, "" if replaced.ref else "deleted-meanwhile").entry
-        with self._store.begin() as tx:
+        with timed(self._meter, job.ref.source, "record"), self._store.begin() as tx:
             self._append(tx, entry)
             self._journal.finish(tx, job.job, replaced.ref, now)
             self._journal.settle(
@@ -167,10 +195,14 @@ class Recorder:
                     now=now,
                     origin=job.job,
                     size=kept.size,
+                    known_as=entry.ref,
                 )
                 self._journal.move(tx, job.ref, replaced.ref)
                 self._journal.defer(tx, replaced.ref, kept.waiting, now)
                 self._journal.review(tx, replaced.ref, kept.reviews, now)
+            if job.ref.source in self._purged:
+                caches = [copy.place for copy in copies if copy.place in CACHES]
+                self._journal.purge_due(tx, job.ref.source, caches, now)
         self._ledger.publish_head()
 
     def gone(self, station: Station, ref: SourceRef) -> None:
@@ -183,7 +215,7 @@ class Recorder:
             self._append(tx, kept.entry)
             self._journal.carried_out(tx, ref, "gone", "", now)
         self._ledger.publish_head()
-        self._log.info("due_but_gone", source=station.source.name, ref=kept.entry.ref[:16])
+        self._log.info("due_but_gone", source=station.source.name, ref=kept.entry.ref[:SHORT])
 
     def failed(
         self,
@@ -196,7 +228,7 @@ class Recorder:
         """One attempt failed. The last one is recorded in the ledger; the message stays as it is."""
         now = self._clock()
         attempts = self._journal.attempts(listed.ref) + 1
-        digest = self._ring.digest("message", message.payload) if message else ""
+        digest = self.digests.message(message.payload) if message else ""
         with self._store.begin() as tx:
             self._journal.settle(
                 tx,
@@ -214,33 +246,43 @@ class Recorder:
                 kept = self._draft(station, blank, answer, "message", Outcome.FAILED, digest, now)
                 self._append(tx, kept.entry)
         self._ledger.publish_head()
-        self.summary.outcomes[Outcome.FAILED.value] += 1
-        self.troubled = True
-        self._log.warning("failed", source=station.source.name, ref=self.ref(listed.ref)[:16], attempt=attempts)
+        self.count.failed_message(station.source.name, self.name(listed.ref), attempts)
 
-    def _came_back(self, station: Station, message: Message) -> bool:
+    def _came_back(self, station: Station, message: Message, listed_at: datetime | None) -> bool:
         """Whether a person put the message back under a new name.
 
         The very bytes that we rewrote, at this source, came to stand here since, while what we made of them is gone;
         and once only. Anything else is a copy, and redacted.
         """
-        digests = self.digests(message.payload)
-        appeared = station.source.appeared(message.ref)
+        digests = self.digests.messages(message.payload)
+        appeared = station.source.appeared(message.ref) or listed_at
         if appeared is None:
             return False
         gone = [
             done
             for done in self._journal.rewritten(station.source.name, digests)
-            if done.at < appeared and not _stands(station, done.new)
+            if done.at < appeared and not self._stands(station, done.new)
         ]
-        if len(gone) <= self._journal.restored(station.source.name, digests):
+        return len(gone) > self._journal.restored(station.source.name, digests)
+
+    def _stands(self, station: Station, ref: SourceRef | None) -> bool:
+        """Whether what we made of a message is still at the source, wherever it was moved."""
+        if ref is None:
             return False
-        self.put_back(station, message.ref, message)
-        return True
+        source = station.source
+        try:
+            source.fetch(ref)
+        except MessageGone:
+            if source.capabilities.follows:
+                return False
+        else:
+            return True
+        digest, size = self._journal.standing(ref)
+        return source.find(size, lambda payload: digest in self.digests.messages(payload)) is not None
 
     def put_back(self, station: Station, ref: SourceRef, message: Message) -> None:
         """Left as it is, for a person put it back; recorded."""
-        digest = self._ring.digest("message", message.payload)
+        digest = self.digests.message(message.payload)
         now = self._clock()
         answer = Scrubbed(ref, Outcome.OBSERVED, RESTORED)
         kept = self._draft(station, message, answer, "restored", Outcome.OBSERVED, digest, now)
@@ -257,8 +299,25 @@ class Recorder:
                 now=now,
             )
         self._ledger.publish_head()
-        self.summary.restored += 1
-        self._log.info("restored_left_alone", source=station.source.name, ref=kept.entry.ref[:16])
+        self.count.restored(station.source.name, kept.entry.ref)
+
+    def name(self, ref: SourceRef) -> str:
+        """The keyed reference under which the record knows a message, wherever it stood first."""
+        with self._store.read() as tx:
+            return self._journal.name(tx, ref) or self.digests.ref(ref)
+
+    def vanished(self, ref: SourceRef) -> None:
+        """A message that a person asked for is nowhere any more."""
+        with self._store.begin() as tx:
+            self._journal.vanished(tx, ref)
+        self._log.info("retried_but_gone", source=ref.source, ref=self.name(ref)[:SHORT])
+
+    def record(self, entry: LedgerEntry, also: Callable[[Connection], None]) -> None:
+        """An entry with nothing removed, and what the journal takes of it."""
+        with self._store.begin() as tx:
+            self._append(tx, entry)
+            also(tx)
+        self._ledger.publish_head()
 
     def _append(self, tx: Connection, entry: LedgerEntry) -> None:
         self._ledger.append(tx, entry)
@@ -283,7 +342,7 @@ class Recorder:
             station.mode,
             station.policy.digest,
             station.tools.detector.digest,
-            self._ring.key_id,
+            self.digests.key_id,
         )
         if kind == "deferred" and self._options.as_of:
             scrubbed = replace(scrubbed, notes=(*scrubbed.notes, f"as-of {self._options.as_of.date().isoformat()}"))
@@ -295,7 +354,7 @@ class Recorder:
             outcome=outcome.value,
             recorded_at=now,
             due=message.received + self._options.silent + self._options.grace,
-            ref=self.ref(message.ref),
+            ref=self.name(message.ref),
             message_digest=digest,
             result_digest=result_digest,
             job=job,
@@ -310,75 +369,8 @@ class Recorder:
             self._ledger.publish_head()
             self._recorded = False
 
-    def _count(self, kept: Draft, scrubbed: Scrubbed, ref: SourceRef, now_at: SourceRef | None = None) -> None:
-        entry = kept.entry
-        summary = self.summary
-        went = Counter(r.entity_type for r in entry.removals if r.action == Action.REDACT.value)
-        if entry.kind == "deferred":
-            summary.later.update(went)
-        else:
-            summary.outcomes[entry.outcome] += 1
-            if entry.outcome == Outcome.OBSERVED.value:
-                summary.would.update(went)
-            else:
-                summary.removed.update(went)
-            summary.deferred.update(r.entity_type for r in entry.removals if r.action == Action.DEFER.value)
-            summary.reviews.update(r.entity_type for r in entry.removals if r.action == Action.REVIEW.value)
-            summary.unread.update(u.reason for u in entry.unread)
-            if entry.outcome == Outcome.HELD.value:
-                summary.held[entry.reason] += 1
-        self._log.info(
-            "handled",
-            kind=entry.kind,
-            source=entry.source,
-            ref=entry.ref[:16],
-            outcome=entry.outcome,
-            reason=entry.reason,
-            removed=0 if entry.outcome == Outcome.OBSERVED.value else went.total(),
-            waiting=len(kept.waiting),
-            unread=len(entry.unread),
-        )
-        if self._watch:
-            self._watch(Handled(entry.kind, ref, entry.outcome, scrubbed, now_at))
-
-    def ref(self, ref: SourceRef) -> str:
-        name = f"{ref.source}\0{ref.container}\0{ref.item}\0{ref.version}"
-        return self._ring.digest("ref", name.encode("utf-8", "surrogateescape"))
-
-    def fingerprint(self, entity_type: str, value: str) -> str:
-        return self._ring.digest("value", f"{entity_type}\0{value}".encode())
-
-    def _digest(self, payload: bytes) -> str:
-        return self._ring.digest("message", payload)
-
-    def digests(self, payload: bytes) -> tuple[str, ...]:
-        """Under every living key: a message may have been recorded under an older one."""
-        return self._ring.digest_all("message", payload)
-
-    def digest_for(self, job: Job) -> Callable[[bytes], str]:
-        """As the job's own digests where one of the living keys gives them: the key may have been rotated since."""
-
-        def digest(payload: bytes) -> str:
-            under_all = self._ring.digest_all("message", payload)
-            for known in (job.original_digest, job.result_digest):
-                if known in under_all:
-                    return known
-            return under_all[0]
-
-        return digest
-
     def steps(self, job: str) -> Callable[[str], None]:
         return lambda step: self._journal.step(job, step, self._clock())
-
-
-def _stands(station: Station, ref: SourceRef | None) -> bool:
-    if ref is None:
-        return False
-    try:
-        station.source.fetch(ref)
-    except MessageGone:
-        return False
-    return True
 
 
 def _would_wait(scrubbed: Scrubbed) -> bool:

@@ -42,8 +42,9 @@ class Name(TypeDecorator[str]):
         return None if value is None else _ESCAPED.sub(lambda found: chr(int(found[1], 16)), value)
 
 
-def _text(name: str, *, nullable: bool = False) -> Column[str]:
-    return Column(name, _Ordered, nullable=nullable, default=None if nullable else "")
+def _text(name: str, *, nullable: bool = False, server_default: str | None = None) -> Column[str]:
+    default = None if nullable else ""
+    return Column(name, _Ordered, nullable=nullable, default=default, server_default=server_default)
 
 
 def _ref(*, key: bool) -> list[Column[str]]:
@@ -83,6 +84,7 @@ messages = Table(
     _text("reason"),
     _text("mode"),
     _text("origin"),
+    _text("known_as", server_default=""),
     _text("received"),
     _text("settled_at"),
     Column("attempts", Integer, nullable=False, default=0),
@@ -90,7 +92,10 @@ messages = Table(
     Index("messages_digest", "digest"),
     Index("messages_result_digest", "result_digest"),
 )
-"""What was settled about each message. `origin`: the job whose write-back put this message there, or ""."""
+"""What was settled about each message. `origin`: the job whose write-back put this message there, or "".
+
+`known_as`: the keyed reference under which the record knows it, where it stood elsewhere before; else "".
+"""
 
 jobs = Table(
     "jobs",
@@ -109,6 +114,8 @@ jobs = Table(
     _text("end", nullable=True),
     *(Column(name, Name, nullable=True) for name in ("new_container", "new_item", "new_version")),
     Index("jobs_finished_at", "finished_at"),
+    Index("jobs_ref", "source", "container", "item", "version"),
+    Index("jobs_original_digest", "original_digest"),
 )
 """Write-backs. `end` is "DONE" or "ABORTED" with `finished_at`; both NULL while in flight."""
 
@@ -127,9 +134,10 @@ deferrals = Table(
     _text("finished_at", nullable=True),
     _text("job"),
     Index("deferrals_state_due", "state", "due"),
+    Index("deferrals_ref", "source", "container", "item", "version"),
     sqlite_autoincrement=True,
 )
-"""Removals that wait for their purpose to end. `state`: waiting | done | gone | held."""
+"""Removals that wait for their purpose to end. `state`: waiting | done | gone | held | released."""
 
 reviews = Table(
     "reviews",
@@ -143,9 +151,32 @@ reviews = Table(
     _text("state"),
     _text("finished_at", nullable=True),
     Index("reviews_state_due", "state", "due"),
+    Index("reviews_ref", "source", "container", "item", "version"),
     sqlite_autoincrement=True,
 )
 """What a person decides. `state`: open | done."""
+
+signals = Table(
+    "signals",
+    metadata,
+    Column("source", Name, primary_key=True, nullable=False, default=""),
+    Column("mark", _Ordered, primary_key=True),
+    *(Column(name, Name, nullable=False, default="") for name in ("container", "item", "version")),
+    _text("word"),
+    _text("heard_at"),
+    Index("signals_ref", "source", "container", "item", "version"),
+)
+"""Words of people about one message that were heard. `mark` is keyed; the reference is where the word stands."""
+
+troubles = Table(
+    "troubles",
+    metadata,
+    Column("source", Name, primary_key=True, nullable=False, default=""),
+    Column("what", _Ordered, primary_key=True),
+    _text("since"),
+    _text("why"),
+)
+"""What does not work, or is still to be done, at a source as a whole. `what`: source | purge-command | purge-due."""
 
 ledger = Table(
     "ledger",

@@ -9,36 +9,21 @@ from __future__ import annotations
 import os
 import tomllib
 from collections.abc import Iterator, Mapping
-from datetime import UTC, date, datetime, time
 from pathlib import Path
-from typing import Annotated, Literal
+from typing import Literal
 from zoneinfo import ZoneInfo
 
-from pydantic import BaseModel, BeforeValidator, ConfigDict, Field, ValidationError, field_validator
+from pydantic import Field, ValidationError, field_validator
 
 from scrubber.errors import SettingsError
 from scrubber.settings_errors import Location, explain, line_of, where
+from scrubber.settings_sources import AnySource, same_mail
+from scrubber.settings_table import Table
 
 FILE_NAME = "scrubber.toml"
 
 
-def _moment(value: object) -> object:
-    """A TOML date or date-time as an aware date-time: without a zone, UTC; a bare date is its midnight."""
-    if isinstance(value, datetime):
-        return value if value.tzinfo else value.replace(tzinfo=UTC)
-    if isinstance(value, date):
-        return datetime.combine(value, time(), tzinfo=UTC)
-    raise ValueError("write a TOML date, for instance 2026-11-01, without quotes")
-
-
-Moment = Annotated[datetime, BeforeValidator(_moment)]
-
-
-class _Table(BaseModel):
-    model_config = ConfigDict(extra="forbid", frozen=True, strict=False)
-
-
-class StoreSettings(_Table):
+class StoreSettings(Table):
     """[store]"""
 
     url: str = Field("scrubber.db", description="Database: a file name (SQLite) or a postgresql+psycopg:// URL.")
@@ -58,7 +43,7 @@ class StoreSettings(_Table):
         return value
 
 
-class LedgerSettings(_Table):
+class LedgerSettings(Table):
     """[ledger]"""
 
     keys: str = Field("scrubber-keys", description="Directory of the keys. Keep it apart from the database.")
@@ -68,7 +53,7 @@ class LedgerSettings(_Table):
     actor: str = Field("scrubber", description="Who acts, as the record names it.")
 
 
-class WorkerSettings(_Table):
+class WorkerSettings(Table):
     """[worker]"""
 
     poll_seconds: float = Field(60, gt=0, le=86_400, description="Pause between two looks at the sources.")
@@ -79,9 +64,20 @@ class WorkerSettings(_Table):
         7, ge=0, le=365, description="Deferred removals wait this long after the matter is closed."
     )
     log: Literal["json", "console"] = Field("console", description="How log lines look (they go to standard error).")
+    metrics: str = Field(
+        "", description="Address for Prometheus to read figures at, such as 127.0.0.1:9464; empty: none."
+    )
+
+    @field_validator("metrics")
+    @classmethod
+    def _address(cls, value: str) -> str:
+        host, _, port = value.rpartition(":")
+        if value and not (host and port.isascii() and port.isdigit() and int(port) <= 65_535):
+            raise ValueError("an address and a port, such as 127.0.0.1:9464")
+        return value
 
 
-class LimitSettings(_Table):
+class LimitSettings(Table):
     """[limits]: what one message may cost before it is HELD."""
 
     bytes: int = Field(64 * 1024 * 1024, ge=1_024, description="Size of a message in bytes.")
@@ -91,7 +87,7 @@ class LimitSettings(_Table):
     findings: int = Field(20_000, ge=1, description="Findings in all parts together.")
 
 
-class RulesSettings(_Table):
+class RulesSettings(Table):
     """[rules]"""
 
     directory: str = Field(
@@ -103,7 +99,7 @@ class RulesSettings(_Table):
     )
 
 
-class DetectionSettings(_Table):
+class DetectionSettings(Table):
     """[detection]"""
 
     model: Literal["off", "gated", "everywhere"] = Field(
@@ -121,7 +117,7 @@ class DetectionSettings(_Table):
     )
 
 
-class ReportSettings(_Table):
+class ReportSettings(Table):
     """[report]"""
 
     organisation: str = Field("", description="Name at the top of the report.")
@@ -137,63 +133,7 @@ class ReportSettings(_Table):
         return value
 
 
-class SourceSettings(_Table):
-    """[[source]]"""
-
-    name: str = Field(
-        description="Your name for it, as report and record show it.", pattern=r"^[A-Za-z0-9][A-Za-z0-9 ._-]{0,63}$"
-    )
-    type: Literal["maildir", "mbox"] = Field(description="What it is.")
-    path: str = Field(min_length=1, description="The Maildir directory or the mbox file.")
-    mode: Literal["observe", "redact"] = Field(
-        "observe", description="observe decides and records; redact also removes."
-    )
-    since: Moment | None = Field(None, description="Messages received from here on; default: the first start.")
-    folders: tuple[str, ...] = Field(("INBOX",), min_length=1, description="Folders to work through.")
-    sent_folders: tuple[str, ...] = Field(
-        (".Sent",), description="Folders with what the desk itself sent: they show what was asked."
-    )
-    desk_addresses: tuple[str, ...] = Field((), description="The desk's own e-mail addresses.")
-    profile: Literal["default", "strict"] = Field("default", description="Which profile of the policy.")
-    own_numbers: tuple[str, ...] = Field(
-        (), description="re2 patterns of your own order, invoice, customer numbers: never personal data."
-    )
-    legal_basis: Mapping[Literal["bsn"], str] = Field(
-        default_factory=dict, description='Law and article that let you keep a BSN: bsn = "…".'
-    )
-    extra_rules: str = Field("", description="YAML file with rules that go before those of the policy.")
-
-    @field_validator("desk_addresses")
-    @classmethod
-    def _addresses(cls, value: tuple[str, ...]) -> tuple[str, ...]:
-        for address in value:
-            if address.count("@") != 1 or any(c.isspace() for c in address):
-                raise ValueError("an e-mail address looks like support@example.nl")
-        return tuple(address.lower() for address in value)
-
-    @field_validator("own_numbers")
-    @classmethod
-    def _patterns(cls, value: tuple[str, ...]) -> tuple[str, ...]:
-        import re2  # the engine that will run them decides whether they are patterns
-
-        options = re2.Options()
-        options.log_errors = False  # else it writes on standard error itself
-        for pattern in value:
-            try:
-                compiled = re2.compile(pattern, options)
-            except re2.error as error:
-                raise ValueError(f"not a re2 pattern: {_text_of(error)}") from None
-            if compiled.search(""):
-                raise ValueError("a pattern that matches the empty text would match everything")
-        return value
-
-
-def _text_of(error: Exception) -> str:
-    what = error.args[0] if error.args else ""
-    return what.decode("utf-8", "replace") if isinstance(what, bytes) else str(what)
-
-
-class Settings(_Table):
+class Settings(Table):
     """The whole file. `base` is the directory it stands in."""
 
     store: StoreSettings = StoreSettings()
@@ -203,7 +143,7 @@ class Settings(_Table):
     rules: RulesSettings = RulesSettings()
     detection: DetectionSettings = DetectionSettings()
     report: ReportSettings = ReportSettings()
-    source: tuple[SourceSettings, ...] = ()
+    source: tuple[AnySource, ...] = ()
     base: Path = Field(default_factory=Path.cwd, exclude=True)
 
     def path(self, value: str) -> Path:
@@ -295,14 +235,15 @@ def _impossible(settings: Settings) -> Iterator[tuple[Location, str]]:
     if settings.rules.directory and not (directory := settings.path(settings.rules.directory)).is_dir():
         yield ("rules", "directory"), f"{directory} is no directory"
     names: set[str] = set()
-    paths: dict[Path, str] = {}
+    seen: dict[tuple[str, ...], str] = {}
     for index, source in enumerate(settings.source):
         if source.name in names:
             yield ("source", index, "name"), f"{source.name!r} is used twice; give each source its own"
         names.add(source.name)
-        path = settings.path(source.path).resolve()
-        if path in paths:
-            yield ("source", index, "path"), f'"{paths[path]}" has this path already: two would handle the same mail'
-        paths.setdefault(path, source.name)
+        for key, place in same_mail(source, settings.path):
+            if place in seen:
+                what = "path" if key == "path" else "mailbox and folder"
+                yield ("source", index, key), f'"{seen[place]}" has this {what} already: two would handle the same mail'
+            seen.setdefault(place, source.name)
         if source.extra_rules and not (file := settings.path(source.extra_rules)).is_file():
             yield ("source", index, "extra_rules"), f"there is no file {file}"

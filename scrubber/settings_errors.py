@@ -6,7 +6,8 @@ import difflib
 import re
 from collections.abc import Mapping
 from pathlib import Path
-from typing import Any, get_args, get_origin
+from types import UnionType
+from typing import Annotated, Any, Union, get_args, get_origin
 
 from pydantic import BaseModel
 
@@ -22,17 +23,18 @@ def explain(
     path: Path, text: str, problem: Mapping[str, Any], model: type[BaseModel], given: Mapping[Location, str]
 ) -> str:
     """One sentence for an error of pydantic about `model`. `given`: what did not come from the file, and from where."""
-    location = tuple(step for step in problem["loc"])
+    location, table = _walk(model, tuple(problem["loc"]))
     place = given.get(location) or where(path, text, location)
     match problem["type"]:
         case "extra_forbidden":
-            near = difflib.get_close_matches(str(location[-1]), _keys(model, location[:-1]), n=1, cutoff=0.6)
-            hint = (
-                f"; did you mean `{near[0]}`?"
-                if near
-                else f"; known here: {', '.join(sorted(_keys(model, location[:-1])))}"
-            )
-            return f"{place}: unknown key{hint}"
+            return f"{place}: unknown key{_near(str(location[-1]), _keys(table))}"
+        case "union_tag_invalid" | "union_tag_not_found" as kind:
+            known = list(_variants(table, location))
+            given_tag = str(problem["ctx"].get("tag", "")) if kind == "union_tag_invalid" else ""
+            place = where(path, text, (*location, "type"))
+            if not given_tag:
+                return f"{place}: is missing; one of {', '.join(known)}"
+            return f"{place}: Input should be one of {', '.join(known)}{_near(given_tag, known, tell=False)}"
         case "missing":
             return f"{place}: is missing"
         case "value_error":
@@ -45,17 +47,56 @@ def _dotted(location: Location) -> str:
     return ".".join(str(step + 1) if isinstance(step, int) else step for step in location)
 
 
-def _keys(model: type[BaseModel], location: Location) -> list[str]:
-    """The keys that are valid in the table at `location`."""
+def _near(key: str, known: list[str], *, tell: bool = True) -> str:
+    near = difflib.get_close_matches(key, known, n=1, cutoff=0.6)
+    if near:
+        return f"; did you mean `{near[0]}`?"
+    return f"; known here: {', '.join(sorted(known))}" if tell else ""
+
+
+def _keys(model: type[BaseModel]) -> list[str]:
+    """The keys that are valid in a table."""
+    return [name for name in model.model_fields if name != "base"]
+
+
+def variants(annotation: Any) -> dict[str, type[BaseModel]]:
+    """The tables of a union that its key `type` tells apart, by that key's value; empty for what is no such union."""
+    if get_origin(annotation) is tuple:
+        annotation = get_args(annotation)[0]
+    if get_origin(annotation) is Annotated:
+        annotation = get_args(annotation)[0]
+    if get_origin(annotation) not in {Union, UnionType}:
+        return {}
+    return {
+        get_args(one.model_fields["type"].annotation)[0]: one
+        for one in get_args(annotation)
+        if isinstance(one, type) and issubclass(one, BaseModel)
+    }
+
+
+def _variants(model: type[BaseModel], location: Location) -> dict[str, type[BaseModel]]:
+    names = [step for step in location if isinstance(step, str)]
+    return variants(model.model_fields[names[-1]].annotation) if names else {}
+
+
+def _walk(model: type[BaseModel], location: Location) -> tuple[Location, type[BaseModel]]:
+    """A location of pydantic as the file has it (without the names of a union's members), and the table it is in."""
+    kept: list[str | int] = []
+    members: dict[str, type[BaseModel]] = {}
     for step in location:
-        if isinstance(step, int):
+        if isinstance(step, str) and step in members:
+            model, members = members[step], {}
+            continue
+        kept.append(step)
+        if isinstance(step, int) or step not in model.model_fields:
             continue
         annotation = model.model_fields[step].annotation
+        members = variants(annotation)
         if get_origin(annotation) is tuple:
             annotation = get_args(annotation)[0]
         if isinstance(annotation, type) and issubclass(annotation, BaseModel):
             model = annotation
-    return [name for name in model.model_fields if name != "base"]
+    return tuple(kept), model
 
 
 _HEADER = re.compile(r"^\s*(\[\[?)\s*([^\]]+?)\s*\]\]?")

@@ -2,10 +2,13 @@
 
 from __future__ import annotations
 
+import time
 from collections import Counter
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
 from dataclasses import dataclass, field
 from datetime import datetime, timedelta
+from typing import Literal, Protocol
 
 from scrubber.finding import Scrubbed
 from scrubber.message import SourceRef
@@ -23,6 +26,10 @@ class Station:
     tools: Tools
     mode: str
     since: datetime | None = None
+    folders: tuple[str, ...] = ()
+    """As the settings name them: for the purge command."""
+    purge: tuple[str, ...] = ()
+    """A command that clears what the server keeps of removed mail, run after a cycle that removed something."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -48,6 +55,8 @@ class Summary:
     unread: Counter[str] = field(default_factory=Counter)
     held: Counter[str] = field(default_factory=Counter)
     later: Counter[str] = field(default_factory=Counter)
+    heard: Counter[str] = field(default_factory=Counter)
+    """What people said of messages, by word (sources.base.Word)."""
     recovered: int = 0
     restored: int = 0
 
@@ -67,3 +76,46 @@ class Handled:
 Watch = Callable[[Handled], None]
 Progress = Callable[[str, int, int], None]
 """(source, done, total) while a source is worked through."""
+
+Stage = Literal["fetch", "scrub", "replace", "record"]
+
+
+class Meter(Protocol):
+    """Where the worker's figures go while it works. Nothing in them tells one person or message from another."""
+
+    def handled(self, source: str, outcome: str) -> None: ...
+    def removed(self, source: str, entity_type: str, number: int) -> None: ...
+    def took(self, source: str, stage: Stage, seconds: float) -> None: ...
+
+    def oldest(self, source: str, received: datetime | None) -> None:
+        """When the oldest message that is still to be handled came in. None: there is none."""
+        ...
+
+    def up(self, source: str, *, up: bool) -> None:
+        """Whether the source as a whole could be worked through."""
+        ...
+
+    def purged(self, source: str, *, done: bool) -> None:
+        """A purge command ran."""
+        ...
+
+
+class Unmetered:
+    """Nobody looks."""
+
+    def handled(self, source: str, outcome: str) -> None: ...
+    def removed(self, source: str, entity_type: str, number: int) -> None: ...
+    def took(self, source: str, stage: Stage, seconds: float) -> None: ...
+    def oldest(self, source: str, received: datetime | None) -> None: ...
+    def up(self, source: str, *, up: bool) -> None: ...
+    def purged(self, source: str, *, done: bool) -> None: ...
+
+
+@contextmanager
+def timed(meter: Meter, source: str, stage: Stage) -> Iterator[None]:
+    """Tell the meter how long the block takes, also when it raises."""
+    began = time.perf_counter()
+    try:
+        yield
+    finally:
+        meter.took(source, stage, time.perf_counter() - began)

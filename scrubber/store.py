@@ -24,10 +24,12 @@ from sqlalchemy import (
     insert,
     inspect,
     select,
+    text,
 )
 from sqlalchemy.engine import URL, make_url
 from sqlalchemy.exc import SQLAlchemyError
 
+from scrubber import schema as tables
 from scrubber.errors import StoreError
 from scrubber.schema import metadata, schema_version
 
@@ -62,7 +64,24 @@ def from_text(text: str) -> datetime:
 
 Migration = Callable[[Connection], None]
 
-MIGRATIONS: Sequence[Migration] = ()
+
+def _mailboxes(tx: Connection) -> None:
+    """Schema 2: what people say at a source, what does not work there, a message's name, indexes on references."""
+    collate = ' COLLATE "C"' if tx.dialect.name == "postgresql" else ""
+    tx.execute(text(f"ALTER TABLE messages ADD COLUMN known_as TEXT{collate} DEFAULT '' NOT NULL"))
+    for table in (tables.signals, tables.troubles):
+        table.create(tx)
+    for table, names in (
+        (tables.jobs, {"jobs_ref", "jobs_original_digest"}),
+        (tables.deferrals, {"deferrals_ref"}),
+        (tables.reviews, {"reviews_ref"}),
+    ):
+        for index in table.indexes:
+            if index.name in names:
+                index.create(tx)
+
+
+MIGRATIONS: Sequence[Migration] = (_mailboxes,)
 """From schema 1 to 2, from 2 to 3, …: each runs once, in order, in one transaction. A new database has them all."""
 
 

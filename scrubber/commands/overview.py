@@ -1,20 +1,18 @@
-"""`scrubber check` and `scrubber status`: what is possible, and how things stand."""
+"""`scrubber check`: what is possible."""
 
 from __future__ import annotations
 
 import os
 from collections.abc import Mapping
-from datetime import UTC, datetime
 from pathlib import Path
 
 from rich.console import Console
-from rich.table import Table
 from rich.text import Text
 from sqlalchemy import create_engine, inspect, make_url
 from sqlalchemy.exc import SQLAlchemyError
 from sqlalchemy.pool import NullPool
 
-from scrubber import bootstrap, screen
+from scrubber import bootstrap
 from scrubber.errors import SourceError, StoreError
 from scrubber.ledger.keys import KeyRing
 from scrubber.redaction import Language
@@ -57,18 +55,6 @@ _EXAMPLE = """
   type = "maildir"
   path = "/var/mail/support/Maildir"
 """
-
-_STATUS: Mapping[str, tuple[str, str]] = {
-    "in flight": ("onderhanden", "in flight"),
-    "waiting": ("wachten op verwijdering", "waiting to be removed"),
-    "next": ("eerstvolgende datum", "next date"),
-    "overdue": ("over de datum", "overdue"),
-    "reviews": ("te beoordelen", "to be reviewed"),
-    "stuck": (
-        "hadden al weg moeten zijn maar konden niet verwijderd worden: een mens moet kijken",
-        "were due but could not be removed: a person has to look",
-    ),
-}
 
 
 def _pick(table: Mapping[str, tuple[str, str]], key: str, lang: Language) -> str:
@@ -155,27 +141,3 @@ def _makeable(settings: Settings) -> None:
             raise StoreError(f"[store] url: no file can be made in {directory}")
     if settings.keys_path.exists():
         KeyRing.open(settings.keys_path)
-
-
-def status(settings: Settings, lang: Language, console: Console) -> int:
-    opened = bootstrap.record(settings)
-    try:
-        totals = opened.journal.totals(datetime.now(UTC))
-    finally:
-        opened.close()
-    table = Table(box=None, show_header=False, pad_edge=False, padding=(0, 2, 0, 0))
-    table.add_column(justify="right", style="bold")
-    table.add_column()
-    for outcome, count in sorted(totals.settled.items()):
-        table.add_row(str(count), screen.word(outcome, lang))
-    table.add_row(str(totals.in_flight), _pick(_STATUS, "in flight", lang))
-    waiting = _pick(_STATUS, "waiting", lang)
-    if totals.next_due:
-        waiting += f" ({_pick(_STATUS, 'next', lang)}: {screen.date(totals.next_due)})"
-    table.add_row(str(totals.waiting), waiting)
-    table.add_row(str(totals.overdue), _pick(_STATUS, "overdue", lang))
-    table.add_row(str(totals.reviews), _pick(_STATUS, "reviews", lang))
-    if totals.stuck:
-        table.add_row(str(totals.stuck), _pick(_STATUS, "stuck", lang))
-    console.print(table)
-    return 0

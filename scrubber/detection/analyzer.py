@@ -29,7 +29,7 @@ from scrubber.detection.lexicon import deduce_folder
 from scrubber.detection.nlp import NlpChoice, recognizer_of
 from scrubber.detection.page import Page
 from scrubber.detection.patterns import Gate, Pattern, compile_pattern
-from scrubber.detection.placeholders import cached_pattern
+from scrubber.detection.placeholders import Placeholders, cached_placeholders
 from scrubber.detection.recognizer import DutchRecognizer, Mode
 from scrubber.detection.results import Result, disjoint, without_contained
 from scrubber.errors import DetectionError, SettingsError
@@ -167,7 +167,7 @@ class PresidioDetector:
     def __init__(
         self,
         configuration: Configuration,
-        placeholder: re.Pattern[str] | None = None,
+        placeholder: Placeholders | None = None,
         others: Sequence[EntityRecognizer] = (),
     ) -> None:
         """`others`: recognisers that no rules name, such as an NLP engine's; they are asked last."""
@@ -268,10 +268,11 @@ class PresidioDetector:
 
     def _ask(self, recognizer: DutchRecognizer, name: str, going: Sequence[tuple[_Window, Page]]) -> None:
         threshold, find = self.configuration.threshold, recognizer.find
-        kinds = self._kinds[name]
+        kinds, needs = self._kinds[name], recognizer.needs
         for window, page in going:
-            only = window.search.request.only
-            if (only and only.isdisjoint(kinds)) or window.search.error is not None or recognizer.is_hopeless(page):
+            search = window.search
+            only = search.request.only
+            if (only and only.isdisjoint(kinds)) or search.error is not None or (needs and needs <= page.absent):
                 continue
             try:
                 for hit in find(page):
@@ -280,9 +281,9 @@ class PresidioDetector:
                         page.taken.append(hit)
                         window.results.append(Result(kind, *page.original(start, end), score, name))
                 if len(window.results) > self._most:
-                    window.search.error = DetectionError("too many findings")
+                    search.error = DetectionError("too many findings")
             except Exception as error:  # whatever a text provokes is the failure of its view alone
-                if not window.search.fails(error):
+                if not search.fails(error):
                     raise
 
     def _ask_together(self, recognizer: DutchRecognizer, name: str, going: Sequence[tuple[_Window, Page]]) -> None:
@@ -345,7 +346,7 @@ def build_detector(
     `entities`: the entities.yaml whose placeholders are never searched; None: the shipped one. `model`: where the
     trained model looks. `nlp`: a Presidio NLP engine that is asked as well.
     """
-    placeholder = cached_pattern(entities or shipped_rules() / "entities.yaml")
+    placeholder = cached_placeholders(entities or shipped_rules() / "entities.yaml")
     configuration = read_configuration(rules_dir, deduce_folder(), model)
     if nlp is None:
         return PresidioDetector(configuration, placeholder)

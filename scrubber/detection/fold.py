@@ -73,6 +73,8 @@ def fold(text: str) -> str:
     >>> fold("Kovačević ０６‑１２")
     'Kovacevic 06-12'
     """
+    if text.isascii() and "`" not in text and text.replace("\n", " ").isprintable():
+        return text
     return _ODD.sub(lambda run: run[0].translate(_TABLE), text)
 
 

@@ -14,7 +14,8 @@ _NO_PREFIX = re.compile(
     r"(?:is|nr|no|was|van|op|en|het|de|pas|met|als|dus|bij|card|zijn|haar|mijn|nog|nu|of|cm|cz|vgz)[ .\-]+(?=\d)"
 )
 _WORD_BEFORE = re.compile(r"([a-z]{1,4})[ .\-]+(?=\d)")
-_INSURED_PAGE = re.compile(r"verzekerd|\bpat ?#|client|bewoner|dossier")
+_INSURED_PAGE = ("verzekerd", "client", "bewoner", "dossier")
+_PATIENT = re.compile(r"\bpat ?#")
 _OF_A_PERSON = re.compile(
     r"\b(?:mijn|mn|m'n|me|haar|zijn|z'n|onze)(?: [a-z]{2,14})? ?[a-z]{0,12}(?:polis|relatie|verzekering)"
 )
@@ -126,7 +127,8 @@ class HealthIdRecognizer(DutchRecognizer):
 
     def find(self, page: Page) -> Iterator[Hit]:
         about = _About(page)
-        insured = _INSURED_PAGE.search(page.lower) is not None
+        lower = page.lower
+        insured = any(map(lower.__contains__, _INSURED_PAGE)) or ("#" in lower and _PATIENT.search(lower) is not None)
         if not insured and not (page.spoken_of & {"health", "policy", "care", "passport"}):
             return
         found: list[str] = []

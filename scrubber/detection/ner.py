@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from bisect import bisect_left, bisect_right
 from collections.abc import Iterable, Iterator, Sequence
+from operator import attrgetter
 from typing import Any, NamedTuple
 
 from scrubber.detection.model.archive import FILE, load, shipped_models
@@ -12,7 +13,6 @@ from scrubber.detection.model.features import Extractor, Features
 from scrubber.detection.model.gate import ModelGate
 from scrubber.detection.model.spans import trimmed
 from scrubber.detection.model.tagger import Span, Weights, chance, look, spans
-from scrubber.detection.model.tokens import Token
 from scrubber.detection.model.vocabulary import Lists, Vocabulary
 from scrubber.detection.name_lists import NameLists
 from scrubber.detection.page import BLANK, Page
@@ -57,19 +57,21 @@ class DutchNerRecognizer(DutchRecognizer):
 
     def find_all(self, pages: Sequence[Page]) -> list[list[Hit]]:
         """As `find`, of many pages with one call into the model, which costs less than a call for each."""
-        parts: list[tuple[Page, Block]] = []
-        near: dict[int, _Near] = {}
-        for page in pages:
-            near[id(page)] = _Near(page.taken)
+        hits: list[list[Hit]] = [[] for _ in pages]
+        parts: list[_Part] = []
+        for page, found in zip(pages, hits, strict=True):
             stretches = self._gate.stretches(page) if self._gate is not None else [(0, len(page.folded))]
-            parts += [(page, block) for block in blocks(page, stretches)]
-        hits: dict[int, list[Hit]] = {id(page): [] for page in pages}
+            looked_at = list(blocks(page, stretches))
+            if looked_at:
+                near = _Near(page.taken)
+                parts += [_Part(page, block, near.of(block), found) for block in looked_at]
         if parts:
-            features = self._extractor.features([part for _, part in parts])
+            features = self._extractor.features([part.block for part in parts])
             doubted = [
-                d
-                for (page, part), bound in zip(parts, features.bounds, strict=True)
-                for d in self._doubted(page, near[id(page)].of(part), part, features, bound)
+                doubt
+                for part, bound in zip(parts, features.bounds, strict=True)
+                if part.near
+                for doubt in self._doubted(part, features, bound)
             ]
             also = [token for doubt in doubted for token in range(doubt.first, doubt.last + 1)]
             looked = look(self._weights, features, also)
@@ -79,52 +81,60 @@ class DutchNerRecognizer(DutchRecognizer):
                     < self.weights["refuse"]
                 ):
                     doubt.page.refused.add(doubt.taken)
-            for (page, part), found in zip(parts, spans(self._weights, features, looked), strict=True):
-                hits[id(page)] += self._hits(page, near[id(page)].of(part), part, features, found) if found else []
-        return [hits[id(page)] for page in pages]
+            for part, spans_ in zip(parts, spans(self._weights, features, looked), strict=True):
+                if spans_:
+                    part.found.extend(self._hits(part, features, spans_))
+        return hits
 
     @staticmethod
-    def _doubted(
-        page: Page, near: Iterable[Hit], part: Block, features: Features, bound: tuple[int, int]
-    ) -> Iterator[_Doubt]:
+    def _doubted(part: _Part, features: Features, bound: tuple[int, int]) -> Iterator[_Doubt]:
         """What the rules found in the part, of the types that the model may refuse."""
-        for taken in near:
-            start, end = taken.start - part.start, taken.end - part.start
-            if taken.score < SURE and taken.entity_type in REFUSABLE and start >= 0 and end <= len(part.folded):
-                first = bisect_right(features.tokens, start, *bound, key=_end)
-                last = bisect_left(features.tokens, end, *bound, key=_start) - 1
+        begin, size = part.block.start, len(part.block.folded)
+        for taken in part.near:
+            start, end = taken.start - begin, taken.end - begin
+            if taken.score < SURE and taken.entity_type in REFUSABLE and start >= 0 and end <= size:
+                first = bisect_right(features.ends, start, *bound)
+                last = bisect_left(features.starts, end, *bound) - 1
                 if first <= last:
-                    yield _Doubt(page, taken, first, last)
+                    yield _Doubt(part.page, taken, first, last)
 
-    def _hits(
-        self, page: Page, near: Iterable[Hit], part: Block, features: Features, found: Iterable[Span]
-    ) -> Iterator[Hit]:
+    def _hits(self, part: _Part, features: Features, found: Iterable[Span]) -> Iterator[Hit]:
         """What of `found` is probable enough and stands where nothing was found before, or was refused."""
-        taken = bytearray(len(part.folded))
-        for hit in near:
-            start, end = max(0, hit.start - part.start), min(len(taken), hit.end - part.start)
-            if start < end and hit not in page.refused:
+        block, refused = part.block, part.page.refused
+        taken = bytearray(len(block.folded))
+        for hit in part.near:
+            start, end = max(0, hit.start - block.start), min(len(taken), hit.end - block.start)
+            if start < end and hit not in refused:
                 taken[start:end] = b"\1" * (end - start)
         for span in found:
             if span.probability < self.weights.get(span.entity_type, 2.0):
                 continue
-            start, end = trimmed(part.folded, span.entity_type, *features.place(span.first, span.last))
+            start, end = trimmed(block.folded, span.entity_type, *features.place(span.first, span.last))
             # What touches the placeholder of an earlier redaction is what the model takes the placeholder for.
-            if start < end and 1 not in taken[start:end] and BLANK not in part.folded[max(0, start - 1) : end + 1]:
-                yield Hit(span.entity_type, start + part.start, end + part.start, round(span.probability, 3))
+            if start < end and 1 not in taken[start:end] and BLANK not in block.folded[max(0, start - 1) : end + 1]:
+                yield Hit(span.entity_type, start + block.start, end + block.start, round(span.probability, 3))
 
 
 class _Near:
     """What was found on a page, looked up by part, so that many parts of a page full of findings stay linear."""
 
     def __init__(self, taken: Iterable[Hit]) -> None:
-        self._taken = sorted(taken, key=_start)
-        self._longest = max((hit.end - hit.start for hit in self._taken), default=0)
+        self._taken = sorted(taken, key=_START)
+        self._longest = max([hit.end - hit.start for hit in self._taken], default=0)
 
     def of(self, part: Block) -> Sequence[Hit]:
         """At least everything that touches the part."""
-        first = bisect_left(self._taken, part.start - self._longest, key=_start)
-        return self._taken[first : bisect_left(self._taken, part.start + len(part.folded), first, key=_start)]
+        first = bisect_left(self._taken, part.start - self._longest, key=_START)
+        return self._taken[first : bisect_left(self._taken, part.start + len(part.folded), first, key=_START)]
+
+
+class _Part(NamedTuple):
+    """A block of a page, what was found there before, and where what is found there now goes."""
+
+    page: Page
+    block: Block
+    near: Sequence[Hit]
+    found: list[Hit]
 
 
 class _Doubt(NamedTuple):
@@ -136,9 +146,4 @@ class _Doubt(NamedTuple):
     last: int
 
 
-def _start(token: Token | Hit) -> int:
-    return token.start
-
-
-def _end(token: Token) -> int:
-    return token.end
+_START = attrgetter("start")

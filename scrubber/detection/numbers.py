@@ -47,7 +47,7 @@ _PLACE = re.compile(
 
 
 def digits_of(text: str) -> str:
-    return "".join(character for character in text if character.isdigit())
+    return "".join(filter(str.isdigit, text))
 
 
 def stands_alone(page: Page, start: int, end: int, glue: str = "") -> bool:

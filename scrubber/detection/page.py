@@ -15,9 +15,11 @@ from presidio_analyzer.nlp_engine import NlpArtifacts
 from scrubber.detection.fold import fold, squeeze
 from scrubber.detection.lexicon import CUE_ENDS, Lexicon
 from scrubber.detection.patterns import Gate, Pattern
+from scrubber.detection.placeholders import Placeholders
 from scrubber.lazily import lazily
 from scrubber.message import Sender
 
+_CUE_LAST = frozenset(end[-2:] for end in CUE_ENDS)
 BLANK = "\x03"
 """Fills the place of a placeholder of an earlier redaction: neither letter nor digit, never part of a finding."""
 
@@ -83,7 +85,7 @@ class Page(NlpArtifacts):
         sender: Sender | None = None,
         own: Sequence[Pattern] = (),
         context: str = "",
-        placeholder: re.Pattern[str] | None = None,
+        placeholder: Placeholders | None = None,
         surroundings: dict[str, frozenset[str]] | None = None,
     ) -> None:
         """`surroundings`: what was seen in a context before; views of one message have the same."""
@@ -101,7 +103,7 @@ class Page(NlpArtifacts):
         squeezed, self._places = squeeze(fold(text))
         self._text = text if self._places is not None else ""
         if placeholder is not None:
-            squeezed = placeholder.sub(lambda m: BLANK * len(m[0]), squeezed)
+            squeezed = placeholder.blanked(squeezed, BLANK)
         self.folded = squeezed
         self.lower = squeezed.lower()
         self.data = squeezed.encode("latin-1", "replace")
@@ -137,7 +139,8 @@ class Page(NlpArtifacts):
     def capitals(self) -> list[int]:
         """Indices in `words` of those that begin with a capital."""
         folded = self.folded
-        return [index for index, word in enumerate(self.words) if folded[word[0]].isupper()]
+        lower = self.lower
+        return [index for index, start in enumerate(self.word_starts) if folded[start] != lower[start]]
 
     @lazily
     def word_starts(self) -> list[int]:
@@ -174,10 +177,14 @@ class Page(NlpArtifacts):
         kinds, starts = cues.kinds, cues.starts
         index, count = 0, len(words)
         for at, (start, end, word) in enumerate(words):
+            if word.isalpha():
+                # Most words are no cue, which is soon seen.
+                if word not in starts and (end - start < 7 or word[-2:] not in _CUE_LAST):
+                    continue
+            else:
+                word = word.replace("-", "").replace("'", "")
             if at < index:
                 continue  # taken by the cue before
-            if not word.isalpha():
-                word = word.replace("-", "").replace("'", "")
             kind = None
             if word in starts:
                 joined, kind = word, kinds.get(word)

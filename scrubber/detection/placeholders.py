@@ -7,6 +7,7 @@ could put a value between them and have it passed over.
 from __future__ import annotations
 
 import re
+from dataclasses import dataclass
 from functools import lru_cache
 from pathlib import Path
 
@@ -18,9 +19,22 @@ from scrubber.errors import SettingsError
 
 _LONGEST_KEPT = 8
 
+@dataclass(frozen=True, slots=True)
+class Placeholders:
+    """The texts that may stand in a value's place. Each begins with one of `first`; with "" among them, with any."""
 
-def placeholder_pattern(path: Path) -> re.Pattern[str]:
-    """Matches, in folded text, what the operators of `path` (entities.yaml) write. SettingsError: it can't be read."""
+    pattern: re.Pattern[str]
+    first: frozenset[str]
+
+    def blanked(self, folded: str, blank: str) -> str:
+        """`folded` with `blank` for every character of such a text; most texts hold none, which its first sign tells."""
+        if not any(map(folded.__contains__, self.first)):
+            return folded
+        return self.pattern.sub(lambda match: blank * len(match[0]), folded)
+
+
+def placeholders(path: Path) -> Placeholders:
+    """What, in folded text, the operators of `path` (entities.yaml) write. SettingsError: it can't be read."""
     try:
         table = yamls.load(path.read_text(encoding="utf-8"))
         operators = list(table["operators"].values())
@@ -40,10 +54,13 @@ def placeholder_pattern(path: Path) -> re.Pattern[str]:
         for template in reversed(templates)
         if "{label}" in template
     ]
+    first = frozenset(fold(template[:1]).replace("{", "") for template in templates if "{label}" in template)
     if masks:
+        first |= {"*"}
         forms.append(rf"\*{{3,}}(?:[0-9A-Za-z][ .\-]?){{0,{min(max(masks), _LONGEST_KEPT)}}}")
     # Glued to a letter or digit it is none of ours: somebody hides a value behind our words.
-    return re.compile(rf"(?<![0-9A-Za-z])(?:{'|'.join(forms)})(?![0-9A-Za-z])" if forms else r"(?!)")
+    pattern = re.compile(rf"(?<![0-9A-Za-z])(?:{'|'.join(forms)})(?![0-9A-Za-z])" if forms else r"(?!)")
+    return Placeholders(pattern, first)
 
 
 def _masks(table: dict[str, dict[str, dict[str, object]]], row: dict[str, str]) -> bool:
@@ -51,6 +68,6 @@ def _masks(table: dict[str, dict[str, dict[str, object]]], row: dict[str, str]) 
 
 
 @lru_cache(maxsize=8)
-def cached_pattern(path: Path) -> re.Pattern[str]:
-    """As `placeholder_pattern`, once a file."""
-    return placeholder_pattern(path)
+def cached_placeholders(path: Path) -> Placeholders:
+    """As `placeholders`, once a file."""
+    return placeholders(path)

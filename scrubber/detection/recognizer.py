@@ -5,6 +5,7 @@ from __future__ import annotations
 from abc import abstractmethod
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
+from functools import lru_cache
 from math import exp
 from typing import ClassVar, Literal
 
@@ -35,6 +36,7 @@ TAKEN_FROM = 0.5
 """A finding of this score, in an engine that does not say its threshold, keeps the trained model from the place."""
 
 
+@lru_cache(maxsize=4096)  # the weights are few, and so are their sums
 def odds(total: float) -> float:
     """A sum of weights as a score: 0 is 0.5."""
     return round(1 / (1 + exp(-max(-20.0, min(20.0, total)))), 3)
@@ -70,7 +72,8 @@ class DutchRecognizer(EntityRecognizer):
         self.lexicon = spec.lexicon
         self.weights = spec.weights
         self._sources = frozenset(spec.patterns[name].source for name in self.PATTERNS)
-        self._gated = bool(self._sources) and self.GATED
+        self.needs = self._sources if self.GATED else frozenset()
+        """Sources of patterns without any of which there is nothing to find; empty: there may be, whatever occurs."""
         entities = [supported_entity] if supported_entity else list(self.ENTITIES)
         super().__init__(
             supported_entities=entities,
@@ -92,7 +95,7 @@ class DutchRecognizer(EntityRecognizer):
 
     def is_hopeless(self, page: Page) -> bool:
         """Whether nothing of this recogniser's patterns occurs on the page."""
-        return self._gated and self._sources <= page.absent
+        return bool(self.needs) and self.needs <= page.absent
 
     def pattern(self, name: str) -> Pattern:
         return self.spec.patterns[name]

@@ -27,7 +27,7 @@ from scrubber.ledger.files import read_private, replace_file, require_private, s
 from scrubber.ledger.signatures import PublicKeys, key_name
 from scrubber.store import utc_text
 
-Purpose = Literal["message", "ref", "value", "thread"]
+Purpose = Literal["message", "ref", "value", "thread", "marker"]
 
 SETTING = "[ledger] keys"
 _MANIFEST = "ring.json"

@@ -5,6 +5,7 @@ from __future__ import annotations
 import hashlib
 import json
 from collections.abc import Mapping, Sequence
+from dataclasses import replace
 from datetime import datetime, timedelta
 from pathlib import Path
 
@@ -78,6 +79,8 @@ class SourcePolicy:
     def _decision(self, finding: Finding, answer: Assessed, message: Message, now: datetime) -> Decision:
         basis = self._basis.get(finding.entity_type, "")
         told = answer.assessment
+        if message.needed and not told.needed:
+            told = replace(told, needed=True, needed_evidence="agent")
         known = (
             finding.entity_type,
             told.data_subject,
@@ -95,7 +98,7 @@ class SourcePolicy:
         if rule.due is not None:
             due = (message.received if rule.action is Action.DEFER else now) + timedelta(days=rule.due)
         because = basis if rule.legal_basis and basis else rule.because
-        return Decision(finding, answer.assessment, rule.action, rule.name, because, rule.operator, due)
+        return Decision(finding, told, rule.action, rule.name, because, rule.operator, due)
 
     def _fingerprint(self, words: Path, learned: Path | None) -> str:
         digest = hashlib.sha256()

@@ -74,6 +74,25 @@ def observing(entry: LedgerEntry) -> bool:
     return entry.outcome == Outcome.OBSERVED or (entry.mode == "observe" and entry.outcome in DONE)
 
 
+SIGNAL = "signal"
+"""Begins the reason of an entry in which a person said something of a message: "signal:needed"."""
+
+PURGE = "purge-command"
+"""The reason of an entry about a command that cleared what a server kept."""
+
+_NO_REVIEW = frozenset({SIGNAL, "retry", PURGE})
+
+
+def ends_review(entry: LedgerEntry) -> bool:
+    """Whether a person decided about what was left to them: no other word of theirs does."""
+    return entry.kind == "reviewed" and entry.reason.partition(":")[0] not in _NO_REVIEW
+
+
+def lets_be(entry: LedgerEntry) -> bool:
+    """Whether a person said that the message stays as it is: nothing waits for it any more."""
+    return entry.kind == "released" or entry.reason == f"{SIGNAL}:wrong"
+
+
 def carried_out(entry: LedgerEntry) -> Iterator[Removal]:
     """The values that were really removed when this entry was written: at once, put off until now, or after review.
 

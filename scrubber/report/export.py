@@ -21,7 +21,7 @@ from typing import Any
 
 from scrubber.report.checks import check
 from scrubber.report.interface import Figures
-from scrubber.report.labels import CHANNELS, GROUNDS, OUTCOMES, PLACES, SECOND_PASS, entity, label, reason
+from scrubber.report.labels import CHANNELS, GROUNDS, OUTCOMES, PLACES, SECOND_PASS, SIGNALS, entity, label, reason
 from scrubber.report.typography import Language
 
 FORMAT = "scrubber-report/1"
@@ -83,6 +83,7 @@ def _label(section: str, key: str, language: Language, given: Mapping[str, str])
         ("removed.by_channel", CHANNELS),
         ("stayed.by_ground", GROUNDS),
         ("copies", PLACES),
+        ("people.signals", SIGNALS),
     ):
         if table == name:
             return label(labels, key, language) if key in labels else ""

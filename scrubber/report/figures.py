@@ -8,8 +8,18 @@ from dataclasses import replace
 from datetime import datetime, tzinfo
 
 from scrubber.finding import Outcome
-from scrubber.ledger.entry import LedgerEntry
-from scrubber.report.entries import Dated, MessageKey, Selection, carried_out, observing, select
+from scrubber.ledger.entry import CopyLeft, LedgerEntry
+from scrubber.report.entries import (
+    PURGE,
+    SIGNAL,
+    Dated,
+    MessageKey,
+    Selection,
+    carried_out,
+    ends_review,
+    observing,
+    select,
+)
 from scrubber.report.interface import (
     ChainState,
     CopyPlace,
@@ -72,7 +82,7 @@ def figures(
         waiting=_pending(waits, generated_at),
         reviews=_pending(asks, generated_at),
         second_pass=counts(dated.entry.outcome for dated in selection.of("deferred")),
-        people=People(*(sum(1 for _ in selection.of(kind)) for kind in ("restored", "released", "reviewed"))),
+        people=_people(selection),
         copies=_copies(selection),
         chain=replace(chain, signed_at=signed_at),
         sources=_sources(selection.latest),
@@ -153,8 +163,27 @@ def _pending(rows: Sequence[tuple[str, str, datetime, datetime]], now: datetime)
     return Pending(due("", rows), by(0), by(1))
 
 
+def _people(selection: Selection) -> People:
+    said = [dated.entry for dated in selection.of("reviewed")]
+    return People(
+        restored=sum(1 for _ in selection.of("restored")),
+        released=sum(1 for _ in selection.of("released")),
+        reviewed=sum(map(ends_review, said)),
+        retried=sum(entry.reason == "retry" for entry in said),
+        signals=counts(word for sign, _, word in (entry.reason.partition(":") for entry in said) if sign == SIGNAL),
+    )
+
+
 def _copies(selection: Selection) -> tuple[CopyPlace, ...]:
-    known = {(dated.message, copy.place): copy for dated in selection.period for copy in dated.entry.copies}
+    known: dict[tuple[MessageKey, str], CopyLeft] = {}
+    for dated in selection.period:
+        if dated.entry.reason != PURGE:
+            known |= {(dated.message, copy.place): copy for copy in dated.entry.copies}
+            continue
+        cleared = {copy.place: copy for copy in dated.entry.copies if copy.state == "CLEANED"}
+        for (message, place), copy in known.items():
+            if message[0] == dated.entry.source and place in cleared and copy.state != "CLEANED":
+                known[message, place] = cleared[place]
     number = Counter((copy.state, copy.place, copy.why) for copy in known.values())
     worst_first = {"REMAINS": 0, "UNKNOWN": 1, "CLEANED": 3}
     ranked = sorted(number.items(), key=lambda kn: (worst_first.get(kn[0][0], 2), -kn[1], kn[0]))

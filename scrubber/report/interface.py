@@ -242,11 +242,16 @@ class CopyPlace:
 
 @dataclass(frozen=True, slots=True)
 class People:
-    """What persons did: messages restored to their old text, messages released from HELD, findings reviewed."""
+    """What persons did: messages restored to their old text, messages released from HELD, findings reviewed.
+
+    `retried`: messages they asked to be handled again. `signals`: what they said of messages, by word.
+    """
 
     restored: int
     released: int
     reviewed: int
+    retried: int = 0
+    signals: tuple[Count, ...] = ()
 
 
 @dataclass(frozen=True, slots=True)

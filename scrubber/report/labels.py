@@ -34,6 +34,17 @@ OUTCOMES: _Labels = {
     "FAILED": ("Mislukt", "Failed"),
 }
 
+SIGNALS: _Labels = {
+    "needed": ("keer „nog nodig” gezegd van een bericht", "times a message was said to be needed still"),
+    "done": ("keer „afgehandeld” gezegd van een bericht", "times a message was said to be done with"),
+    "wrong": (
+        "keer „ten onrechte verwijderd” gezegd van een bericht (de waarde komt niet terug)",
+        "times a removal was said to be wrong (the value can't come back)",
+    ),
+    "missed": ("keer „gemist” gezegd van een bericht", "times something was said to be missed in a message"),
+}
+"""What people say of a message at its source."""
+
 GROUNDS: _Labels = {
     "asked": ("Door ons gevraagd", "We asked for it"),
     "on_file": ("Al in het dossier", "Already on file"),
@@ -149,12 +160,23 @@ REASONS: _Labels = {
     "deleted-meanwhile": ("Intussen door een ander verwijderd", "Deleted by another program meanwhile"),
     "restored": ("Teruggezet door een mens", "Put back by a person"),
     "error": ("Onverwachte fout", "Unexpected error"),
+    "missed": ("Gemist, zei een medewerker", "Missed, a person said"),
+    "wrong": ("Ten onrechte verwijderd, zei een medewerker", "Wrongly removed, a person said"),
+    "released": ("Vrijgegeven door een mens", "Released by a person"),
+    "retry": ("Opnieuw aangeboden", "Offered again"),
+    "gone": ("Niet meer aanwezig", "No longer there"),
 }
 
 
 PLACES: _Labels = {
     "backup": ("Back-ups", "Back-ups"),
+    "cyrus-expunged": ("Verwijderde berichten in Cyrus", "Expunged messages in Cyrus"),
     "dovecot-index-cache": ("Indexcache van Dovecot", "Index cache of Dovecot"),
+    "dovecot-mdbox": ("Berichtopslag van Dovecot (mdbox)", "Mail storage of Dovecot (mdbox)"),
+    "exchange-recoverable-items": ("Recoverable Items van Exchange", "Recoverable Items of Exchange"),
+    "gmail-archive": ("Archief of prullenbak van Gmail", "Archive or bin of Gmail"),
+    "mail-clients": ("Mailprogramma's die het bericht ophaalden", "Mail programs that fetched the message"),
+    "mail-server": ("De mailserver zelf", "The mail server itself"),
     "fts-index": ("Zoekindex van de mailserver", "Search index of the mail server"),
     "notmuch-index": ("Zoekindex van notmuch", "Search index of notmuch"),
     "folder": ("Map", "Folder"),

@@ -16,7 +16,7 @@ from datetime import UTC, datetime
 
 from scrubber.finding import Outcome
 from scrubber.ledger.entry import LedgerEntry, Removal
-from scrubber.report.entries import Dated, MessageKey, moment
+from scrubber.report.entries import Dated, MessageKey, ends_review, lets_be, moment
 from scrubber.report.interface import Lost, Planned, Plans
 
 _NEVER = datetime.max.replace(tzinfo=UTC)
@@ -27,15 +27,20 @@ What = tuple[str, str, str, str]
 
 @dataclass(frozen=True, slots=True)
 class _Side:
-    """How one of the two kinds of plans stands in the ledger: the action of a finding, and what ends it."""
+    """How one of the two kinds of plans stands in ledger and journal: the action of a finding, and its open state."""
 
     action: str
-    closing: str
     open: str
 
 
-_WAITING = _Side("defer", "deferred", "waiting")
-_REVIEWS = _Side("review", "reviewed", "open")
+_WAITING = _Side("defer", "waiting")
+_REVIEWS = _Side("review", "open")
+
+
+def _closes(entry: LedgerEntry, side: _Side) -> bool:
+    if lets_be(entry):
+        return True
+    return ends_review(entry) if side is _REVIEWS else entry.kind == "deferred"
 
 
 @dataclass(frozen=True, slots=True)
@@ -56,7 +61,7 @@ def _compare(whole: Sequence[Dated], rows: Iterable[Planned], side: _Side, lengt
     planned: dict[What, list[Planned]] = defaultdict(list)
     for row in rows:
         planned[row.source, row.entity_type, row.rule, row.fingerprint].append(row)
-    closing = [dated.entry for dated in whole if dated.entry.kind == side.closing]
+    closing = [dated.entry for dated in whole if _closes(dated.entry, side)]
     jobs = {entry.job for entry in closing if entry.job}
     moments = {(entry.source, entry.recorded_at) for entry in closing}
     missing = late = 0
@@ -93,7 +98,7 @@ def _wanted(whole: Sequence[Dated], side: _Side, length: int) -> dict[What, list
     latest: dict[MessageKey, Dated] = {}
     closed: set[MessageKey] = set()
     for dated in whole:
-        if dated.entry.kind == side.closing:
+        if _closes(dated.entry, side):
             closed.add(dated.message)
         elif dated.entry.index < length and _plans(dated.entry, side):
             latest[dated.message] = dated
@@ -107,8 +112,8 @@ def _wanted(whole: Sequence[Dated], side: _Side, length: int) -> dict[What, list
 
 def _plans(entry: LedgerEntry, side: _Side) -> bool:
     """Whether rows were written with this entry. Nothing waits for a source that is only observed, nor for a message
-    that was tried in vain or deleted while it was replaced."""
-    if entry.kind != "message" or entry.outcome == Outcome.FAILED or entry.reason == "deleted-meanwhile":
+    that was tried in vain, was deleted while it was replaced, or is only held because a person missed something."""
+    if entry.kind != "message" or entry.outcome == Outcome.FAILED or entry.reason in {"deleted-meanwhile", "missed"}:
         return False
     return side is _REVIEWS or entry.mode == "redact"
 

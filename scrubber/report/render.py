@@ -62,6 +62,7 @@ def to_html(
                 "state": labels.STATES,
                 "chain": labels.CHAIN,
                 "second_pass": labels.SECOND_PASS,
+                "signal": labels.SIGNALS,
             }.items()
         },
     )

@@ -72,6 +72,10 @@ class MemorySource:
     ) -> SourceRef:
         item = item or f"m{next(self._numbers)}"
         self.stored[item] = Stored(payload, received, folder, "".join(sorted(flags)), datetime.now(UTC))
+        return self.ref(item)
+
+    def ref(self, item: str) -> SourceRef:
+        """The reference of what stands under a name."""
         return SourceRef(self._name, ".", item)
 
     def flag(self, item: str, flags: str) -> None:
@@ -93,14 +97,14 @@ class MemorySource:
 
     def discover(self, since: datetime) -> Iterator[Listed]:
         found = [
-            Listed(SourceRef(self._name, ".", item), stored.received, len(stored.payload))
+            Listed(self.ref(item), stored.received, len(stored.payload))
             for item, stored in self.stored.items()
             if stored.folder in self._folders and stored.received >= since
         ]
         yield from sorted(found, key=lambda listed: (listed.received, listed.ref.item))
 
     def fetch(self, ref: SourceRef) -> Message:
-        stored = self.stored.get(ref.item)
+        stored = self._at(ref)
         if stored is None:
             raise MessageGone("the message is no longer there")
         return Message(
@@ -110,7 +114,7 @@ class MemorySource:
     def find(self, size: int, same: Callable[[bytes], bool]) -> SourceRef | None:
         for item, stored in self.stored.items():
             if len(stored.payload) == size and same(stored.payload):
-                return SourceRef(self._name, ".", item)
+                return self.ref(item)
         return None
 
     def thread(self, message: Message) -> Sequence[ThreadMessage]:
@@ -132,11 +136,11 @@ class MemorySource:
 
     def last_activity(self, ref: SourceRef) -> datetime | None:
         index = self._index()
-        own = index.get(ref.item)
+        own = index.get(ref.item) if self._at(ref) else None
         return max(entry.activity for entry in (own, *index.thread(own.headers))) if own else None
 
     def appeared(self, ref: SourceRef) -> datetime | None:
-        stored = self.stored.get(ref.item)
+        stored = self._at(ref)
         return stored.appeared if stored else None
 
     def closed(self, ref: SourceRef) -> bool | None:
@@ -158,7 +162,9 @@ class MemorySource:
         except SourceError:
             del self.written[new]
             raise
-        self.stored[new] = replace(placed, payload=self.written.pop(new), appeared=datetime.now(UTC))
+        self.stored[new] = replace(
+            placed, payload=self.written.pop(new), appeared=datetime.now(UTC), folder=self._target(placed.folder)
+        )
         self._step("PLACED", record)
         if new not in self.stored or digest(self.stored[new].payload) != write.result_digest:
             if write.ref.item in self.stored:
@@ -196,13 +202,21 @@ class MemorySource:
     def close(self) -> None:
         """Nothing is held open."""
 
+    def _at(self, ref: SourceRef) -> Stored | None:
+        """What stands at a reference."""
+        return self.stored.get(ref.item)
+
+    def _target(self, folder: str) -> str:
+        """The folder in which the redacted version of a message in `folder` comes."""
+        return folder
+
     def _step(self, step: str, record: Record) -> None:
         if self.on_step:
             self.on_step(step)
         record(step)
 
     def _original(self, write: WriteBack, digest: Digest) -> Stored:
-        stored = self.stored.get(write.ref.item)
+        stored = self._at(write.ref)
         if stored is None:
             raise MessageGone("another program removed the message")
         if digest(stored.payload) != write.original_digest:
@@ -223,7 +237,7 @@ class MemorySource:
         before = placed or original
         self.stored[new] = replace(
             mine,
-            folder=original.folder if original.folder != before.folder or placed is None else mine.folder,
+            folder=self._target(original.folder) if original.folder != before.folder or placed is None else mine.folder,
             flags=original.flags if original.flags != before.flags or placed is None else mine.flags,
         )
         del self.stored[write.ref.item]
@@ -235,4 +249,4 @@ class MemorySource:
             for stored in self.stored.values()
             if digest(stored.payload) == write.original_digest
         )
-        return Replaced(SourceRef(self._name, ".", new) if new in self.stored else None, left)
+        return Replaced(self.ref(new) if new in self.stored else None, left)

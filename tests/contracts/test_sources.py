@@ -7,7 +7,8 @@ import hmac
 import json
 import os
 import sys
-from collections.abc import Callable
+from collections.abc import Callable, Iterator, Sequence
+from contextlib import suppress
 from dataclasses import dataclass, field, replace
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
@@ -19,13 +20,29 @@ from scrubber.errors import MessageChanged, MessageGone, SourceError
 from scrubber.finding import CopyState
 from scrubber.message import SourceRef
 from scrubber.sources.base import Replaced, Source, WriteBack
+from scrubber.sources.imap.account import Account
+from scrubber.sources.imap.credentials import Secret
+from scrubber.sources.imap.folders import Layout
+from scrubber.sources.imap.marker import Seals, open_mail
+from scrubber.sources.imap.source import ImapSource
 from scrubber.sources.maildir import MaildirSource
 from scrubber.sources.mbox import MboxSource
 from scrubber.sources.memory import MemorySource
+from tests.mailservers.cyrus import Cyrus
+from tests.mailservers.dovecot import Dovecot
 
 NOON = datetime(2026, 3, 2, 12, 0, 0, 654321, tzinfo=UTC)
 EPOCH = datetime(1970, 1, 1, tzinfo=UTC)
+JOB = "0123456789abcdef0123456789abcdef"
 STEPS = ("WRITTEN", "PLACED", "REMOVING", "REMOVED")
+SWAP_STEPS = ("APPENDED", "VERIFIED", "DELETING", "EXPUNGED", "SWEPT")
+IMAP = ("dovecot", "dovecot-mdbox", "cyrus")
+STEPS_OF = {"memory": STEPS, "maildir": STEPS, **dict.fromkeys(IMAP, SWAP_STEPS)}
+PLACED = {"memory": "PLACED", "maildir": "PLACED", **dict.fromkeys(IMAP, "APPENDED")}
+"""The step at which both messages stand."""
+
+FOLLOWING = ("memory", "maildir")
+"""Where a message that is moved or rewritten stays the same message."""
 DESK = "helpdesk@hosting.test"
 
 
@@ -54,6 +71,8 @@ class Survivor:
 class World(Protocol):
     """A source, and what other programs do at it."""
 
+    kind: str
+
     @property
     def source(self) -> Source: ...
     def add(self, payload: bytes, received: datetime, folder: str = "INBOX", flags: str = "S") -> SourceRef: ...
@@ -63,10 +82,12 @@ class World(Protocol):
     def rewrite(self, ref: SourceRef, payload: bytes) -> None: ...
     def survivors(self) -> list[Survivor]: ...
     def leftovers(self) -> list[str]: ...
+    def new(self, write: WriteBack) -> SourceRef: ...
 
 
 @dataclass
 class MemoryWorld:
+    kind = "memory"
     source: MemorySource = field(default_factory=lambda: MemorySource(desk_addresses=(DESK,)))
 
     def add(self, payload: bytes, received: datetime, folder: str = "INBOX", flags: str = "S") -> SourceRef:
@@ -90,8 +111,13 @@ class MemoryWorld:
     def leftovers(self) -> list[str]:
         return list(self.source.written)
 
+    def new(self, write: WriteBack) -> SourceRef:
+        return SourceRef(write.ref.source, ".", write.plan["item"])
+
 
 class MaildirWorld:
+    kind = "maildir"
+
     def __init__(self, root: Path) -> None:
         self.root = root
         for folder in ("INBOX", "Sent", "Archief"):
@@ -155,6 +181,95 @@ class MaildirWorld:
     def leftovers(self) -> list[str]:
         return [path.name for path in (*self.root.glob("tmp/*"), *self.root.glob(".*/tmp/*"))]
 
+    def new(self, write: WriteBack) -> SourceRef:
+        return SourceRef(write.ref.source, ".", write.plan["name"])
+
+
+def seal(data: bytes) -> str:
+    return hmac.new(b"key of the marker", data, hashlib.sha256).hexdigest()
+
+
+SEALS = Seals(seal, lambda data: (seal(data),))
+_FLAGS = {"F": b"\\Flagged", "R": b"\\Answered", "S": b"\\Seen", "D": b"\\Draft"}
+
+
+class ImapWorld:
+    """A mailbox of its own on a real server, and another client in it."""
+
+    def __init__(self, kind: str, request: pytest.FixtureRequest) -> None:
+        self.kind = kind
+        server: Dovecot | Cyrus = request.getfixturevalue(kind.partition("-")[0])
+        account = (
+            server.account("mdbox") if isinstance(server, Dovecot) and kind.endswith("mdbox") else server.account()
+        )
+        self.other = server.connect(account)
+        for folder in ("Sent", "Archief"):
+            if not self.other.folder_exists(folder):
+                self.other.create_folder(folder)
+        self.source = ImapSource(
+            Account(
+                "imap",
+                server.host,
+                server.port,
+                "none",
+                None,
+                account.name,
+                Secret("password", False, lambda: account.password),
+            ),
+            Layout(sent=("Sent",)),
+            SEALS,
+            (DESK,),
+        )
+        self._exact: dict[datetime, datetime] = {}
+
+    def add(self, payload: bytes, received: datetime, folder: str = "INBOX", flags: str = "S") -> SourceRef:
+        self._exact[received.replace(microsecond=0)] = received  # a server keeps whole seconds
+        answer = self.other.append(folder, payload, [_FLAGS[flag] for flag in flags], received)
+        validity, uid = answer.split(b"APPENDUID ")[1].split(b"]")[0].split()
+        return SourceRef("imap", folder, uid.decode(), validity.decode())
+
+    def flag(self, ref: SourceRef, flags: str) -> None:
+        self.other.select_folder(ref.container)
+        self.other.set_flags([int(ref.item)], [_FLAGS[flag] for flag in flags])
+
+    def move(self, ref: SourceRef, folder: str) -> None:
+        self.other.select_folder(ref.container)
+        self.other.move([int(ref.item)], folder)
+
+    def delete(self, ref: SourceRef) -> None:
+        self.other.select_folder(ref.container)
+        self.other.add_flags([int(ref.item)], [b"\\Deleted"])
+        self.other.uid_expunge([int(ref.item)])
+
+    def rewrite(self, ref: SourceRef, payload: bytes) -> None:
+        """Nobody can: what looks like it to a reader is another message."""
+        self.delete(ref)
+        self.add(payload, NOON, ref.container)
+
+    def survivors(self) -> list[Survivor]:
+        found = []
+        for folder in ("INBOX", "Sent", "Archief"):
+            self.other.select_folder(folder, readonly=True)
+            uids = self.other.search("ALL")
+            for row in self.other.fetch(uids, ["BODY.PEEK[]", "FLAGS", "INTERNALDATE"]).values():
+                flags = "".join(sorted(letter for letter, flag in _FLAGS.items() if flag in row[b"FLAGS"]))
+                received = row[b"INTERNALDATE"].astimezone(UTC)
+                payload = open_mail(row[b"BODY[]"], SEALS).payload
+                found.append(Survivor(payload, folder, flags, self._exact.get(received, received)))
+        return found
+
+    def leftovers(self) -> list[str]:
+        found = []
+        for folder in ("INBOX", "Sent", "Archief"):
+            self.other.select_folder(folder, readonly=True)
+            found += [f"{folder}/{uid} is marked as deleted" for uid in self.other.search("DELETED")]
+        return found
+
+    def new(self, write: WriteBack) -> SourceRef:
+        selected = self.other.select_folder(write.ref.container, readonly=True)
+        (uid,) = self.other.search(["HEADER", "X-Scrubber", write.job])
+        return SourceRef("imap", write.ref.container, str(uid), str(selected[b"UIDVALIDITY"]))
+
 
 class MboxWorld:
     def __init__(self, path: Path) -> None:
@@ -206,7 +321,7 @@ def do_at(wanted: str, what: Callable[[], None]) -> Callable[[str], None]:
 def prepared(world: World, ref: SourceRef) -> WriteBack:
     message = world.source.fetch(ref)
     plan = json.loads(json.dumps(dict(world.source.plan(message))))
-    return WriteBack("job", ref, digest(message.payload), digest(REDACTED), plan)
+    return WriteBack(JOB, ref, digest(message.payload), digest(REDACTED), plan)
 
 
 def recovered(world: World, write: WriteBack, journal: Journal) -> Replaced | None:
@@ -214,9 +329,30 @@ def recovered(world: World, write: WriteBack, journal: Journal) -> Replaced | No
     return world.source.recover(write, digest, journal.steps.append)
 
 
-@pytest.fixture(params=["memory", "maildir"])
-def world(request: pytest.FixtureRequest, tmp_path: Path) -> World:
-    return MemoryWorld() if request.param == "memory" else MaildirWorld(tmp_path / "Maildir")
+def _world(request: pytest.FixtureRequest, tmp_path: Path) -> World:
+    match request.param:
+        case "memory":
+            return MemoryWorld()
+        case "maildir":
+            return MaildirWorld(tmp_path / "Maildir")
+        case _:
+            return ImapWorld(request.param, request)
+
+
+@pytest.fixture(params=["memory", "maildir", *IMAP])
+def world(request: pytest.FixtureRequest, tmp_path: Path) -> Iterator[World]:
+    world = _world(request, tmp_path)
+    yield world
+    world.source.close()
+
+
+following = pytest.mark.parametrize("world", FOLLOWING, indirect=True)
+
+
+def at_steps(last: int | None = None, worlds: Sequence[str] = tuple(STEPS_OF)) -> pytest.MarkDecorator:
+    """Each step of each world, up to `last`."""
+    cases = [(kind, step) for kind in worlds for step in STEPS_OF[kind][:last]]
+    return pytest.mark.parametrize(("world", "step"), cases, indirect=["world"])
 
 
 @pytest.fixture
@@ -230,11 +366,14 @@ class Readable(Protocol):
     def add(self, payload: bytes, received: datetime, folder: str = "INBOX", flags: str = "S") -> SourceRef: ...
 
 
-@pytest.fixture(params=["memory", "maildir", "mbox"])
-def readable(request: pytest.FixtureRequest, tmp_path: Path) -> Readable:
+@pytest.fixture(params=["memory", "maildir", "mbox", *IMAP])
+def readable(request: pytest.FixtureRequest, tmp_path: Path) -> Iterator[Readable]:
     if request.param == "mbox":
-        return MboxWorld(tmp_path / "mbox")
-    return MemoryWorld() if request.param == "memory" else MaildirWorld(tmp_path / "Maildir")
+        yield MboxWorld(tmp_path / "mbox")
+        return
+    world = _world(request, tmp_path)
+    yield world
+    world.source.close()
 
 
 # reading
@@ -342,7 +481,7 @@ def test_a_replaced_message_keeps_flags_folder_and_date(world: World) -> None:
     assert replaced.ref is not None
     assert replaced.ref != ref
     assert world.source.fetch(replaced.ref).payload == REDACTED
-    assert journal.steps == list(STEPS)
+    assert journal.steps == list(STEPS_OF[world.kind])
     assert Survivor(REDACTED, "INBOX", "FRS", NOON) in world.survivors()
     assert len(world.survivors()) == 2
     assert world.source.fetch(other).payload == mail(2)
@@ -371,6 +510,7 @@ def test_another_payload_than_announced_is_refused(world: World) -> None:
     assert [one.payload for one in world.survivors()] == [ORIGINAL]
 
 
+@following
 def test_a_message_that_changed_before_is_left_alone(world: World) -> None:
     ref = world.add(ORIGINAL, NOON)
     write = prepared(world, ref)
@@ -394,7 +534,7 @@ def test_a_message_that_vanished_before_is_gone(world: World) -> None:
 # other programs, while a message is being replaced
 
 
-@pytest.mark.parametrize("step", STEPS[:3])
+@at_steps(3)
 def test_flags_that_change_meanwhile_are_carried_over(world: World, step: str) -> None:
     ref = world.add(ORIGINAL, NOON, flags="FS")
     journal = Journal(do_at(step, lambda: world.flag(ref, "RS")))
@@ -404,7 +544,7 @@ def test_flags_that_change_meanwhile_are_carried_over(world: World, step: str) -
     assert not world.leftovers()
 
 
-@pytest.mark.parametrize("step", STEPS[:3])
+@at_steps(3, FOLLOWING)
 def test_a_move_meanwhile_is_followed(world: World, step: str) -> None:
     ref = world.add(ORIGINAL, NOON)
     journal = Journal(do_at(step, lambda: world.move(ref, "Archief")))
@@ -415,7 +555,7 @@ def test_a_move_meanwhile_is_followed(world: World, step: str) -> None:
     assert not world.leftovers()
 
 
-@pytest.mark.parametrize("step", STEPS[:3])
+@at_steps(3)
 def test_a_deletion_meanwhile_is_obeyed(world: World, step: str) -> None:
     ref = world.add(ORIGINAL, NOON)
     journal = Journal(do_at(step, lambda: world.delete(ref)))
@@ -428,7 +568,7 @@ def test_a_deletion_meanwhile_is_obeyed(world: World, step: str) -> None:
     assert not world.leftovers()
 
 
-@pytest.mark.parametrize("step", STEPS[:3])
+@at_steps(3, FOLLOWING)
 def test_a_rewrite_meanwhile_wins(world: World, step: str) -> None:
     ref = world.add(ORIGINAL, NOON)
     journal = Journal(do_at(step, lambda: world.rewrite(ref, b"other")))
@@ -442,15 +582,14 @@ def test_a_rewrite_meanwhile_wins(world: World, step: str) -> None:
 def test_a_new_message_that_is_lost_leaves_the_original(world: World, what: str) -> None:
     ref = world.add(ORIGINAL, NOON)
     write = prepared(world, ref)
-    new = SourceRef(ref.source, ref.container, write.plan.get("name") or write.plan["item"])
 
     def lose() -> None:
-        if what == "delete":
-            world.delete(new)
+        if what == "delete" or world.kind in IMAP:
+            world.delete(world.new(write))
         else:
-            world.rewrite(new, b"half a mess")
+            world.rewrite(world.new(write), b"half a mess")
 
-    journal = Journal(do_at("PLACED", lose))
+    journal = Journal(do_at(PLACED[world.kind], lose))
     with pytest.raises(SourceError):
         world.source.replace(write, REDACTED, digest, journal.record)
     assert [one.payload for one in world.survivors()] == [ORIGINAL]
@@ -464,11 +603,11 @@ def test_a_new_message_that_another_program_deletes_at_the_end(world: World, wha
     write = prepared(world, ref)
 
     def remove() -> None:
-        world.delete(SourceRef(ref.source, ".", write.plan.get("name") or write.plan["item"]))
+        world.delete(world.new(write))
         if what == "both":
             world.delete(ref)
 
-    journal = Journal(do_at("PLACED", remove))
+    journal = Journal(do_at(PLACED[world.kind], remove))
     with pytest.raises(SourceError):
         world.source.replace(write, REDACTED, digest, journal.record)
     outcome = recovered(world, write, journal)
@@ -485,7 +624,7 @@ def test_a_new_message_that_another_program_deletes_at_the_end(world: World, wha
 
 
 @pytest.mark.parametrize("early", [True, False], ids=["not recorded", "recorded"])
-@pytest.mark.parametrize("step", STEPS)
+@at_steps()
 def test_after_a_crash_exactly_one_copy_stands(world: World, step: str, early: bool) -> None:
     ref = world.add(ORIGINAL, NOON, flags="FS")
     write = prepared(world, ref)
@@ -508,7 +647,7 @@ def test_after_a_crash_exactly_one_copy_stands(world: World, step: str, early: b
 
 
 @pytest.mark.parametrize("early", [True, False], ids=["not recorded", "recorded"])
-@pytest.mark.parametrize("step", STEPS[:3])
+@at_steps(3, FOLLOWING)
 @pytest.mark.parametrize("what", ["flag", "move", "delete", "rewrite"])
 def test_other_programs_between_crash_and_recovery(world: World, step: str, early: bool, what: str) -> None:
     ref = world.add(ORIGINAL, NOON, flags="S")
@@ -540,10 +679,53 @@ def test_other_programs_between_crash_and_recovery(world: World, step: str, earl
         assert (outcome is not None and outcome.ref is not None) is placed
 
 
+@pytest.mark.parametrize("early", [True, False], ids=["not recorded", "recorded"])
+@at_steps(3, IMAP)
+@pytest.mark.parametrize("what", ["flag", "move", "delete"])
+def test_other_clients_between_crash_and_recovery(world: World, step: str, early: bool, what: str) -> None:
+    """Where a moved message is another one: it is left where it stands, once, to be listed anew."""
+    ref = world.add(ORIGINAL, NOON, flags="S")
+    write = prepared(world, ref)
+    interfere: dict[str, Callable[[], None]] = {
+        "flag": lambda: world.flag(ref, "FS"),
+        "move": lambda: world.move(ref, "Archief"),
+        "delete": lambda: world.delete(ref),
+    }
+    journal = Journal(crash_at(step, interfere[what]), early)
+    with pytest.raises(CrashError):
+        world.source.replace(write, REDACTED, digest, journal.record)
+    if what == "move":
+        for _ in range(2):
+            if journal.steps:
+                with pytest.raises(MessageGone):
+                    recovered(world, write, journal)
+            else:
+                with suppress(MessageGone):
+                    recovered(world, write, journal)
+        assert world.survivors() == [Survivor(ORIGINAL, "Archief", "S", NOON)]
+    else:
+        outcome = recovered(world, write, journal)
+        assert outcome
+        assert outcome.ref
+        assert recovered(world, write, journal) == outcome
+        assert world.survivors() == [Survivor(REDACTED, "INBOX", "FS" if what == "flag" else "S", NOON)]
+    assert not world.leftovers()
+
+
+@at_steps(3, IMAP)
+def test_a_move_meanwhile_makes_it_another_message(world: World, step: str) -> None:
+    ref = world.add(ORIGINAL, NOON)
+    journal = Journal(do_at(step, lambda: world.move(ref, "Archief")))
+    with pytest.raises(MessageGone):
+        world.source.replace(prepared(world, ref), REDACTED, digest, journal.record)
+    assert world.survivors() == [Survivor(ORIGINAL, "Archief", "S", NOON)]
+    assert not world.leftovers()
+
+
 def test_both_deleted_after_a_crash(world: World) -> None:
     ref = world.add(ORIGINAL, NOON)
     write = prepared(world, ref)
-    journal = Journal(crash_at("PLACED"))
+    journal = Journal(crash_at(PLACED[world.kind]))
     with pytest.raises(CrashError):
         world.source.replace(write, REDACTED, digest, journal.record)
     for listed in list(world.source.discover(EPOCH)):
@@ -554,6 +736,7 @@ def test_both_deleted_after_a_crash(world: World) -> None:
     assert world.survivors() == []
 
 
+@following
 @pytest.mark.parametrize("original", [True, False])
 def test_a_placed_message_with_other_content(world: World, original: bool) -> None:
     """Cut off by a power failure while the original stands: removed. The only copy: never touched."""

@@ -10,12 +10,13 @@ from datetime import UTC, datetime, timedelta
 import pytest
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
-from sqlalchemy import Connection, delete, func, insert, select, text, update
+from sqlalchemy import Connection, delete, func, insert, inspect, select, text, update
 
 from scrubber.errors import MessageGone, StoreError
 from scrubber.schema import deferrals, heads, jobs, ledger, messages, metadata, reviews, schema_version, sources
-from scrubber.store import Store, upgrade, utc_text
+from scrubber.store import MIGRATIONS, Store, upgrade, utc_text
 
+NEWEST = 1 + len(MIGRATIONS)
 PLANTED = "171253985-geheim@voorbeeld.example"
 
 
@@ -65,6 +66,7 @@ def test_what_is_committed_is_there_after_opening_again(store_url: str) -> None:
         "reason": "",
         "mode": "",
         "origin": "",
+        "known_as": "",
         "received": "",
         "settled_at": "",
         "attempts": 2,
@@ -80,6 +82,8 @@ def test_every_table_takes_its_least_row(store: Store) -> None:
         "jobs": {"job": "j1"},
         "deferrals": {},
         "reviews": {},
+        "signals": {"source": "post", "mark": "m"},
+        "troubles": {"source": "post", "what": "source"},
         "ledger": {"chain": "main", "idx": 0, "body": b"\0\xff", "signature": b""},
         "heads": {"chain": "main", "idx": 0, "signature": b"\x80"},
     }
@@ -194,7 +198,7 @@ def test_two_that_open_a_new_database_at_once_make_it_once(store_url: str) -> No
     stores = [one for one in opened if isinstance(one, Store)]
     assert len(stores) == 4, opened
     with stores[0].read() as tx:
-        assert tx.execute(select(schema_version.c.version)).scalars().all() == [1]
+        assert tx.execute(select(schema_version.c.version)).scalars().all() == [NEWEST]
     for one in stores:
         one.close()
 
@@ -239,29 +243,29 @@ def test_a_name_may_be_missing_where_nothing_replaced_it(store: Store) -> None:
 
 
 def test_migrations_run_once_each_in_order(store: Store) -> None:
-    ran: list[int] = []
+    ran: list[str] = []
 
-    def second(tx: Connection) -> None:
-        ran.append(2)
+    def one(tx: Connection) -> None:
+        ran.append("one")
         tx.execute(text("ALTER TABLE sources ADD COLUMN extra INTEGER"))
 
-    def third(tx: Connection) -> None:
-        ran.append(3)
+    def two(tx: Connection) -> None:
+        ran.append("two")
         tx.execute(text("UPDATE sources SET extra = 7"))
 
     with store.begin() as tx:
         tx.execute(insert(sources).values(source="post"))
-    upgrade(store, (second,))
-    upgrade(store, (second, third))
-    upgrade(store, (second, third))
+    upgrade(store, (*MIGRATIONS, one))
+    upgrade(store, (*MIGRATIONS, one, two))
+    upgrade(store, (*MIGRATIONS, one, two))
     with store.read() as tx:
         assert tx.execute(text("SELECT extra FROM sources")).scalar() == 7
         assert tx.execute(select(schema_version.c.version).order_by(schema_version.c.version)).scalars().all() == [
-            1,
-            2,
-            3,
+            NEWEST,
+            NEWEST + 1,
+            NEWEST + 2,
         ]
-    assert ran == [2, 3]
+    assert ran == ["one", "two"]
 
 
 def test_a_migration_that_fails_leaves_the_schema_as_it_was(store: Store) -> None:
@@ -270,18 +274,52 @@ def test_a_migration_that_fails_leaves_the_schema_as_it_was(store: Store) -> Non
         tx.execute(text("UPDATE nowhere SET x = 1"))
 
     with pytest.raises(StoreError):
-        upgrade(store, (broken,))
+        upgrade(store, (*MIGRATIONS, broken))
     with pytest.raises(StoreError), store.read() as tx:
         tx.execute(text("SELECT extra FROM sources"))
-    upgrade(store, ())
+    upgrade(store, MIGRATIONS)
+
+
+def _shape(store: Store) -> dict[str, tuple[set[tuple[str, str, bool]], set[tuple[str | None, ...]]]]:
+    """Table -> columns (name, type, nullable) and indexes (name, columns …)."""
+    with store.read() as tx:
+        look = inspect(tx)
+        return {
+            name: (
+                {(column["name"], str(column["type"]), column["nullable"]) for column in look.get_columns(name)},
+                {(index["name"], *index["column_names"]) for index in look.get_indexes(name)},
+            )
+            for name in look.get_table_names()
+        }
+
+
+def test_a_database_of_the_first_schema_becomes_like_a_new_one(store_url: str) -> None:
+    store = Store.open(store_url)
+    new = _shape(store)
+    with store.begin() as tx:
+        for table in ("signals", "troubles"):
+            tx.execute(text(f"DROP TABLE {table}"))
+        for index in ("jobs_ref", "jobs_original_digest", "deferrals_ref", "reviews_ref"):
+            tx.execute(text(f"DROP INDEX {index}"))
+        tx.execute(text("ALTER TABLE messages DROP COLUMN known_as"))
+        tx.execute(update(schema_version).values(version=1))
+        tx.execute(text("INSERT INTO messages SELECT 'post', '.', 'a', '', '', '', 'CLEAN', '', '', '', '', '', 1, 0"))
+    store.close()
+    store = Store.open(store_url)
+    try:
+        assert _shape(store) == new
+        with store.read() as tx:
+            assert tx.execute(select(messages.c.outcome, messages.c.known_as)).one() == ("CLEAN", "")
+    finally:
+        store.close()
 
 
 def test_a_newer_schema_is_refused(store_url: str) -> None:
     store = Store.open(store_url)
     with store.begin() as tx:
-        tx.execute(insert(schema_version).values(version=2, applied_at=""))
+        tx.execute(insert(schema_version).values(version=NEWEST + 1, applied_at=""))
     store.close()
-    with pytest.raises(StoreError, match="has schema 2, this scrubber knows 1"):
+    with pytest.raises(StoreError, match=f"has schema {NEWEST + 1}, this scrubber knows {NEWEST}"):
         Store.open(store_url)
 
 

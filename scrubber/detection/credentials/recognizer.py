@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator, Mapping
 
 from scrubber.detection.credentials.accounts import after_login, beside_user, in_columns
 from scrubber.detection.credentials.alone import row_of_accounts, standing_out
@@ -13,6 +13,18 @@ from scrubber.detection.credentials.labelled import after_secret
 from scrubber.detection.credentials.spoken import answered, said
 from scrubber.detection.page import Page
 from scrubber.detection.recognizer import DutchRecognizer, Hit
+
+
+_ACCESS = frozenset({"secret", "login"})
+_CODES = frozenset({"secret", "pin", "code", "door"})
+_LABELS = _ACCESS | _CODES
+_GIVEN: Mapping[str, Callable[[Page, list[tuple[int, int]]], Iterator[Hit]]] = {
+    "spoken": said,
+    "card_code": card_codes,
+    "question": security_answers,
+    "account_row": row_of_accounts,
+}
+"""Patterns and what is made of their places."""
 
 
 class CredentialRecognizer(DutchRecognizer):
@@ -37,24 +49,28 @@ class CredentialRecognizer(DutchRecognizer):
     _KEYS = PATTERNS[:8]
 
     def find(self, page: Page) -> Iterator[Hit]:
-        yield from by_form(page, self.spans(page, *self._KEYS))
-        yield from said(page, page.find(self.pattern("spoken")))
-        yield from card_codes(page, page.find(self.pattern("card_code")))
-        yield from security_answers(page, page.find(self.pattern("question")))
-        yield from row_of_accounts(page, page.find(self.pattern("account_row")))
+        if not self._sources <= page.absent:  # without any of its patterns only words and cues can tell
+            yield from by_form(page, self.spans(page, *self._KEYS))
+            for name, given in _GIVEN.items():
+                if places := page.find(self.spec.patterns[name]):
+                    yield from given(page, places)
         yield from standing_out(page)
-        if page.spoken_of & {"secret", "pin", "code", "door"} or "vergrendel" in page.lower:
+        spoken_of = page.spoken_of
+        if spoken_of & _CODES or "vergrendel" in page.lower:
             yield from set_to(page)
             yield from tried(page)
-        if page.spoken_of & {"secret", "login"}:
+        if spoken_of & _ACCESS:
             yield from tried_words(page)
-        kinds = page.cue_kinds
-        if not kinds & {"secret", "pin", "code", "login", "door"}:
+        if page.cue_kinds & _LABELS:
+            yield from in_columns(page)
+            yield from beside_user(page)
             yield from answered(page)
-            return
-        yield from in_columns(page)
-        yield from beside_user(page)
-        yield from answered(page)
+            yield from self._labelled(page)
+        elif page.answers:
+            yield from answered(page)
+
+    @staticmethod
+    def _labelled(page: Page) -> Iterator[Hit]:
         for cue in page.cues:
             if cue.kind == "secret":
                 yield from after_secret(page, cue)

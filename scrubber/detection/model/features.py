@@ -18,7 +18,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from scrubber.detection.fold import fold
-from scrubber.detection.model.tokens import Token, tokenize
+from scrubber.detection.model.tokens import Token, cut
 from scrubber.detection.model.vocabulary import KIND_OF, KINDS, LEXES, LONGEST, SHAPES, Lists, Vocabulary, shape
 from scrubber.detection.name_lists import sender_words
 
@@ -67,25 +67,42 @@ _LENGTHS = (0, 0, 1, 2, 2, 3, 3, 3, 4, 4, 4, 4, 4)
 """Tokens of a line -> one of six lengths; 13 and more are the longest."""
 REACH = 3
 """Neighbours on either side that the model looks at."""
-_GAP = (Token(-1, -1, "\x01"),) * REACH
+_EMPTY = " "
+"""What an empty token says: no other is a blank."""
+_NOTHING, _NOWHERE = (_EMPTY,) * REACH, (-1,) * REACH
 _ASKED = ("birth", "bank", "address", "secret", "pin", "code", "login", "health", "passport", "licence", "plate")
 
 
 @dataclass(frozen=True, slots=True)
 class Features:
-    """Of n tokens: `near` (n, NEAR), numbers below `Extractor.near_size`; `here` (n, HERE), up to HERE_SIZE.
+    """Of n tokens, which are `texts` at [`starts`, `ends`) in their part: `here` (n, HERE), numbers up to HERE_SIZE.
 
-    `bounds`: [first, last) tokens of each part. Tokens between the parts are empty: 0 in `near`, HERE_SIZE in `here`.
+    `distinct` (m, NEAR - 1): what each different token is in itself, numbers below `Extractor.near_size`; `which` (n,):
+    its row there; `glued` (n,): the number of its last column. `bounds`: [first, last) tokens of each part. Tokens
+    between the parts are empty: 0 in `near`, HERE_SIZE in `here`.
     """
 
-    tokens: Sequence[Token] = field(repr=False)
+    texts: Sequence[str] = field(repr=False)
+    starts: Sequence[int] = field(repr=False)
+    ends: Sequence[int] = field(repr=False)
     bounds: Sequence[tuple[int, int]]
-    near: Ints = field(repr=False)
+    distinct: Ints = field(repr=False)
+    which: Ints = field(repr=False)
+    glued: Ints = field(repr=False)
     here: Ints = field(repr=False)
+
+    @property
+    def tokens(self) -> list[Token]:
+        return list(map(Token, self.starts, self.ends, self.texts))
+
+    @property
+    def near(self) -> Ints:
+        """(n, NEAR): of each token its row of `distinct`, and `glued`."""
+        return np.column_stack((self.distinct[self.which], self.glued))
 
     def place(self, first: int, last: int) -> tuple[int, int]:
         """[start, end) of the tokens [first, last] in their part."""
-        return self.tokens[first].start, self.tokens[last].end
+        return self.starts[first], self.ends[last]
 
 
 def _coarse(form: str) -> int:
@@ -137,50 +154,54 @@ class Extractor:
 
     def features(self, parts: Sequence[Block]) -> Features:
         """Of all parts together, one after the other, so that numpy is asked once; REACH empty tokens lie between."""
-        pieces = [tokenize(part.folded) for part in parts]
-        tokens: list[Token] = []
+        texts: list[str] = []
+        starts: list[int] = []
+        ends: list[int] = []
         bounds: list[tuple[int, int]] = []
-        for piece in pieces:
-            bounds.append((len(tokens), len(tokens) + len(piece)))
-            tokens += piece
-            tokens += _GAP
-        n = len(tokens)
-        known, word = self._known, self._word
-        raw = np.fromiter(
-            chain.from_iterable([known.get(t[2]) or word(t[2]) for t in tokens]), np.int32, 8 * n
-        ).reshape(n, 8)
-        starts = [token[0] for token in tokens]
+        for part in parts:
+            begin, end, text = cut(part.folded)
+            bounds.append((len(texts), len(texts) + len(text)))
+            texts += text
+            texts += _NOTHING
+            starts += begin
+            starts += _NOWHERE
+            ends += end
+            ends += _NOWHERE
+        # What a token is in itself is worked out once for all that are alike.
+        numbers = {text: number for number, text in enumerate(dict.fromkeys(texts))}
+        which = np.fromiter(map(numbers.__getitem__, texts), np.int32, len(texts))
+        known, word = self._known.get, self._word
+        rows = np.fromiter(
+            chain.from_iterable([known(text) or word(text) for text in numbers]), np.int32, 8 * len(numbers)
+        ).reshape(-1, 8)
+        raw = rows[which]
         begins = np.array(starts, np.int32)
-        ends = np.array([token[1] for token in tokens], np.int32)
-        glued = np.zeros(n, np.int32)
-        glued[1:] = (begins[1:] == ends[:-1]) & (begins[1:] > 0)
-        here = self._here(tokens, begins, ends, raw, glued)
+        glued = np.zeros(len(texts), np.int32)
+        glued[1:] = (begins[1:] == np.array(ends, np.int32)[:-1]) & (begins[1:] > 0)
+        here = self._here(begins, np.array(ends, np.int32), raw, glued)
         for part, (first, last) in zip(parts, bounds, strict=True):
             if first < last:
-                self._lines(tokens, first, last, here)
-                self._sender(part, tokens, first, last, here)
-                self._cues(part, starts, tokens, first, last, here)
-                asked = [KIND_OF[name] for name in _ASKED if name in part.answers]
+                self._lines(texts, first, last, here)
+                self._sender(part, texts, first, last, here)
+                self._cues(part, starts, ends, first, last, here)
+                asked = [KIND_OF[name] for name in _ASKED if name in part.answers] if part.answers else ()
                 here[first:last, 15] = asked[0] * CLASSES if asked else 0
         coarse = raw[:, 7]
         here[:, 8] += coarse
         here[:, 10:16] += coarse[:, None]
         here += _OFFSETS
-        near = self._near(raw, glued)
+        distinct = rows[:, :7] + self._offsets
+        distinct[:, :4] *= rows[:, :4] > 0  # an unknown word or end says nothing
+        glued += self._glue
         for _, last in bounds:
-            near[last : last + REACH] = 0
+            glued[last : last + REACH] = 0
             here[last : last + REACH] = HERE_SIZE
-        return Features(tokens, bounds, near, here)
+        if texts:
+            distinct[numbers[_EMPTY]] = 0
+        return Features(texts, starts, ends, bounds, distinct, which, glued, here)
 
-    def _near(self, raw: Ints, glued: Ints) -> Ints:
-        near = np.empty((len(raw), NEAR), np.int32)
-        np.add(raw[:, :7], self._offsets, out=near[:, :7])
-        near[:, :4] *= raw[:, :4] > 0  # an unknown word or end says nothing
-        np.add(glued, self._glue, out=near[:, 7])
-        return near
-
-    def _here(self, tokens: Sequence[Token], begins: Ints, ends: Ints, raw: Ints, glued: Ints) -> Ints:
-        n = len(tokens)
+    def _here(self, begins: Ints, ends: Ints, raw: Ints, glued: Ints) -> Ints:
+        n = len(raw)
         here = np.zeros((n, HERE), np.int32)
         form, lex, kind, coarse = np.ascontiguousarray(raw[:, 4:].T)
         padded = np.zeros((3, n + 2), np.int32)  # nothing stands before the text
@@ -211,9 +232,9 @@ class Extractor:
         column[:] = ((marks * 6 + _SIZES[size]) * 2 + several)[which]
 
     @staticmethod
-    def _lines(tokens: Sequence[Token], first: int, last: int, here: Ints) -> None:
+    def _lines(texts: Sequence[str], first: int, last: int, here: Ints) -> None:
         """Tokens in the line, first or last line, place in the line."""
-        bounds = [first - 1, *[i for i in range(first, last) if tokens[i][2][0] == "\n"], last]
+        bounds = [first - 1, *[i for i, text in enumerate(texts[first:last], first) if text[0] == "\n"], last]
         column: list[int] = []
         for number in range(len(bounds) - 1):
             size = bounds[number + 1] - bounds[number] - 1
@@ -229,19 +250,22 @@ class Extractor:
         here[first:last, 8] *= CLASSES
 
     @staticmethod
-    def _sender(part: Block, tokens: Sequence[Token], first: int, last: int, here: Ints) -> None:
+    def _sender(part: Block, texts: Sequence[str], first: int, last: int, here: Ints) -> None:
         """Whether the token is a word of the sender's name (2) or of the address they write from (4)."""
         names, mail = _sender_parts(part.sender.name, part.sender.email)
         if not (names or mail):
             return
-        known = names | mail
-        for i in range(first, last):
-            word = tokens[i][2].lower()
+        lower = part.folded.lower()
+        known = [word for word in names | mail if word in lower]
+        if not known:
+            return
+        for i, text in enumerate(texts[first:last], first):
+            word = text.lower()
             if word in known:
                 here[i, 9] += 2 * (word in names) + 4 * (word in mail)
 
     @staticmethod
-    def _cues(part: Block, starts: list[int], tokens: Sequence[Token], first: int, last: int, here: Ints) -> None:
+    def _cues(part: Block, starts: list[int], ends: list[int], first: int, last: int, here: Ints) -> None:
         """The two cues before the token, the one after it, the label of its line, and the cue in the line above."""
         if not part.cues:
             return
@@ -274,7 +298,7 @@ class Extractor:
                 colon = bisect_left(starts, colon, following)
                 label[colon:line] = [kind >> 2] * (line - colon)
             if line + 1 < n:
-                end = folded.find("\n", tokens[first + line][1])
+                end = folded.find("\n", ends[first + line])
                 end = bisect_left(starts, end, line) if end >= 0 else n
                 above[line + 1 : end] = [kind >> 2] * (end - line - 1)
         for number, column in enumerate(columns, 10):

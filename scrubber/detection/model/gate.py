@@ -12,8 +12,10 @@ from collections.abc import Iterator, Sequence
 from scrubber.detection.name_lists import NameLists
 from scrubber.detection.page import Page
 
-_WORD = re.compile(r"[A-Za-z]{3,40}")
-_CHUNK = re.compile(r"[^\s\d]{0,40}\d\S{2,60}")
+_WORD = re.compile(r"[a-z]{3,40}")
+_CHUNK = re.compile(r"\d\S{2,60}")
+_BEFORE_DIGIT = 40
+"""Signs and letters before the digit that belong to its chunk, at most."""
 _NUMBER = re.compile(r"\d[\d./ -]{2,}\d")
 _DIGIT = re.compile(r"\d")
 _ASKED = re.compile(r"(?i)code|wachtwoord|password|\bpin|inlog|login|gebo(?:ren|orte)")
@@ -63,33 +65,50 @@ class ModelGate:
         found: list[int] = []
         digits = _DIGIT.search(text) is not None
         secret = born = digits and context != "" and _ASKED.search(context) is not None
-        known = self._signs.get
-        announced = False
-        for match in _WORD.finditer(text):
-            word = match[0]
-            lower = word.lower()
-            sign = known(lower)
-            capital = word is not lower and word[0] != lower[0]
-            if sign is None:
-                if announced and capital and lower not in self._refused:
-                    found.append(match.start())
-                elif len(lower) > 7 and lower.endswith(_SECRET_ENDS):
+        lower = text.lower()
+        words = _WORD.findall(lower)
+        signs = list(map(self._signs.get, words))
+        ends: set[int] = set()
+        if digits and not secret:
+            for index, word in enumerate(words):
+                if len(word) > 7 and signs[index] is None and word.endswith(_SECRET_ENDS):
+                    ends.add(index)
+        if any(signs):
+            places = [match.start() for match in _WORD.finditer(lower)]
+            last = len(words) - 1
+            for index, sign in enumerate(signs):
+                if sign is None:
+                    continue
+                if sign is _ANNOUNCES:
+                    if index < last and signs[index + 1] is None and words[index + 1] not in self._refused:
+                        place = places[index + 1]
+                        if text[place].isupper():
+                            found.append(place)
+                            ends.discard(index + 1)
+                elif sign is _SECRET:
                     secret = True
-                announced = False
-                continue
-            announced = sign is _ANNOUNCES
-            if sign is _SECRET:
-                secret = True
-            elif sign is _BORN:
-                born = True
-            elif sign is _SPECIAL or (sign is _NAME and (capital or len(lower) > 3)):
-                found.append(match.start())
-        if digits and secret:
-            found += [match.start() for match in _CHUNK.finditer(text)]
+                elif sign is _BORN:
+                    born = True
+                elif sign is _SPECIAL or len(words[index]) > 3 or text[places[index]].isupper():
+                    found.append(places[index])
+        if digits and (secret or ends):
+            found += _chunks(text)
         if digits and born:
             found += [match.start() for match in _NUMBER.finditer(text)]
         found.sort()
         return found
+
+
+def _chunks(text: str) -> Iterator[int]:
+    """Where what is written together with a digit begins."""
+    done = 0
+    for match in _CHUNK.finditer(text):
+        start = match.start()
+        least = max(done, start - _BEFORE_DIGIT)
+        while start > least and not (text[start - 1].isspace() or text[start - 1].isdecimal()):
+            start -= 1
+        yield start
+        done = match.end()
 
 
 def _without(text: str, taken: Sequence[tuple[int, int]]) -> str:

@@ -27,6 +27,10 @@ _MARGIN = 2.0
 """A token whose best label, with what it costs to move there from O and back, lies so far (log) below O is O."""
 
 
+Stretch = tuple[int, int, bool, bool]
+"""Tokens [begin, end); whether it begins and whether it ends its part."""
+
+
 class Span(NamedTuple):
     """Tokens [first, last] are one finding; `probability` is the least of its tokens'."""
 
@@ -65,13 +69,15 @@ class Weights:
 
 def scores(weights: Weights, features: Features) -> Floats:
     """(tokens, labels): the score of each label at each token, without what stands beside it in labels."""
-    n, count = len(features.tokens), len(weights.labels)
-    own = np.empty((n, (2 * REACH + 1) * count), np.float32)
+    n, count = len(features.texts), len(weights.labels)
+    kinds = np.empty((len(features.distinct), (2 * REACH + 1) * count), np.float32)
+    for at in range(0, len(kinds), _CHUNK):
+        kinds[at : at + _CHUNK] = weights.near[features.distinct[at : at + _CHUNK]].sum(1)
     result = np.empty((n, count), np.float32)
     for at in range(0, n, _CHUNK):
-        part = slice(at, at + _CHUNK)
-        own[part] = weights.near[features.near[part]].sum(1)
-        result[part] = weights.here[features.here[part]].sum(1)
+        result[at : at + _CHUNK] = weights.here[features.here[at : at + _CHUNK]].sum(1)
+    own = kinds[features.which]
+    own += weights.near[features.glued]
     for distance in range(-REACH, REACH + 1):
         column = (distance + REACH) * count
         if distance < 0:
@@ -85,11 +91,11 @@ def scores(weights: Weights, features: Features) -> Floats:
 
 def _stretches(
     weights: Weights, score: Floats, bounds: Sequence[tuple[int, int]], also: Sequence[int]
-) -> list[tuple[int, int, bool, bool]]:
-    """[begin, end) of the tokens where something else than O is likely, and of `also`, each with a token more on either
-    side, within its part; and whether it begins and ends the part."""
+) -> list[Stretch]:
+    """The tokens where something else than O is likely, and `also`, each with a token more on either side, within its
+    part."""
     likely = ((score + weights.alone).max(1) > score[:, 0] - _MARGIN).nonzero()[0].tolist()
-    found: list[tuple[int, int, bool, bool]] = []
+    found: list[Stretch] = []
     part = 0
     begin = end = -1
     for token in [*(sorted({*likely, *also}) if also else likely), len(score) + 1]:
@@ -110,25 +116,28 @@ def _stretches(
     return found
 
 
-def marginals(weights: Weights, score: Floats, stretches: Sequence[tuple[int, int, bool, bool]]) -> list[Floats]:
+def marginals(weights: Weights, score: Floats, stretches: Sequence[Stretch]) -> list[Floats]:
     """(tokens, labels) of each stretch: the probability of each label at each token.
 
     O stands before and behind a stretch, unless it begins or ends its part. All stretches go forward and backward at
     once, the short ones idling at their end.
     """
     count, moves = score.shape[1], weights.both_ways
-    longest = max(end - begin for begin, end, _, _ in stretches)
+    sizes = np.array([end - begin for begin, end, _, _ in stretches])
+    edges = sizes.cumsum()
+    # Of every token of every stretch: the stretch, the place in it, the place from its end, the place in `score`.
+    number = np.repeat(np.arange(len(stretches)), sizes)
+    place = np.arange(edges[-1]) - (edges - sizes)[number]
+    back = sizes[number] - 1 - place
+    part = score[np.array([begin for begin, _, _, _ in stretches])[number] + place]
+    part = np.exp(np.maximum(part - part.max(1, keepdims=True), -_LEAST, dtype=np.float64))
+    longest = int(sizes.max())
     seen = np.ones((longest, 2, len(stretches), count))
+    seen[place, 0, number] = part
+    seen[back, 1, number] = part
     state = np.ones((2, len(stretches), count))
-    for number, (begin, end, begins, ends) in enumerate(stretches):
-        part = score[begin:end]
-        part = np.exp(np.maximum(part - part.max(1, keepdims=True), -_LEAST, dtype=np.float64))
-        seen[: end - begin, 0, number] = part
-        seen[: end - begin, 1, number] = part[::-1]
-        if not begins:
-            state[0, number] = moves[0, 0]
-        if not ends:
-            state[1, number] = moves[1, 0]
+    state[0, [not begins for _, _, begins, _ in stretches]] = moves[0, 0]
+    state[1, [not ends for _, _, _, ends in stretches]] = moves[1, 0]
     sums = np.empty_like(seen)
     for i in range(longest):
         step = sums[i]
@@ -136,28 +145,28 @@ def marginals(weights: Weights, score: Floats, stretches: Sequence[tuple[int, in
         if not i & 3:
             step /= step.sum(2, keepdims=True)
         state = step @ moves
-    result = []
-    for number, (begin, end, _, _) in enumerate(stretches):
-        n = end - begin
-        both = sums[:n, 0, number] * sums[:n, 1, number][::-1] / seen[:n, 0, number]
-        result.append(np.asarray(both / both.sum(1, keepdims=True), np.float32))
-    return result
+    both = sums[place, 0, number] * sums[back, 1, number] / part
+    chances = np.asarray(both / both.sum(1, keepdims=True), np.float32)
+    return [chances[edge - size : edge] for edge, size in zip(edges.tolist(), sizes.tolist(), strict=True)]
 
 
 def decode(labels: Sequence[str], chances: Floats, first: int) -> list[Span]:
     """The spans of one stretch that begins at token `first`: each token its likeliest type, B where one begins."""
     spans: list[Span] = []
+    best = chances.argmax(1).tolist()
+    if not any(best):  # label 0 is O
+        return spans
     types = [label[2:] for label in labels]
-    best = chances.argmax(1)
     begin, kind, least = -1, "", 1.0
-    for i, number in enumerate(best.tolist()):
+    for i, number in enumerate(best):
         label = labels[number]
         if begin >= 0 and (label[0] != "I" or types[number] != kind):
             spans.append(Span(kind, first + begin, first + i - 1, least))
             begin = -1
         if label == "O":
             continue
-        chance = float(sum(chances[i, j] for j, other in enumerate(types) if other == types[number]))
+        row = chances[i]
+        chance = float(sum(row[j] for j, other in enumerate(types) if other == types[number]))
         if begin < 0:
             begin, kind, least = i, types[number], chance
         least = min(least, chance)
@@ -169,7 +178,7 @@ def decode(labels: Sequence[str], chances: Floats, first: int) -> list[Span]:
 def look(weights: Weights, features: Features, also: Sequence[int] = ()) -> list[tuple[int, Floats]]:
     """(first token, probabilities of its tokens) of each stretch where something is likely, and round `also`, tokens
     that are asked about anyway."""
-    if not features.tokens:
+    if not features.texts:
         return []
     score = scores(weights, features)
     stretches = sorted(_stretches(weights, score, features.bounds, also), key=lambda s: s[1] - s[0])
@@ -185,7 +194,8 @@ def spans(weights: Weights, features: Features, looked: Sequence[tuple[int, Floa
     found: list[list[Span]] = [[] for _ in features.bounds]
     lasts = [last for _, last in features.bounds]
     for begin, chances in looked:
-        found[bisect_right(lasts, begin)] += decode(weights.labels, chances, begin)
+        if decoded := decode(weights.labels, chances, begin):
+            found[bisect_right(lasts, begin)] += decoded
     return found
 
 

@@ -21,12 +21,18 @@ class Token(NamedTuple):
 _make = partial(tuple.__new__, Token)
 
 
+def cut(folded: str) -> tuple[list[int], list[int], list[str]]:
+    """Where the tokens start, where they end, and what they are: every character that is no blank stands in exactly
+    one; line ends are tokens too."""
+    parts = _TOKEN.split(folded)  # blanks, a token, blanks, ...
+    edges = list(accumulate(map(len, parts)))
+    return edges[:-1:2], edges[1::2], parts[1::2]
+
+
 def tokenize(folded: str) -> list[Token]:
-    """Every character that is no blank stands in exactly one token; line ends are tokens too.
+    """As `cut`, token by token.
 
     >>> [token.text for token in tokenize("Jan, tel. 06-12\\n")]
     ['Jan', ',', 'tel', '.', '06', '-', '12', '\\n']
     """
-    parts = _TOKEN.split(folded)  # blanks, a token, blanks, ...
-    edges = list(accumulate(map(len, parts)))
-    return list(map(_make, zip(edges[::2], edges[1::2], parts[1::2], strict=False)))
+    return list(map(_make, zip(*cut(folded), strict=True)))

@@ -5,7 +5,7 @@ from __future__ import annotations
 import re
 from collections.abc import Iterator
 from pathlib import Path
-from typing import get_args, get_origin
+from typing import get_args
 
 import pytest
 import typer
@@ -15,18 +15,19 @@ from pydantic_core import PydanticUndefined
 
 from scrubber.cli import app
 from scrubber.settings import ENVIRONMENT, Settings
+from scrubber.settings_errors import variants
 
 ROOT = Path(__file__).parents[3]
 README = (ROOT / "README.md").read_text(encoding="utf-8")
 
 
-def tables() -> Iterator[tuple[str, type[BaseModel]]]:
+def tables() -> Iterator[tuple[str, list[type[BaseModel]]]]:
     for name, field in Settings.model_fields.items():
         annotation = field.annotation
-        if get_origin(annotation) is tuple:
-            yield f"[[{name}]]", get_args(annotation)[0]
+        if members := variants(annotation):
+            yield f"[[{name}]]", list(members.values())
         elif isinstance(annotation, type) and issubclass(annotation, BaseModel):
-            yield f"[{name}]", annotation
+            yield f"[{name}]", [annotation]
 
 
 def shown(default: object) -> str:
@@ -36,14 +37,24 @@ def shown(default: object) -> str:
         return "–"
     if isinstance(default, tuple):
         return "`[" + ", ".join(f'"{value}"' for value in default) + "]`"
-    return f"`{default}`"
+    return f"`{str(default).lower() if isinstance(default, bool) else default}`"
 
 
 def rows() -> Iterator[str]:
-    for table, model in tables():
-        for key, field in model.model_fields.items():
-            default = field.get_default(call_default_factory=True)
-            yield f"| `{table} {key}` | {shown(default)} | {field.description} |".replace("[[[", "[[")
+    """One row a key; a key that not every type of a table has, or not in the same way, says for which it is."""
+    for table, models in tables():
+        types: dict[tuple[str, str, str], list[str]] = {}
+        for model in models:
+            for key, field in model.model_fields.items():
+                default = shown(field.get_default(call_default_factory=True))
+                types.setdefault((key, default, field.description or ""), []).append(type_of(model))
+        for (key, default, description), of in types.items():
+            which = "" if len(of) == len(models) else f"{', '.join(f'`{name}`' for name in of)}: "
+            yield f"| `{table} {key}` | {default} | {which}{description} |"
+
+
+def type_of(model: type[BaseModel]) -> str:
+    return str(get_args(model.model_fields["type"].annotation)[0]) if "type" in model.model_fields else ""
 
 
 @pytest.mark.parametrize("row", list(rows()))

@@ -9,6 +9,7 @@ import pytest
 
 from scrubber.errors import SettingsError
 from scrubber.settings import find, find_optional, load
+from scrubber.settings_sources import ImapSettings, MaildirSettings
 
 GOOD = """\
 [worker]
@@ -30,6 +31,16 @@ since = 2026-11-01T12:00:00+01:00
 """
 
 
+IMAP = """\
+[[source]]
+name = "a"
+type = "imap"
+host = "mail.desk.example"
+user = "desk"
+password = "geheim"
+"""
+
+
 def written(tmp_path: Path, text: str) -> Path:
     path = tmp_path / "scrubber.toml"
     path.write_text(text, encoding="utf-8")
@@ -45,7 +56,21 @@ def test_a_good_file(tmp_path: Path) -> None:
     assert old.since == datetime(2026, 11, 1, 11, tzinfo=UTC)
     assert desk.desk_addresses == ("support@desk.example",)
     assert settings.store_url == f"sqlite:///{tmp_path}/scrubber.db"
+    assert isinstance(desk, MaildirSettings)
     assert settings.path(desk.path) == tmp_path / "Maildir"
+
+
+def test_a_mailbox_over_imap(tmp_path: Path) -> None:
+    (source,) = load(written(tmp_path, IMAP + 'folders = ["inbox", "Intake"]\n'), environment={}).source
+    assert isinstance(source, ImapSettings)
+    assert (source.tls, source.port, source.mode) == ("implicit", 0, "observe")
+    assert source.folders == ("INBOX", "Intake")
+    assert "geheim" not in repr(source)
+
+
+def test_one_mailbox_may_be_two_sources_with_folders_of_their_own(tmp_path: Path) -> None:
+    text = IMAP + 'folders = ["A"]\n' + IMAP.replace('"a"', '"b"') + 'folders = ["B"]\n'
+    assert len(load(written(tmp_path, text), environment={}).source) == 2
 
 
 def test_an_empty_file_is_valid_and_observes_nothing(tmp_path: Path) -> None:
@@ -122,6 +147,30 @@ def test_the_environment_goes_before_the_file(tmp_path: Path) -> None:
         ),
         ("[worker]\nfrotch = 1\n", ":2: worker.frotch: unknown key; known here: attempts"),
         ('base = "/"\n', ":1: unknown key `base`"),
+        ('[[source]]\nname = "a"\npath = "x"\n', ":1: source.1.type: is missing; one of maildir, mbox, imap"),
+        (
+            '[[source]]\nname = "a"\ntype = "maildri"\npath = "x"\n',
+            ":3: source.1.type: Input should be one of maildir, mbox, imap; did you mean `maildir`?",
+        ),
+        (
+            '[[source]]\nname = "a"\ntype = "mbox"\npath = "x"\nfolders = ["INBOX"]\n',
+            ":5: source.1.folders: unknown key; known here: desk_addresses",
+        ),
+        (IMAP.replace("host", "hots"), ":4: source.1.hots: unknown key; did you mean `host`?"),
+        (IMAP.replace("host", "hots"), ":1: source.1.host: is missing"),
+        (IMAP + "port = 99999\n", ":7: source.1.port: Input should be less than or equal to 65535"),
+        (IMAP + 'tls = "ssl"\n', ":7: source.1.tls: Input should be 'implicit', 'starttls' or 'none'"),
+        (IMAP.replace('password = "geheim"', ""), ":1: source.1: say how to log in: one of password, password_env"),
+        (IMAP + 'password_env = "X"\n', ":1: source.1: keep one of password, password_env; the others go"),
+        (IMAP.replace("geheim", "geheim\\n"), ":6: source.1.password: has a control character in it"),
+        (
+            IMAP.replace('password = "geheim"', 'oauth_token_command = "a \'geheim"'),
+            ":6: source.1.oauth_token_command: a quote is opened and not closed",
+        ),
+        (IMAP + 'folders = ["A"]\ndeliver_to = "A"\n', "`deliver_to` and `folders` name the same folder"),
+        (IMAP + 'folders = ["inbox"]\ndone_folder = "Inbox"\n', "`done_folder` and `folders` name the same folder"),
+        (IMAP + 'folders = [" "]\n', ":7: source.1.folders: a folder has a name"),
+        (IMAP + IMAP.replace('"a"', '"b"'), ':7: source.2.folders: "a" has this mailbox and folder already'),
     ],
 )
 def test_every_mistake_names_line_key_and_mend(tmp_path: Path, text: str, expected: str) -> None:
@@ -130,6 +179,7 @@ def test_every_mistake_names_line_key_and_mend(tmp_path: Path, text: str, expect
         load(path, environment={})
     assert str(caught.value).startswith(str(path))
     assert expected in str(caught.value)
+    assert "geheim" not in str(caught.value)
 
 
 def test_two_mistakes_are_two_lines(tmp_path: Path) -> None:

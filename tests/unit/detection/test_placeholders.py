@@ -9,7 +9,7 @@ import pytest
 from scrubber.detection.analyzer import PresidioDetector, build_detector
 from scrubber.detection.base import Request
 from scrubber.detection.configuration import shipped_rules
-from scrubber.detection.placeholders import placeholder_pattern
+from scrubber.detection.placeholders import placeholders
 from scrubber.errors import DetectionError, SettingsError
 from scrubber.message import TextView
 
@@ -57,9 +57,9 @@ def test_a_mask_of_our_own_is_passed_over_where_one_is_in_use(tmp_path: Path) ->
     text = (shipped_rules() / "entities.yaml").read_text(encoding="utf-8")
     path = tmp_path / "entities.yaml"
     path.write_text(text.replace("operator: replace\n", "operator: mask_last_4\n", 3), encoding="utf-8")
-    assert placeholder_pattern(path).fullmatch("**************4300")
-    assert not placeholder_pattern(path).fullmatch("*****123456782")
-    assert not placeholder_pattern(shipped_rules() / "entities.yaml").search("**************4300")
+    assert placeholders(path).pattern.fullmatch("**************4300")
+    assert not placeholders(path).pattern.fullmatch("*****123456782")
+    assert not placeholders(shipped_rules() / "entities.yaml").pattern.search("**************4300")
 
 
 @pytest.mark.parametrize("text", ["[", "a: b", "operators: {}", "operators: {x: 1}\nentities: {}"])
@@ -67,4 +67,4 @@ def test_a_file_that_is_none_is_refused(tmp_path: Path, text: str) -> None:
     path = tmp_path / "entities.yaml"
     path.write_text(text, encoding="utf-8")
     with pytest.raises(SettingsError, match="can't be read"):
-        placeholder_pattern(path)
+        placeholders(path)

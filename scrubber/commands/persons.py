@@ -1,0 +1,119 @@
+"""`scrubber retry` and `scrubber release`: what a person decides about messages that wait for one; recorded."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from datetime import UTC, datetime
+
+from rich.console import Console
+from rich.text import Text
+
+from scrubber import bootstrap
+from scrubber.digests import Digests
+from scrubber.errors import SettingsError
+from scrubber.finding import Outcome
+from scrubber.journal import RETRY, Journal
+from scrubber.message import Message, SourceRef
+from scrubber.people import People, Said
+from scrubber.pipeline import scrub
+from scrubber.redaction import Language
+from scrubber.settings import Settings
+
+LEAST = 4
+"""Characters of a reference that a person has to write at least."""
+
+LONGEST = 200
+"""Characters of a reason."""
+
+
+def retry(settings: Settings, ref: str | None, said: Said, lang: Language, console: Console) -> int:
+    """Handle one message, or every one (`ref` None), again at the next cycle."""
+    _check(settings, said)
+    opened = bootstrap.record(settings)
+    try:
+        digests = Digests(opened.ring)
+        candidates = waiting(opened.journal, settings.worker.attempts)
+        refs = list(candidates) if ref is None else [find(ref, candidates, digests)]
+        people = People(opened.journal, opened.ledger, digests)
+        with opened.store.begin() as tx:
+            people.retry(tx, refs, said, datetime.now(UTC))
+        opened.ledger.publish_head()
+    finally:
+        opened.close()
+    text = {
+        "nl": f"{len(refs)} worden bij de volgende ronde opnieuw bekeken (`scrubber run`)",
+        "en": f"{len(refs)} will be looked at again in the next cycle (`scrubber run`)",
+    }
+    console.print(Text(text[lang]))
+    return 0
+
+
+def release(settings: Settings, ref: str, said: Said, lang: Language, console: Console) -> int:
+    """A person vouches for one message: it stays as it is, and nothing looks at it again."""
+    _check(settings, said)
+    opened = bootstrap.record(settings)
+    try:
+        digests = Digests(opened.ring)
+        found = find(ref, waiting(opened.journal, settings.worker.attempts), digests)
+        with opened.store.begin() as tx:
+            People(opened.journal, opened.ledger, digests).release(tx, found, said, datetime.now(UTC))
+        opened.ledger.publish_head()
+    finally:
+        opened.close()
+    text = {
+        "nl": f"{ref} is vrijgegeven en blijft zoals het is",
+        "en": f"{ref} is released and stays as it is",
+    }
+    console.print(Text(text[lang]))
+    return 0
+
+
+def waiting(journal: Journal, attempts: int) -> dict[SourceRef, str]:
+    """The messages that wait for a person: held, given up, or with something that could not be removed.
+
+    With the keyed reference under which the record knows them, "" where it is their own.
+    """
+    stands = journal.open()
+    flying = {flight.ref for flight in stands.flights}
+    found = {one.ref: one.known_as for one in stands.stuck}
+    for one in stands.unsettled:
+        if one.outcome == Outcome.HELD or one.attempts >= attempts or one.reason == RETRY:
+            found[one.ref] = one.known_as
+    return {ref: name for ref, name in found.items() if ref not in flying}
+
+
+def find(given: str, candidates: Mapping[SourceRef, str], digests: Digests) -> SourceRef:
+    """The one message whose keyed reference begins with `given`. SettingsError: none does, or several."""
+    if len(given) < LEAST:
+        raise SettingsError(f"REF: write at least {LEAST} characters of it")
+    found = [
+        ref
+        for ref, known_as in candidates.items()
+        if any(name.startswith(given.lower()) for name in (known_as, *digests.refs(ref)))
+    ]
+    if not found:
+        raise SettingsError("REF: no message that waits for a person has this reference; `scrubber status` shows them")
+    if len(found) > 1:
+        raise SettingsError(f"REF: {len(found)} messages begin with this; write more of it")
+    return found[0]
+
+
+def _check(settings: Settings, said: Said) -> None:
+    """What is recorded is kept for good: it must say who, and no personal data beside."""
+    if not said.who.strip() or len(said.who) > LONGEST or not said.who.isprintable():
+        raise SettingsError("--who: give the name that the record shows")
+    if not said.why:
+        return
+    if len(said.why) > LONGEST or not said.why.isprintable():
+        raise SettingsError(f"--why: one line of at most {LONGEST} characters")
+    built = bootstrap.engine(settings)
+    now = datetime.now(UTC)
+    text = Message(SourceRef("why", "", ""), "email", "text/plain", said.why.encode(), now)
+    policy = bootstrap.call_policy(built, "strict")
+    (answer,) = scrub([text], built.tools, policy, now=now, parameters={"charset": "utf-8"})
+    if answer.decisions or answer.outcome is not Outcome.CLEAN:
+        kinds = sorted({decision.finding.entity_type for decision in answer.decisions})
+        raise SettingsError(
+            f"--why: this seems to hold personal data ({', '.join(kinds) or answer.reason}), and the record keeps it "
+            "for good: say it without"
+        )

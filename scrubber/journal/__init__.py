@@ -1,0 +1,78 @@
+"""What is in hand, what is settled, what is due: the worker's memory, in the same database as the ledger.
+
+States of a message here:
+
+    not listed ──settle()──▶ settled (CLEAN, OBSERVED, HELD, FAILED)
+        │                       ▲
+        └─prepare()─▶ job: PREPARED ─step()─▶ … ─finish()─▶ settled (REDACTED), and the new message is known as ours
+                        └──────────────────────abort()──▶ not listed: handled again
+
+A deferred removal: waiting ─▶ done | gone (the value or the message is no longer there) | held | released (a person
+vouches for the message). No row holds text of a message: references, keyed digests, types, rules, dates.
+"""
+
+from __future__ import annotations
+
+from scrubber.journal.dues import Dues
+from scrubber.journal.jobs import Jobs
+from scrubber.journal.messages import Messages
+from scrubber.journal.model import (
+    MISSED,
+    PREPARED,
+    READ_ONLY,
+    RELEASED,
+    RESTORED,
+    RETRY,
+    WRONG,
+    Due,
+    DueMessage,
+    Flight,
+    Job,
+    Open,
+    Rewritten,
+    Standing,
+    Totals,
+    Trouble,
+    Unsettled,
+    Waiting,
+    final,
+)
+from scrubber.journal.moves import Moves
+from scrubber.journal.overview import Load, Overview
+from scrubber.journal.troubles import DOWN, PURGE, PURGE_DUE
+from scrubber.journal.words import Words
+from scrubber.store import Store
+
+__all__ = [
+    "DOWN",
+    "MISSED",
+    "PREPARED",
+    "PURGE",
+    "PURGE_DUE",
+    "READ_ONLY",
+    "RELEASED",
+    "RESTORED",
+    "RETRY",
+    "WRONG",
+    "Due",
+    "DueMessage",
+    "Flight",
+    "Job",
+    "Journal",
+    "Load",
+    "Open",
+    "Rewritten",
+    "Standing",
+    "Totals",
+    "Trouble",
+    "Unsettled",
+    "Waiting",
+    "final",
+]
+
+
+class Journal(Messages, Jobs, Dues, Moves, Words, Overview):
+    """All writes that belong together take the caller's transaction, so that they commit with the ledger entry."""
+
+    def __init__(self, store: Store) -> None:
+        self._store = store

@@ -1,0 +1,109 @@
+"""What waits for its day, and what waits for a person."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from datetime import datetime
+
+from sqlalchemy import Connection, func, select
+
+from scrubber import schema as tables
+from scrubber.journal.model import Due, Waiting
+from scrubber.journal.rows import at, columns
+from scrubber.message import SourceRef
+from scrubber.store import Store, from_text, utc_text
+
+
+class Dues:
+    _store: Store
+
+    def defer(self, tx: Connection, ref: SourceRef, waiting: Sequence[Waiting], now: datetime) -> None:
+        for row in waiting:
+            tx.execute(
+                tables.deferrals.insert().values(
+                    **columns(ref),
+                    entity_type=row.entity_type,
+                    rule=row.rule,
+                    fingerprint=row.fingerprint,
+                    decided_at=utc_text(now),
+                    due=utc_text(row.due),
+                    latest=utc_text(row.latest),
+                    state="waiting",
+                    job="",
+                )
+            )
+
+    def review(
+        self, tx: Connection, ref: SourceRef, reviews: Sequence[tuple[str, str, datetime]], now: datetime
+    ) -> None:
+        """Something a person must look at: (entity type, rule, due). What is open already is not opened twice."""
+        r = tables.reviews
+        query = select(r.c.entity_type, r.c.rule).where(at(r, ref), r.c.state == "open")
+        known = {(row[0], row[1]) for row in tx.execute(query)}
+        for entity_type, rule, due in reviews:
+            if (entity_type, rule) in known:
+                continue
+            tx.execute(
+                tables.reviews.insert().values(
+                    **columns(ref),
+                    entity_type=entity_type,
+                    rule=rule,
+                    decided_at=utc_text(now),
+                    due=utc_text(due),
+                    state="open",
+                )
+            )
+
+    def due(self, source: str, now: datetime) -> list[Due]:
+        """Messages of a source with a waiting removal whose date has come, the oldest date first."""
+        d = tables.deferrals
+        with self._store.read() as tx:
+            rows = tx.execute(
+                select(d.c.container, d.c.item, d.c.version, func.min(d.c.latest))
+                .where(d.c.source == source, d.c.state == "waiting", d.c.due <= utc_text(now))
+                .group_by(d.c.container, d.c.item, d.c.version)
+                .order_by(func.min(d.c.due), d.c.item)
+            ).all()
+        return [Due(SourceRef(source, row[0], row[1], row[2]), from_text(row[3])) for row in rows]
+
+    def postpone(self, ref: SourceRef, due: datetime) -> None:
+        """The thread was written in again; never later than each row's `latest`."""
+        with self._store.begin() as tx:
+            self.put_off(tx, ref, due)
+
+    def put_off(self, tx: Connection, ref: SourceRef, until: datetime | None) -> None:
+        """What waits is not due before `until`, and never later than each row's `latest` (None: then)."""
+        d = tables.deferrals
+        rows = tx.execute(select(d.c.id, d.c.latest).where(at(d, ref), d.c.state == "waiting")).all()
+        for row in rows:
+            due = min(utc_text(until), row.latest) if until else row.latest
+            tx.execute(d.update().where(d.c.id == row.id).values(due=due))
+
+    def hasten(self, tx: Connection, ref: SourceRef, now: datetime) -> None:
+        """What waits is due now, whatever happens in the thread."""
+        d, text = tables.deferrals, utc_text(now)
+        waits = d.update().where(at(d, ref), d.c.state == "waiting")
+        tx.execute(waits.where(d.c.due > text).values(due=text))
+        tx.execute(waits.where(d.c.latest > text).values(latest=text))
+
+    def carried_out(self, tx: Connection, ref: SourceRef, state: str, job: str, now: datetime) -> None:
+        """Close the waiting removals of a message: done | gone | held | released."""
+        d = tables.deferrals
+        tx.execute(
+            d.update().where(at(d, ref), d.c.state == "waiting").values(state=state, job=job, finished_at=utc_text(now))
+        )
+
+    def try_again(self, tx: Connection, ref: SourceRef) -> bool:
+        """Removals that could not be carried out wait again, due since they were. False: there is none."""
+        d = tables.deferrals
+        again = d.update().where(at(d, ref), d.c.state == "held").values(state="waiting", job="", finished_at=None)
+        return tx.execute(again).rowcount > 0
+
+    def let_be(self, tx: Connection, ref: SourceRef, now: datetime) -> None:
+        """A person says that the message stays as it is: nothing waits, is stuck or is under review any more."""
+        d, r = tables.deferrals, tables.reviews
+        ended = utc_text(now)
+        tx.execute(
+            d.update().where(at(d, ref), d.c.state.in_(("waiting", "held"))).values(state="released", finished_at=ended)
+        )
+        tx.execute(r.update().where(at(r, ref), r.c.state == "open").values(state="done", finished_at=ended))

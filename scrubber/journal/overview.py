@@ -1,0 +1,133 @@
+"""How things stand: counts, and each message that is not over."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+from datetime import datetime
+
+from sqlalchemy import Connection, func, select
+
+from scrubber import schema as tables
+from scrubber.finding import Outcome
+from scrubber.journal.model import DueMessage, Flight, Open, Totals, Unsettled
+from scrubber.journal.rows import same
+from scrubber.journal.troubles import Troubles
+from scrubber.message import SourceRef
+from scrubber.store import from_text, utc_text
+
+
+@dataclass(frozen=True, slots=True)
+class Load:
+    """Of one source, for the metrics: removals that wait, that are overdue, messages held, replacements begun."""
+
+    waiting: int = 0
+    overdue: int = 0
+    held: int = 0
+    in_flight: int = 0
+
+
+class Overview(Troubles):
+    def totals(self, now: datetime) -> Totals:
+        m, j, d, r = tables.messages, tables.jobs, tables.deferrals, tables.reviews
+        with self._store.read() as tx:
+            settled = {
+                str(row[0]): int(row[1])
+                for row in tx.execute(select(m.c.outcome, func.count()).where(m.c.origin == "").group_by(m.c.outcome))
+            }
+            flight = tx.execute(select(func.count()).select_from(j).where(j.c.finished_at.is_(None))).scalar_one()
+            waits = tx.execute(
+                select(func.count(), func.min(d.c.due)).select_from(d).where(d.c.state == "waiting")
+            ).one()
+            overdue = tx.execute(
+                select(func.count()).select_from(d).where(d.c.state == "waiting", d.c.due <= utc_text(now))
+            ).scalar_one()
+            stuck = tx.execute(select(func.count()).select_from(d).where(d.c.state == "held")).scalar_one()
+            reviews = tx.execute(select(func.count()).select_from(r).where(r.c.state == "open")).scalar_one()
+        return Totals(settled, flight, waits[0], from_text(waits[1]) if waits[1] else None, overdue, reviews, stuck)
+
+    def open(self) -> Open:
+        """Everything that waits, is stuck, held, failing, in flight or does not work; by source, the oldest first."""
+        m, j = tables.messages, tables.jobs
+        with self._store.read() as tx:
+            due, stuck = _dues(tx, "waiting"), _dues(tx, "held")
+            unsettled = tx.execute(
+                select(m)
+                .where(m.c.outcome.in_((Outcome.HELD.value, Outcome.FAILED.value)))
+                .order_by(m.c.source, m.c.settled_at, m.c.item)
+            ).all()
+            flights = tx.execute(
+                select(j, m.c.known_as)
+                .outerjoin(m, same(j, m))
+                .where(j.c.finished_at.is_(None))
+                .order_by(j.c.source, j.c.created_at)
+            ).all()
+        return Open(
+            due,
+            stuck,
+            tuple(
+                Unsettled(
+                    SourceRef(row.source, row.container, row.item, row.version),
+                    row.outcome,
+                    row.reason,
+                    from_text(row.settled_at),
+                    row.attempts,
+                    row.mode,
+                    row.known_as,
+                )
+                for row in unsettled
+            ),
+            tuple(
+                Flight(
+                    SourceRef(row.source, row.container, row.item, row.version),
+                    row.step,
+                    from_text(row.created_at),
+                    row.known_as or "",
+                )
+                for row in flights
+            ),
+            tuple(self.troubles()),
+        )
+
+    def loads(self, now: datetime) -> Mapping[str, Load]:
+        """The load of each source that has one."""
+        m, j, d = tables.messages, tables.jobs, tables.deferrals
+        waits = select(d.c.source, func.count()).where(d.c.state == "waiting").group_by(d.c.source)
+        with self._store.read() as tx:
+            waiting = _counts(tx.execute(waits).all())
+            overdue = _counts(tx.execute(waits.where(d.c.due <= utc_text(now))).all())
+            held = _counts(
+                tx.execute(
+                    select(m.c.source, func.count()).where(m.c.outcome == Outcome.HELD.value).group_by(m.c.source)
+                ).all()
+            )
+            flights = _counts(
+                tx.execute(select(j.c.source, func.count()).where(j.c.finished_at.is_(None)).group_by(j.c.source)).all()
+            )
+        return {
+            name: Load(waiting.get(name, 0), overdue.get(name, 0), held.get(name, 0), flights.get(name, 0))
+            for name in sorted({*waiting, *held, *flights})
+        }
+
+
+def _counts(rows: object) -> dict[str, int]:
+    return {str(name): int(number) for name, number in rows}  # type: ignore[attr-defined]
+
+
+def _dues(tx: Connection, state: str) -> tuple[DueMessage, ...]:
+    d, m = tables.deferrals, tables.messages
+    rows = tx.execute(
+        select(d.c.source, d.c.container, d.c.item, d.c.version, d.c.entity_type, d.c.due, d.c.latest, m.c.known_as)
+        .outerjoin(m, same(d, m))
+        .where(d.c.state == state)
+        .order_by(d.c.due, d.c.source, d.c.item, d.c.id)
+    )
+    found: dict[SourceRef, DueMessage] = {}
+    for *place, entity_type, due, latest, known_as in rows:
+        ref = SourceRef(*place)
+        before = found.get(ref)
+        types = (*before.entity_types, entity_type) if before else (entity_type,)
+        first = before.due if before else from_text(due)
+        last = max(before.latest, from_text(latest)) if before else from_text(latest)
+        found[ref] = DueMessage(ref, tuple(dict.fromkeys(types)), first, last, known_as or "")
+    return tuple(found.values())

@@ -1,0 +1,28 @@
+"""A message's reference as columns of a table."""
+
+from __future__ import annotations
+
+from sqlalchemy import ColumnElement, Table, and_
+
+from scrubber.message import SourceRef
+
+
+def at(table: Table, ref: SourceRef) -> ColumnElement[bool]:
+    """The rows of `table` that are about the message at `ref`."""
+    columns = table.c
+    return and_(
+        columns.source == ref.source,
+        columns.container == ref.container,
+        columns.item == ref.item,
+        columns.version == ref.version,
+    )
+
+
+def columns(ref: SourceRef) -> dict[str, str]:
+    return {"source": ref.source, "container": ref.container, "item": ref.item, "version": ref.version}
+
+
+def same(one: Table, other: Table) -> ColumnElement[bool]:
+    """Rows of two tables that are about the same message."""
+    names = ("source", "container", "item", "version")
+    return and_(*(one.c[name] == other.c[name] for name in names))

@@ -1,0 +1,185 @@
+"""[[source]]: one table a source; `type` says which keys it has."""
+
+from __future__ import annotations
+
+import shlex
+from collections.abc import Callable, Iterator, Mapping
+from pathlib import Path
+from typing import Annotated, Literal
+
+from pydantic import Field, field_validator, model_validator
+
+from scrubber.settings_table import Moment, Table
+
+SECRETS = (
+    "password",
+    "password_env",
+    "password_file",
+    "oauth_token_env",
+    "oauth_token_file",
+    "oauth_token_command",
+)
+"""The ways to say who we are; an IMAP source has exactly one of them."""
+
+
+class SourceSettings(Table):
+    """What every source has."""
+
+    name: str = Field(
+        description="Your name for it, as report and record show it.", pattern=r"^[A-Za-z0-9][A-Za-z0-9 ._-]{0,63}$"
+    )
+    type: str = Field(description="What it is: `maildir`, `mbox` or `imap`.")
+    mode: Literal["observe", "redact"] = Field(
+        "observe", description="observe decides and records; redact also removes."
+    )
+    since: Moment | None = Field(None, description="Messages received from here on; default: the first start.")
+    desk_addresses: tuple[str, ...] = Field((), description="The desk's own e-mail addresses.")
+    profile: Literal["default", "strict"] = Field("default", description="Which profile of the policy.")
+    own_numbers: tuple[str, ...] = Field(
+        (), description="re2 patterns of your own order, invoice, customer numbers: never personal data."
+    )
+    legal_basis: Mapping[Literal["bsn"], str] = Field(
+        default_factory=dict, description='Law and article that let you keep a BSN: bsn = "…".'
+    )
+    extra_rules: str = Field("", description="YAML file with rules that go before those of the policy.")
+
+    @field_validator("desk_addresses")
+    @classmethod
+    def _addresses(cls, value: tuple[str, ...]) -> tuple[str, ...]:
+        for address in value:
+            if address.count("@") != 1 or any(c.isspace() for c in address):
+                raise ValueError("an e-mail address looks like support@example.nl")
+        return tuple(address.lower() for address in value)
+
+    @field_validator("own_numbers")
+    @classmethod
+    def _patterns(cls, value: tuple[str, ...]) -> tuple[str, ...]:
+        import re2  # the engine that will run them decides whether they are patterns
+
+        options = re2.Options()
+        options.log_errors = False  # else it writes on standard error itself
+        for pattern in value:
+            try:
+                compiled = re2.compile(pattern, options)
+            except re2.error as error:
+                raise ValueError(f"not a re2 pattern: {_text_of(error)}") from None
+            if compiled.search(""):
+                raise ValueError("a pattern that matches the empty text would match everything")
+        return value
+
+
+def _text_of(error: Exception) -> str:
+    what = error.args[0] if error.args else ""
+    return what.decode("utf-8", "replace") if isinstance(what, bytes) else str(what)
+
+
+class MaildirSettings(SourceSettings):
+    type: Literal["maildir"] = Field(description=SourceSettings.model_fields["type"].description)
+    path: str = Field(min_length=1, description="The Maildir directory or the mbox file.")
+    folders: tuple[str, ...] = Field(("INBOX",), min_length=1, description="Folders to work through.")
+    sent_folders: tuple[str, ...] = Field(
+        (".Sent",), description="Folders with what the desk itself sent: they show what was asked."
+    )
+
+
+class MboxSettings(SourceSettings):
+    type: Literal["mbox"] = Field(description=SourceSettings.model_fields["type"].description)
+    path: str = Field(min_length=1, description="The Maildir directory or the mbox file.")
+
+
+class ImapSettings(SourceSettings):
+    type: Literal["imap"] = Field(description=SourceSettings.model_fields["type"].description)
+    host: str = Field(description="The mail server.", min_length=1, max_length=253, pattern=r"^[A-Za-z0-9._:%-]+$")
+    port: int = Field(0, ge=0, le=65_535, description="Its port; 0: 993, or 143 without `implicit`.")
+    tls: Literal["implicit", "starttls", "none"] = Field(
+        "implicit", description="`implicit` (port 993), `starttls`, or `none`: for a server on this machine."
+    )
+    tls_ca: str = Field("", description="PEM file with your own certificate authority; empty: those of the system.")
+    user: str = Field(description="The account.", min_length=1, repr=False)
+    password: str = Field("", repr=False, description="Its password. Better is one of the next two.")
+    password_env: str = Field("", description="Environment variable with the password.")
+    password_file: str = Field("", description="File with the password, not readable by everyone.")
+    oauth_token_env: str = Field("", description="Environment variable with an access token (XOAUTH2).")
+    oauth_token_file: str = Field("", description="File with an access token, which another program keeps fresh.")
+    oauth_token_command: str = Field(
+        "", repr=False, description="Command that prints an access token; run without a shell at each log-in."
+    )
+    folders: tuple[str, ...] = Field(("INBOX",), min_length=1, description="Folders to work through.")
+    sent_folders: tuple[str, ...] = Field(
+        (),
+        description="Folders with what the desk itself sent; empty: those that the server marks as such, else the "
+        "usual names.",
+    )
+    deliver_to: str = Field(
+        "", description="Folder that the desk reads: what came in to `folders` goes there once it is clean."
+    )
+    needed_folder: str = Field("", description="A mail that is put here keeps its data until it is taken out.")
+    done_folder: str = Field("", description="A mail that is put here is closed: what waited goes now.")
+    wrong_folder: str = Field("", description="Something was removed from a mail here that should have stayed.")
+    missed_folder: str = Field("", description="Something stands in a mail here that should have gone.")
+    idle: bool = Field(True, description="Wait for new mail (IDLE) where the server can, besides `poll_seconds`.")
+    purge_command: str = Field(
+        "", description="Command that makes the server forget what was removed; run without a shell after a round."
+    )
+
+    @field_validator("user", "password")
+    @classmethod
+    def _one_line(cls, value: str) -> str:
+        if any(ord(c) < 32 or ord(c) == 127 for c in value):
+            raise ValueError("has a control character in it")
+        return value
+
+    @field_validator("oauth_token_command", "purge_command")
+    @classmethod
+    def _command(cls, value: str) -> str:
+        try:
+            words = shlex.split(value)
+        except ValueError:
+            raise ValueError("a quote is opened and not closed") from None
+        if value and not words:
+            raise ValueError("name a program")
+        return value
+
+    @field_validator("folders", "sent_folders")
+    @classmethod
+    def _named(cls, value: tuple[str, ...]) -> tuple[str, ...]:
+        if not all(folder.strip() for folder in value):
+            raise ValueError("a folder has a name")
+        return tuple("INBOX" if folder.upper() == "INBOX" else folder for folder in value)
+
+    @field_validator("deliver_to", "needed_folder", "done_folder", "wrong_folder", "missed_folder")
+    @classmethod
+    def _inbox(cls, value: str) -> str:
+        return "INBOX" if value.upper() == "INBOX" else value
+
+    @model_validator(mode="after")
+    def _one_secret(self) -> ImapSettings:
+        given = [key for key in SECRETS if getattr(self, key)]
+        if not given:
+            raise ValueError(f"say how to log in: one of {', '.join(SECRETS)}")
+        if len(given) > 1:
+            raise ValueError(f"keep one of {', '.join(given)}; the others go")
+        return self
+
+    @model_validator(mode="after")
+    def _apart(self) -> ImapSettings:
+        """One folder, one purpose."""
+        purposes: dict[str, str] = {}
+        for key in ("folders", "deliver_to", "needed_folder", "done_folder", "wrong_folder", "missed_folder"):
+            value = getattr(self, key)
+            for folder in value if isinstance(value, tuple) else (value,):
+                if folder and purposes.setdefault(folder, key) != key:
+                    raise ValueError(f"`{key}` and `{purposes[folder]}` name the same folder; give each its own")
+        return self
+
+
+AnySource = Annotated[MaildirSettings | MboxSettings | ImapSettings, Field(discriminator="type")]
+
+
+def same_mail(source: SourceSettings, path: Callable[[str], Path]) -> Iterator[tuple[str, tuple[str, ...]]]:
+    """(key, place) of every place whose mail this source handles: no two sources may share one."""
+    if isinstance(source, MaildirSettings | MboxSettings):
+        yield "path", ("path", str(path(source.path).resolve()))
+    if isinstance(source, ImapSettings):
+        for folder in source.folders:
+            yield "folders", ("imap", source.host.lower(), str(source.port), source.user, folder)

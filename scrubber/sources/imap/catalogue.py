@@ -1,0 +1,94 @@
+"""Which message sizes stand in which folder, so that a copy of a mail is found without reading the mailbox.
+
+Filled once per folder and process, then only by what came in since. An entry may be of a message that is gone: whoever
+asks reads the content anyway.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterator
+from dataclasses import dataclass, field
+
+from scrubber.sources.imap.folders import Folder
+from scrubber.sources.imap.marker import Seals, open_mail
+from scrubber.sources.imap.wire import Refused, Wire
+
+LARGE = 100_000
+"""Messages in a folder from which on the server is asked each time (SEARCH) and nothing is kept."""
+
+
+@dataclass(frozen=True, slots=True)
+class Place:
+    """Where a message stands."""
+
+    folder: str
+    uidvalidity: int
+    uid: int
+
+
+@dataclass(slots=True)
+class _Known:
+    uidvalidity: int
+    uidnext: int = 1
+    large: bool = False
+    sizes: dict[int, list[int]] = field(default_factory=dict)
+
+
+class Catalogue:
+    def __init__(self) -> None:
+        self._folders: dict[str, _Known] = {}
+        self.standing: tuple[Folder, ...] = ()
+
+    def refresh(self, wire: Wire, listing: str) -> None:
+        """Bring it in line with what stands in every folder. `listing`: what may be asked of LIST beside names."""
+        folders, states = wire.folders(listing)
+        self.standing = tuple(folders)
+        for gone in self._folders.keys() - {folder.name for folder in folders}:
+            del self._folders[gone]
+        for folder in folders:
+            try:
+                status = states.get(folder.name) or wire.status(folder.name)
+                known = self._folders.get(folder.name)
+                if known is None or known.uidvalidity != status.uidvalidity:
+                    known = self._folders[folder.name] = _Known(status.uidvalidity, large=status.messages > LARGE)
+                if status.messages and not known.large and (status.uidnext != known.uidnext or not status.uidnext):
+                    self._fill(wire, folder.name, known)
+                known.uidnext = max(known.uidnext, status.uidnext)
+            except Refused:
+                self._folders.pop(folder.name, None)  # no right to read there, or gone since
+
+    @staticmethod
+    def _fill(wire: Wire, folder: str, known: _Known) -> None:
+        selected = wire.select(folder)
+        if selected.uidvalidity != known.uidvalidity:
+            known.uidvalidity, known.uidnext = selected.uidvalidity, 1
+            known.sizes.clear()
+        for uid, size in wire.sizes(known.uidnext):
+            known.sizes.setdefault(size, []).append(uid)
+            known.uidnext = max(known.uidnext, uid + 1)
+
+    def of_size(self, wire: Wire, size: int) -> Iterator[Place]:
+        """Messages that the server says are `size` bytes long, as of the last `refresh`."""
+        for folder, known in list(self._folders.items()):
+            uids = known.sizes.get(size, [])
+            if known.large:
+                wire.select(folder)
+                uids = wire.uids("LARGER", str(size - 1), "SMALLER", str(size + 1))
+            for uid in uids:
+                yield Place(folder, known.uidvalidity, uid)
+
+    def same(self, wire: Wire, size: int, is_same: Callable[[bytes], bool], seals: Seals) -> list[Place]:
+        """Messages of that size whose content, without our marker, is the same."""
+        found = []
+        opened = ""
+        for place in list(self.of_size(wire, size)):
+            try:
+                # Opened anew: a server may show a message that is gone to who opened the folder before.
+                selected = wire.select(place.folder, fresh=place.folder != opened)
+                opened = place.folder
+                look = wire.look(place.uid, "BODY.PEEK[]") if selected.uidvalidity == place.uidvalidity else None
+            except Refused:
+                continue
+            if look and look.body is not None and is_same(open_mail(look.body, seals).payload):
+                found.append(place)
+        return found

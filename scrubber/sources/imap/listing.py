@@ -1,0 +1,56 @@
+"""What stands in the folders that are worked through, remembered between polls so that a poll asks little."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from dataclasses import dataclass, field
+from datetime import UTC, datetime
+
+from scrubber.message import SourceRef
+from scrubber.sources.base import Listed
+from scrubber.sources.imap.dates import since_day
+from scrubber.sources.imap.wire import Wire
+
+
+@dataclass(slots=True)
+class _Known:
+    """`state`: (UIDNEXT, EXISTS): while neither changes, the same messages stand there. `items`: (received, size)."""
+
+    uidvalidity: int
+    since: datetime
+    state: tuple[int, int] = (0, -1)
+    items: dict[int, tuple[datetime, int]] = field(default_factory=dict)
+
+
+class Listing:
+    def __init__(self, source: str) -> None:
+        self._source = source
+        self._folders: dict[str, _Known] = {}
+
+    def state(self, folder: str) -> tuple[int, int] | None:
+        """(UIDNEXT, EXISTS) as last listed; None: not listed yet."""
+        known = self._folders.get(folder)
+        return known.state if known else None
+
+    def of(self, wire: Wire, folder: str, since: datetime) -> Iterator[Listed]:
+        """Messages that came in at `since` or later and that nobody marked as deleted."""
+        selected = wire.select(folder)
+        known = self._folders.get(folder)
+        if known is None or known.uidvalidity != selected.uidvalidity or since < known.since:
+            known = self._folders[folder] = _Known(selected.uidvalidity, since)
+        state = (selected.uidnext, selected.exists)
+        if not selected.exists:
+            known.items.clear()
+        elif not selected.uidnext or state != known.state:
+            present = set(wire.uids("SINCE", since_day(known.since)))
+            for uid in known.items.keys() - present:
+                del known.items[uid]
+            for uid, look in wire.looks(sorted(present - known.items.keys()), "INTERNALDATE RFC822.SIZE").items():
+                received = (look.date or datetime.now(UTC)).astimezone(UTC)
+                known.items[uid] = (received, look.size)
+        known.state = state
+        from_second = since.replace(microsecond=0)  # a server keeps whole seconds
+        deleted = set(wire.uids("DELETED")) if selected.exists else set()
+        for uid, (received, size) in known.items.items():
+            if received >= from_second and uid not in deleted:
+                yield Listed(SourceRef(self._source, folder, str(uid), str(selected.uidvalidity)), received, size)

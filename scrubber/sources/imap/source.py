@@ -1,0 +1,394 @@
+"""An IMAP mailbox as a source: its folders, threads, what agents say by moving mail, and replacing in place.
+
+A message is known by its folder, UIDVALIDITY and UID; one that is moved is another message to the server, and known
+again by its content only.
+"""
+
+from __future__ import annotations
+
+import os
+import subprocess
+from collections.abc import Callable, Iterator, Mapping, Sequence
+from contextlib import suppress
+from datetime import UTC, datetime
+from typing import TypeVar
+
+from scrubber.errors import MessageGone, SourceError
+from scrubber.message import Message, SourceRef
+from scrubber.sources.base import Capabilities, Digest, Listed, Record, Replaced, Signal, ThreadMessage, WriteBack
+from scrubber.sources.imap.abilities import Abilities, abilities
+from scrubber.sources.imap.account import Account
+from scrubber.sources.imap.box import Box
+from scrubber.sources.imap.catalogue import Catalogue, Place
+from scrubber.sources.imap.connection import Connection
+from scrubber.sources.imap.folders import Folder, Layout, sent_folders
+from scrubber.sources.imap.index import HeaderIndex, place_of, place_of_ref
+from scrubber.sources.imap.listing import Listing
+from scrubber.sources.imap.marker import LENGTH, NO_SEALS, Seals, open_mail
+from scrubber.sources.imap.swap import DELETED, Plan, Swap
+from scrubber.sources.imap.wire import Look, Refused, Wire
+from scrubber.sources.mailheaders import parse
+from scrubber.sources.threads import Entry
+
+PURGE_SECONDS = 600
+"""How long `purge_command` may take."""
+
+_UNSENT = "Geen map met verzonden post gevonden (`sent_folders`): wat de helpdesk vroeg, blijkt alleen uit citaten."
+_READ_ONLY = "Deze gebruiker mag in {} alleen lezen: er wordt niets vervangen."
+
+T = TypeVar("T")
+
+
+class ImapSource:
+    """`seals`: without them nothing can be replaced (`scrubber check`). Not for use by several threads at once."""
+
+    def __init__(
+        self,
+        account: Account,
+        layout: Layout,
+        seals: Seals | None = None,
+        desk_addresses: Sequence[str] = (),
+        *,
+        idle: bool = True,
+        purge_command: Sequence[str] = (),
+    ) -> None:
+        self._name = account.source
+        self._account = account
+        self._layout = layout
+        self._seals = seals or NO_SEALS
+        self._desk = frozenset(address.casefold() for address in desk_addresses)
+        self._idle = idle
+        self._purge_command = tuple(purge_command)
+        self._connection = Connection(account)
+        self._listing = Listing(account.source)
+        self._index = HeaderIndex()
+        self._catalogue = Catalogue()
+        self._abilities: Abilities | None = None
+        self._capabilities: Capabilities | None = None
+        self._sent: tuple[str, ...] = ()
+        self._waiting = False
+        self._signal: tuple[int, int] | None = None
+        self._replaced = False
+
+    @property
+    def name(self) -> str:
+        return self._name
+
+    @property
+    def capabilities(self) -> Capabilities:
+        """Looked at once, over the first connection."""
+        if self._capabilities is None:
+            self._reading(self._learn)
+        assert self._capabilities is not None  # noqa: S101 - learned just now
+        return self._capabilities
+
+    # looking
+
+    def check(self) -> None:
+        self._reading(self._check)
+
+    def _check(self, wire: Wire) -> None:
+        folders = self._learn(wire)
+        names = {folder.name for folder in folders}
+        for key, folder in self._layout.named():
+            if folder not in names:
+                near = ", ".join(sorted(names)[:10])
+                raise SourceError(
+                    f'source "{self._name}": `{key}` names a folder that is not there: make it, or name another '
+                    f"(as the server has it: {near})"
+                )
+        if self._layout.deliver_to and not self._able(wire).moves:
+            raise SourceError(
+                f'source "{self._name}": the mail server {self._account.host} can\'t move mail in one step (MOVE): '
+                "leave `deliver_to` out"
+            )
+
+    def _learn(self, wire: Wire) -> list[Folder]:
+        able = self._able(wire)
+        folders, _ = wire.folders(able.listing)
+        self._sent = sent_folders(self._layout, folders)
+        if self._capabilities is None:
+            names = {folder.name for folder in folders}
+            keywords, locked = True, []
+            for name in dict.fromkeys((*self._layout.listed, *filter(None, (self._layout.deliver_to,)))):
+                if name in names:
+                    selected = wire.select(name, writable=True)
+                    keywords = keywords and selected.keywords
+                    if not selected.writable:
+                        locked.append(name)
+            limits = able.limits(exposed=self._account.exposed, keywords=keywords, idle=self._idle)
+            if locked:
+                limits = (_READ_ONLY.format(", ".join(locked)), *limits)
+            if not self._sent:
+                limits = (*limits, _UNSENT)
+            self._capabilities = Capabilities(
+                replaces=able.replaces and not locked, threads=True, limits=limits, follows=False
+            )
+        return folders
+
+    def _able(self, wire: Wire) -> Abilities:
+        if self._abilities is None:
+            offered = wire.capabilities()
+            told = wire.server_id() if "ID" in offered else ""
+            self._abilities = abilities(offered, told, wire.greeting)
+        return self._abilities
+
+    def discover(self, since: datetime) -> Iterator[Listed]:
+        self._index.reach(since)
+        found = self._reading(lambda wire: self._list(wire, since))
+        yield from sorted(found, key=lambda one: (one.received, one.ref.container, int(one.ref.item)))
+
+    def _list(self, wire: Wire, since: datetime) -> list[Listed]:
+        return [listed for folder in self._layout.listed for listed in self._listing.of(wire, folder, since)]
+
+    def fetch(self, ref: SourceRef) -> Message:
+        look = self._reading(lambda wire: self._look(wire, ref, "INTERNALDATE BODY.PEEK[]"))
+        if look is None or look.body is None:
+            raise MessageGone(f'source "{self._name}": the message is no longer there')
+        payload = open_mail(look.body, self._seals).payload
+        received = (look.date or datetime.now(UTC)).astimezone(UTC)
+        return Message(ref, "email", "message/rfc822", payload, received, parse(payload).sender)
+
+    @staticmethod
+    def _look(wire: Wire, ref: SourceRef, items: str) -> Look | None:
+        place = place_of_ref(ref)
+        if place is None:
+            return None
+        try:
+            if wire.select(place.folder).uidvalidity != place.uidvalidity:
+                return None
+        except Refused as error:
+            if error.command == "SELECT" and error.code not in {"LIMIT", "THROTTLED", "UNAVAILABLE", "INUSE"}:
+                return None  # its folder was renamed or removed
+            raise
+        return wire.look(place.uid, items)
+
+    def find(self, size: int, same: Callable[[bytes], bool]) -> SourceRef | None:
+        def work(wire: Wire) -> SourceRef | None:
+            self._catalogue.refresh(wire, self._able(wire).listing)
+            for stored in (size, size + LENGTH):
+                for place in self._catalogue.same(wire, stored, same, self._seals):
+                    return self._ref(place)
+            return None
+
+        return self._reading(work)
+
+    # threads
+
+    def thread(self, message: Message) -> Sequence[ThreadMessage]:
+        headers = parse(message.payload)
+        place = place_of_ref(message.ref)
+        if not headers.references or place is None:
+            return ()
+
+        def work(wire: Wire) -> tuple[ThreadMessage, ...]:
+            self._refresh(wire)
+            earlier = self._index.earlier(headers, message.received, place)
+            return tuple(turn for entry in earlier if (turn := self._turn(wire, entry)))
+
+        return self._reading(work)
+
+    def _turn(self, wire: Wire, entry: Entry) -> ThreadMessage | None:
+        place = place_of(entry.key)
+        look = self._look(wire, self._ref(place), "BODY.PEEK[]")
+        if look is None or look.body is None:
+            return None
+        sent = place.folder in self._sent
+        claims = entry.headers.sender.email.casefold() in self._desk
+        return ThreadMessage(
+            media_type="message/rfc822",
+            payload=open_mail(look.body, self._seals).payload,
+            from_desk=sent or claims,
+            sent=entry.sent,
+            evidence="claimed" if claims and not sent else "source",
+        )
+
+    def last_activity(self, ref: SourceRef) -> datetime | None:
+        place = place_of_ref(ref)
+        if place is None:
+            return None
+
+        def work(wire: Wire) -> datetime | None:
+            self._refresh(wire, place.folder)
+            return self._index.last_activity(place)
+
+        return self._reading(work)
+
+    def _refresh(self, wire: Wire, *more: str) -> None:
+        if self._capabilities is None:
+            self._learn(wire)
+        folders = (*self._layout.listed, *filter(None, (self._layout.deliver_to,)), *self._sent, *more)
+        self._index.refresh(wire, tuple(dict.fromkeys(folders)))
+
+    def appeared(self, ref: SourceRef) -> datetime | None:
+        """When it was put in its folder (SAVEDATE, RFC 8514); None where the server doesn't keep that."""
+
+        def work(wire: Wire) -> datetime | None:
+            look = self._look(wire, ref, "SAVEDATE") if self._able(wire).saves_date else None
+            return look.saved if look else None
+
+        return self._reading(work)
+
+    def closed(self, ref: SourceRef) -> bool | None:
+        del ref
+        return None
+
+    # replacing
+
+    def plan(self, message: Message) -> Mapping[str, str]:
+        """Size as the server counts it, flags, date, how many like it stand elsewhere, where the new one will come."""
+        ref = message.ref
+
+        def work(wire: Wire) -> Plan:
+            target = wire.select(self._layout.target(ref.container))
+            look = self._look(wire, ref, "FLAGS INTERNALDATE RFC822.SIZE")
+            if look is None:  # `replace` will say so
+                return Plan(0, frozenset(), "", 0, target.uidvalidity, target.uidnext)
+            box = self._box(wire)
+            box.catalogue.refresh(wire, box.abilities.listing)
+            same = box.catalogue.same(wire, look.size, lambda payload: payload == message.payload, self._seals)
+            twins = [place for place in same if place != place_of_ref(ref)]
+            date = look.date.isoformat() if look.date else ""
+            return Plan(
+                look.size, look.flags - {"\\Recent", DELETED}, date, len(twins), target.uidvalidity, target.uidnext
+            )
+
+        return self._reading(work).to_plan()
+
+    def replace(self, write: WriteBack, payload: bytes, digest: Digest, record: Record) -> Replaced:
+        def work(wire: Wire) -> Replaced:
+            if self._seals is NO_SEALS or not self._able(wire).replaces:
+                raise SourceError(f'source "{self._name}": nothing can be replaced at this mail server')
+            return self._swap(wire, write, digest, record).replace(payload)
+
+        replaced = self._writing(work, self._delivery_key(write))
+        self._replaced = True
+        return replaced
+
+    def recover(self, write: WriteBack, digest: Digest, record: Record) -> Replaced | None:
+        replaced = self._writing(
+            lambda wire: self._swap(wire, write, digest, record).recover(), self._delivery_key(write)
+        )
+        self._replaced = self._replaced or replaced is not None
+        return replaced
+
+    def _delivery_key(self, write: WriteBack) -> str:
+        return "deliver_to" if self._layout.target(write.ref.container) != write.ref.container else "folders"
+
+    def _swap(self, wire: Wire, write: WriteBack, digest: Digest, record: Record) -> Swap:
+        return Swap(self._box(wire), write, self._layout.target(write.ref.container), digest, record)
+
+    def _box(self, wire: Wire) -> Box:
+        return Box(wire, self._able(wire), self._catalogue, self._seals)
+
+    def purge(self) -> None:
+        """Have the server forget what was replaced since the last time (`purge_command`). SourceError: it failed."""
+        if not self._replaced or not self._purge_command:
+            return
+        what = f'source "{self._name}": `purge_command`'
+        try:
+            done = subprocess.run(  # noqa: S603 - the owner's own command, without a shell
+                self._purge_command,
+                stdin=subprocess.DEVNULL,
+                stdout=subprocess.DEVNULL,
+                stderr=subprocess.DEVNULL,
+                timeout=PURGE_SECONDS,
+                check=False,
+            )
+        except subprocess.TimeoutExpired:
+            raise SourceError(f"{what} took more than {PURGE_SECONDS} seconds") from None
+        except OSError as error:
+            raise SourceError(f"{what} can't be started: {error.strerror}; name it with its path") from None
+        if done.returncode:
+            raise SourceError(f"{what} ended with status {done.returncode}; run it yourself once")
+        self._replaced = False
+
+    # what people say, waiting, delivering
+
+    def signals(self) -> Iterator[Signal]:
+        def work(wire: Wire) -> list[Signal]:
+            found = []
+            for folder, word in self._layout.words.items():
+                selected = wire.select(folder)
+                for uid in wire.uids("UNDELETED") if selected.exists else ():
+                    place = Place(folder, selected.uidvalidity, uid)
+                    found.append(Signal(self._ref(place), word, mark=f"{folder}/{place.uidvalidity}/{uid}"))
+            return found
+
+        yield from self._reading(work)
+
+    def watch(self) -> int | None:
+        if not self._idle or self._waiting:
+            return None
+        try:
+            return self._writing(self._begin)
+        except SourceError:
+            return None  # the next look will say what is wrong
+
+    def _begin(self, wire: Wire) -> int | None:
+        if not self._able(wire).idles:
+            return None
+        folder = self._layout.folders[0]
+        selected = wire.select(folder)
+        if self._listing.state(folder) not in {None, (selected.uidnext, selected.exists)}:
+            return self._at_once()
+        said = wire.idle()
+        self._waiting = True
+        return self._at_once() if said else wire.descriptor
+
+    def _at_once(self) -> int:
+        """A descriptor that is readable now: something came in before the waiting began."""
+        if self._signal is None:
+            self._signal = os.pipe()
+            os.write(self._signal[1], b"!")
+        return self._signal[0]
+
+    def unwatch(self) -> None:
+        if self._signal is not None:
+            for descriptor in self._signal:
+                os.close(descriptor)
+            self._signal = None
+        if self._waiting:
+            self._waiting = False
+            with suppress(SourceError):  # a lost connection is made anew by the next call
+                self._connection.writing(lambda wire: wire.done())
+
+    @property
+    def delivers(self) -> bool:
+        return bool(self._layout.deliver_to)
+
+    def deliver(self, ref: SourceRef) -> SourceRef | None:
+        target = self._layout.deliver_to
+        place = place_of_ref(ref)
+        if not target or place is None or ref.container not in self._layout.folders:
+            raise SourceError(f'source "{self._name}": only what stands in `folders` is moved on to `deliver_to`')
+
+        def work(wire: Wire) -> SourceRef | None:
+            gone = MessageGone(f'source "{self._name}": the message is no longer there')
+            if wire.select(place.folder, writable=True).uidvalidity != place.uidvalidity:
+                raise gone
+            if wire.look(place.uid, "FLAGS") is None:
+                raise gone
+            moved = wire.move(place.uid, target)
+            if moved is None and wire.look(place.uid, "FLAGS") is not None:
+                raise SourceError(f'source "{self._name}": the mail server did not move the message to `deliver_to`')
+            return self._ref(Place(target, *moved)) if moved else None
+
+        return self._writing(work, "deliver_to")
+
+    def close(self) -> None:
+        self.unwatch()
+        self._connection.close()
+
+    # underneath
+
+    def _reading(self, work: Callable[[Wire], T]) -> T:
+        self.unwatch()
+        return self._connection.reading(work)
+
+    def _writing(self, work: Callable[[Wire], T], key: str = "") -> T:
+        self.unwatch()
+        return self._connection.writing(work, key)
+
+    def _ref(self, place: Place) -> SourceRef:
+        return SourceRef(self._name, place.folder, str(place.uid), str(place.uidvalidity))

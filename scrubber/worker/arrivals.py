@@ -1,0 +1,180 @@
+"""What is new at a source, and what is to be handled again."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Sequence
+from dataclasses import replace
+
+from scrubber.errors import MessageChanged, MessageGone, SourceError, SourceUnwritable
+from scrubber.finding import Outcome, Scrubbed
+from scrubber.journal import RESTORED, RETRY
+from scrubber.message import Message, SourceRef
+from scrubber.sources.base import Listed
+from scrubber.station import Station
+from scrubber.worker.deliveries import Deliveries
+from scrubber.worker.hand import Hand
+from scrubber.worker.recognition import Look, Recognition
+from scrubber.worker.words import Listening
+
+BATCH_BYTES = 32 * 1024 * 1024
+
+
+class Arrivals:
+    def __init__(self, hand: Hand) -> None:
+        self._hand = hand
+        self._deliveries = Deliveries(hand)
+
+    def work(self, station: Station) -> None:
+        """Hear what people said, then handle whatever stands at the source and needs it, oldest first."""
+        hand, source = self._hand, station.source
+        look = self._look(station)
+        recognition = Recognition(hand.store, hand.journal, hand.recorder.digests, look)
+        Listening(hand, look, recognition, self.handle).hear()
+        waiting = self._waiting(look)
+        done = 0
+        hand.meter.oldest(source.name, waiting[0].received if waiting else None)
+        try:
+            for batch in self._batches(look, recognition, waiting):
+                recognition.flush()
+                for message, scrubbed in zip(batch, hand.scrub(station, batch), strict=True):
+                    if hand.stop.is_set():
+                        return
+                    self._answer(look, message, scrubbed)
+                done += len(batch)
+                if hand.progress:
+                    hand.progress(source.name, done, len(waiting))
+                hand.meter.oldest(source.name, waiting[done].received if done < len(waiting) else None)
+                if hand.stop.is_set():
+                    return
+        finally:
+            recognition.flush()
+        hand.meter.oldest(source.name, None)
+
+    def _look(self, station: Station) -> Look:
+        journal, name = self._hand.journal, station.source.name
+        since = journal.since(name, station.since, station.mode, self._hand.clock())
+        jobs = journal.open_jobs(name)
+        placed = {job.result_digest for job in jobs}
+        if not station.source.capabilities.follows:  # the original too may have got another reference
+            placed |= {job.original_digest for job in jobs}
+        at = self._hand.clock()
+        return Look(
+            station=station,
+            at=at,
+            listed={listed.ref: listed for listed in station.source.discover(since)},
+            known=journal.standings(name),
+            said=journal.words(name),
+            flying=frozenset(job.ref for job in jobs),
+            placed=frozenset(placed),
+        )
+
+    def _waiting(self, look: Look) -> list[Listed]:
+        waiting: list[Listed] = []
+        for listed in look.listed.values():
+            standing = look.known.get(listed.ref)
+            if standing is None:
+                if listed.ref not in look.flying:
+                    waiting.append(listed)
+            elif standing.replaced:
+                if standing.reason != RESTORED and not self._restored(look.station, listed):
+                    waiting.append(listed)
+            elif look.wants(standing, self._hand.options.attempts):
+                waiting.append(listed)
+            else:
+                self._deliveries.pass_on(look.station, listed.ref, standing)
+        waiting += [
+            Listed(ref, look.at)
+            for ref, standing in look.known.items()
+            if standing.reason == RETRY and not standing.replaced and ref not in look.listed
+        ]
+        return waiting
+
+    def _batches(self, look: Look, recognition: Recognition, waiting: Sequence[Listed]) -> Iterator[list[Message]]:
+        station, hand = look.station, self._hand
+        batch: list[Message] = []
+        size = 0
+        for listed in waiting:
+            if hand.stop.is_set():
+                return
+            try:
+                message = self._read(look, recognition, listed)
+            except (MessageGone, MessageChanged):
+                continue
+            except SourceUnwritable:
+                raise
+            except SourceError as error:
+                station.source.check()  # a source that is down as a whole fails no single message
+                hand.recorder.failed(station, listed, str(error))
+                continue
+            if message is None:
+                continue
+            weight = len(message.payload) + sum(len(turn.text) for turn in message.thread)
+            if batch and (len(batch) >= hand.options.batch or size + weight > BATCH_BYTES):
+                yield batch
+                batch, size = [], 0
+            batch.append(message)
+            size += weight
+        if batch:
+            yield batch
+
+    def _read(self, look: Look, recognition: Recognition, listed: Listed) -> Message | None:
+        """The message to be handled; None: there is nothing to do with it, now or any more."""
+        hand, station, ref = self._hand, look.station, listed.ref
+        known = look.known.get(ref)
+        if listed.size > station.tools.limits.bytes:
+            if known is None and recognition.unread(listed) is None:
+                self._oversized(station, listed)
+            return None
+        if known is not None and known.reason == RETRY and ref not in look.listed:
+            message = hand.wherever(station, ref)
+            if message is None:
+                hand.recorder.vanished(ref)
+                return None
+        else:
+            message = hand.fetch(station, ref)
+        if known is None:
+            digests = hand.recorder.digests.messages(message.payload)
+            standing = recognition.content(ref, digests)
+            if standing is not None and not look.wants(standing, hand.options.attempts):
+                self._deliveries.pass_on(station, ref, standing, first=recognition.flush)
+                return None
+            if standing is None and not look.placed.isdisjoint(digests):
+                return None  # being replaced: the next recovery finishes it
+        needed = look.said.get(message.ref) == "needed"
+        return replace(hand.with_thread(station, message), needed=needed)
+
+    def handle(self, look: Look, message: Message) -> SourceRef | None:
+        """Handle one message by itself, as one that just arrived. Where it stands then."""
+        message = replace(self._hand.with_thread(look.station, message), needed=look.said.get(message.ref) == "needed")
+        (scrubbed,) = self._hand.scrub(look.station, [message])
+        return self._answer(look, message, scrubbed)
+
+    def _answer(self, look: Look, message: Message, scrubbed: Scrubbed) -> SourceRef | None:
+        station = look.station
+        first_seen = None
+        if not station.source.capabilities.follows and message.ref not in look.known:
+            first_seen = look.at
+        now_at = self._hand.answer(station, message, scrubbed, "message", first_seen)
+        if now_at == message.ref:
+            standing = self._hand.journal.known(now_at)
+            if standing is not None:
+                self._deliveries.pass_on(station, now_at, standing)
+        return now_at
+
+    def _oversized(self, station: Station, listed: Listed) -> None:
+        """Too big to be read at all: HELD unread, so that one mail can't take the memory."""
+        message = Message(listed.ref, "email", "", b"", listed.received)
+        held = Scrubbed(listed.ref, Outcome.HELD, "budget: bytes")
+        self._hand.recorder.settle(station, message, held, "", "message", size=listed.size)
+
+    def _restored(self, station: Station, listed: Listed) -> bool:
+        """Whether what stands again where we rewrote a message is what stood there: then a person put it back."""
+        hand = self._hand
+        try:
+            message = hand.fetch(station, listed.ref)
+        except (MessageGone, MessageChanged):
+            return True  # and gone again
+        if hand.journal.originals(listed.ref).isdisjoint(hand.recorder.digests.messages(message.payload)):
+            return False
+        hand.recorder.put_back(station, listed.ref, message)
+        return True

@@ -1,0 +1,53 @@
+"""A source before the desk: what may go on goes to the folder that the desk reads."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+
+from scrubber.digests import SHORT
+from scrubber.errors import MessageChanged, MessageGone, SourceError, SourceUnwritable
+from scrubber.finding import Outcome
+from scrubber.journal import Standing, final
+from scrubber.message import SourceRef
+from scrubber.sources.base import Delivers
+from scrubber.station import Station
+from scrubber.worker.hand import Hand
+
+
+class Deliveries:
+    """What was redacted went on when it was replaced. What is settled and still listed goes on in the next cycle."""
+
+    def __init__(self, hand: Hand) -> None:
+        self._hand = hand
+
+    def pass_on(
+        self, station: Station, ref: SourceRef, standing: Standing, first: Callable[[], None] = lambda: None
+    ) -> None:
+        """Deliver a settled message where its source does. `first`: what must be written down before."""
+        source, hand = station.source, self._hand
+        if not isinstance(source, Delivers) or not source.delivers or not self._may(station, standing):
+            return
+        first()
+        try:
+            there = source.deliver(ref)
+        except (MessageGone, MessageChanged):
+            return
+        except SourceUnwritable:
+            raise
+        except SourceError as error:
+            source.check()
+            hand.troubled_by(station, error, ref=hand.recorder.name(ref)[:SHORT])
+            return
+        if there is not None:
+            with hand.store.begin() as tx:
+                hand.journal.carry(tx, ref, there, hand.recorder.digests.ref(ref))
+
+    def _may(self, station: Station, standing: Standing) -> bool:
+        """Held and failed mail stays for a person; who only observes keeps nothing from the desk."""
+        if standing.outcome in (Outcome.CLEAN, Outcome.OBSERVED):
+            return True
+        return (
+            station.mode == "observe"
+            and standing.outcome in (Outcome.HELD, Outcome.FAILED)
+            and final(standing, station.mode, self._hand.options.attempts)
+        )

@@ -1,0 +1,111 @@
+"""One cycle over the sources."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Collection, Sequence
+from datetime import datetime
+from threading import Event
+
+from structlog.typing import FilteringBoundLogger
+
+from scrubber.errors import SourceError, SourceUnwritable, StoreError
+from scrubber.journal import DOWN, Journal
+from scrubber.ledger.chain import Ledger
+from scrubber.ledger.keys import KeyRing
+from scrubber.recorder import Recorder
+from scrubber.station import Meter, Options, Progress, Station, Summary, Unmetered, Watch
+from scrubber.store import Store
+from scrubber.worker.arrivals import Arrivals
+from scrubber.worker.dues import Dues
+from scrubber.worker.hand import Hand
+from scrubber.worker.purge import Purge
+
+
+class Worker:
+    def __init__(
+        self,
+        stations: Sequence[Station],
+        store: Store,
+        journal: Journal,
+        ledger: Ledger,
+        ring: KeyRing,
+        log: FilteringBoundLogger,
+        clock: Callable[[], datetime],
+        options: Options,
+        *,
+        stop: Event | None = None,
+        watch: Watch | None = None,
+        progress: Progress | None = None,
+        meter: Meter | None = None,
+    ) -> None:
+        self._stations = tuple(stations)
+        self._ring = ring
+        self._meter = meter or Unmetered()
+        purged = {station.source.name for station in stations if station.purge}
+        self._recorder = Recorder(store, journal, ledger, ring, log, clock, options, watch, self._meter, purged)
+        self._hand = Hand(store, journal, self._recorder, log, clock, options, stop or Event(), self._meter, progress)
+        self._arrivals = Arrivals(self._hand)
+        self._dues = Dues(self._hand)
+        self._purge = Purge(self._hand)
+        self._down = {trouble.source for trouble in journal.troubles() if trouble.what == DOWN}
+
+    @property
+    def stations(self) -> tuple[Station, ...]:
+        return self._stations
+
+    @property
+    def summary(self) -> Summary:
+        """What was done so far."""
+        return self._recorder.count.summary
+
+    @property
+    def troubled(self) -> bool:
+        """Whether a source or a message failed."""
+        return self._hand.source_failed or self._recorder.count.troubled
+
+    def checkpoint(self) -> None:
+        """Sign off what was recorded since the last checkpoint; nothing when there is nothing."""
+        self._recorder.checkpoint()
+
+    def cycle(self, only: Collection[str] | None = None) -> frozenset[str]:
+        """Work through every source, or `only` those named, once. The names of those that failed as a whole.
+
+        StoreError: nothing more may be done.
+        """
+        self._ring.refresh()  # another process may have rotated a key
+        failed: set[str] = set()
+        for station in self._stations:
+            if only is not None and station.source.name not in only:
+                continue
+            if self._hand.stop.is_set():
+                break
+            try:
+                self._hand.recover(station)
+                self._arrivals.work(station)
+                self._dues.work(station)
+                self._purge.work(station)
+            except SourceUnwritable as error:
+                raise StoreError(f"{station.source.name}: {error}; nothing was changed") from None
+            except SourceError as error:
+                failed.add(station.source.name)
+                self._failed(station, error)
+            else:
+                self._works(station)
+        return frozenset(failed)
+
+    def _failed(self, station: Station, error: SourceError) -> None:
+        hand, name = self._hand, station.source.name
+        hand.troubled_by(station, error)
+        self._meter.up(name, up=False)
+        self._down.add(name)
+        with hand.store.begin() as tx:
+            hand.journal.trouble(tx, name, DOWN, str(error), hand.clock())
+
+    def _works(self, station: Station) -> None:
+        hand, name = self._hand, station.source.name
+        self._meter.up(name, up=True)
+        if name in self._down:
+            self._down.discard(name)
+            with hand.store.begin() as tx:
+                hand.journal.over(tx, name, DOWN)
+            hand.log.info("source_works_again", source=name)

@@ -1,0 +1,150 @@
+"""What people say of one message at the source, and what follows from it."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from dataclasses import replace
+
+from sqlalchemy import Connection
+
+from scrubber.digests import SHORT
+from scrubber.errors import MessageChanged, MessageGone, SourceError, SourceUnwritable
+from scrubber.finding import Outcome, Scrubbed
+from scrubber.journal import MISSED, WRONG
+from scrubber.ledger.entry import LedgerEntry
+from scrubber.message import Message, SourceRef
+from scrubber.people import Said, entry
+from scrubber.sources.base import Signal, Signals
+from scrubber.worker.hand import Hand
+from scrubber.worker.recognition import Look, Recognition
+
+Handle = Callable[[Look, Message], SourceRef | None]
+"""Handle one message as one that just arrived. Where it stands then; None: nowhere, or it could not be changed."""
+
+
+class Listening:
+    """Each word is heard once, in one transaction with its entry and what follows from it.
+
+    needed: what waits is put off, to its last day at most, and what would go as unasked for waits too.
+    done: what waits goes now. wrong: recorded, for what is gone can't come back, and the message is left alone.
+    missed: looked at again, and held for a person.
+    """
+
+    def __init__(self, hand: Hand, look: Look, recognition: Recognition, handle: Handle) -> None:
+        self._hand = hand
+        self._look = look
+        self._recognition = recognition
+        self._handle = handle
+
+    def hear(self) -> None:
+        source = self._look.station.source
+        if not isinstance(source, Signals):
+            return
+        for signal in list(source.signals()):
+            if self._hand.stop.is_set():
+                return
+            try:
+                self._one(signal)
+            except (MessageGone, MessageChanged):
+                continue
+            except SourceUnwritable:
+                raise
+            except SourceError as error:
+                source.check()
+                self._hand.troubled_by(self._look.station, error, ref=self._hand.recorder.name(signal.ref)[:SHORT])
+
+    def _one(self, signal: Signal) -> None:
+        hand, look, ref = self._hand, self._look, signal.ref
+        marks = hand.recorder.digests.marks(signal.word, signal.mark or f"{ref.container}\0{ref.item}\0{ref.version}")
+        heard = hand.journal.heard(ref.source, marks)
+        standing = look.known.get(ref)
+        if standing is None and ref not in look.flying:
+            message = hand.fetch(look.station, ref)
+            standing = self._recognition.content(ref, hand.recorder.digests.messages(message.payload))
+            self._recognition.flush()
+            if standing is not None:
+                look.said = hand.journal.words(ref.source)
+        if not heard and look.said.get(ref) == signal.word:
+            # Said before, and the message only got another number in the same folder.
+            with hand.store.begin() as tx:
+                hand.journal.hear(tx, ref, marks[0], signal.word, hand.clock())
+            heard = True
+        if ref in look.flying:
+            return  # the next cycle
+        if not heard:
+            look.said[ref] = signal.word
+        now_at: SourceRef | None = ref
+        if standing is None or look.wants(standing, hand.options.attempts):
+            now_at = self._arrived(ref)
+        if not heard and now_at is not None:
+            self._act(replace(signal, ref=now_at), marks[0])
+
+    def _arrived(self, ref: SourceRef) -> SourceRef | None:
+        """Handle a message that stands where something was said of it, and that no other pass sees there."""
+        look = self._look
+        now_at = self._handle(look, self._hand.fetch(look.station, ref))
+        for place in {ref, now_at} - {None}:
+            standing = self._hand.journal.known(place) if place else None
+            if place and standing is not None:
+                look.known[place] = standing
+        return now_at
+
+    def _act(self, signal: Signal, mark: str) -> None:
+        journal, ref, now = self._hand.journal, signal.ref, self._hand.clock()
+
+        def then(tx: Connection) -> None:
+            journal.hear(tx, ref, mark, signal.word, now)
+            match signal.word:
+                case "needed":
+                    journal.put_off(tx, ref, signal.until)
+                case "done":
+                    journal.hasten(tx, ref, now)
+                case "wrong":
+                    journal.let_be(tx, ref, now)
+                    journal.stays(tx, ref, WRONG, now)
+
+        if signal.word == "missed":
+            self._missed(signal, mark)
+        else:
+            self._hand.recorder.record(self._entry(signal), then)
+            standing = journal.known(ref)
+            if standing is not None:
+                self._look.known[ref] = standing
+        self._hand.recorder.count.heard(ref.source, self._hand.recorder.name(ref), signal.word)
+
+    def _missed(self, signal: Signal, mark: str) -> None:
+        """Remove what today's rules find, if they do; then a person must look, whatever was found."""
+        hand, look, station = self._hand, self._look, self._look.station
+        message = hand.with_thread(station, hand.fetch(station, signal.ref))
+        (scrubbed,) = hand.scrub(station, [message])
+        if scrubbed.payload is not None and station.mode == "redact" and station.source.capabilities.replaces:
+            now_at = hand.answer(station, message, scrubbed, "message")
+            if now_at is None:
+                return  # the next cycle
+            message = replace(message, ref=now_at, payload=scrubbed.payload)
+        digest = hand.recorder.digests.message(message.payload)
+        held = Scrubbed(message.ref, Outcome.HELD, MISSED, unread=scrubbed.unread)
+
+        def also(tx: Connection) -> None:
+            hand.journal.hear(tx, message.ref, mark, signal.word, hand.clock())
+
+        first = self._entry(replace(signal, ref=message.ref))
+        hand.recorder.settle(station, message, held, digest, "message", first=first, also=also)
+        standing = hand.journal.known(message.ref)
+        if standing is not None:
+            look.known[message.ref] = standing
+
+    def _entry(self, signal: Signal) -> LedgerEntry:
+        hand = self._hand
+        digest = hand.journal.standing(signal.ref)[0]
+        return entry(
+            signal.ref.source,
+            hand.recorder.name(signal.ref),
+            "reviewed",
+            f"signal:{signal.word}",
+            Said(signal.who),
+            hand.clock(),
+            digest=digest,
+            key_id=hand.recorder.digests.key_id,
+            mode=self._look.station.mode,
+        )
