@@ -11,7 +11,7 @@ from scrubber.policy.clauses import Context
 from scrubber.policy.cues import read_cues
 from scrubber.policy.folded import Pattern
 from scrubber.policy.need_model import FAMILIES, FAMILY_OF, LEAST, RULE, START, NeedModel
-from scrubber.policy.need_signs import of_datum, of_message
+from scrubber.policy.need_signs import of_datum, of_message, words
 from scrubber.policy.strict import Value, read_yaml
 from scrubber.policy.weighed import Weighing, Weighings, crowded, labelled, short
 
@@ -20,6 +20,8 @@ _KEYS = ("name", "entity_types", "serves_third", "serves_old", "questions", "whe
 _LISTS = ("passing", "superseded", "current", "question", "deed", "sample", "poured")
 _PLACES = ("anywhere", "form", "short")
 _SHORT = 4
+_WORDS = 8
+_GLANCE = 300
 LEARNED = "geleerd"
 """Evidence of a datum that the trained model calls needed."""
 NEVER_NEEDED = frozenset({"NL_BSN", "CREDIT_CARD"})
@@ -109,6 +111,7 @@ class Needs:
     kinds: frozenset[str] = frozenset()
     learned: NeedModel | None = None
     _sums: list[int] | None = field(default=None, repr=False)
+    _few: bool | None = None
     _said: dict[tuple[str, int], bool] = field(default_factory=dict, repr=False)
     _old: dict[int, bool] = field(default_factory=dict, repr=False)
     _known: dict[tuple[str, str], bool] = field(default_factory=dict, repr=False)
@@ -122,7 +125,7 @@ class Needs:
         if context.segment.kind == "quote" and context.segment.author != "sender":
             return ""
         learned = self.learned
-        if learned is None or kind not in FAMILY_OF:
+        if learned is None or kind not in FAMILY_OF or self._terse():
             return self.said(context, subject, many)
         column = FAMILIES.index(FAMILY_OF[kind])
         total = self._weight(learned, column, context, subject, many)
@@ -131,6 +134,12 @@ class Needs:
             return LEARNED
         # only where they could turn it are the phrases asked
         return self.said(context, subject, many) if total + rule >= least else ""
+
+    def _terse(self) -> bool:
+        """Whether the sender wrote too little for weak signs: the phrases alone decide."""
+        if self._few is None:
+            self._few = sum(word.isalpha() for word in words(self.text[:_GLANCE])) < _WORDS
+        return self._few
 
     def signs(self, context: Context, subject: DataSubject, many: bool) -> tuple[str, ...]:
         """All signs of a datum, of its message and its place."""
