@@ -6,13 +6,15 @@ PIP := $(BIN)/python -m pip --disable-pip-version-check -q
 SHELL := /bin/sh
 .DEFAULT_GOAL := help
 
-.PHONY: help setup install demo model bench compare test lint servers clean
+.PHONY: help setup install demo model bench bench-imap soak compare test lint servers clean
 
 help:
 	@echo "make demo     a sample mailbox through the whole chain: see scrubber-demo/report.html"
 	@echo "make test     all tests, with the servers they talk to"
 	@echo "make model    trains models/dutch.npz again, offline; python -m models.measure scores it"
 	@echo "make bench    speed beside stock Presidio and the floor, memory, hostile texts: figures, on one core"
+	@echo "make bench-imap  mail a second through a Dovecot of its own, and the memory over 10,000 mails"
+	@echo "make soak     kills the worker 2,000 times while another client works in the mailbox: counts what went wrong"
 	@echo "make compare  scrubber beside stock Presidio, deduce and Rampart, on messages nobody tuned on"
 	@echo "make lint     style, types, dependency arrows, Dockerfile, compose.yaml"
 	@echo "make setup    the virtual environment for development, in $(VENV)"
@@ -43,6 +45,12 @@ model: setup
 bench: setup
 	@$(BIN)/python -m tests.bench.hostile
 	@$(BIN)/python -m tests.bench.ratio
+
+bench-imap: setup servers
+	@$(BIN)/python -m tests.bench.mailbox
+
+soak: setup servers
+	@$(BIN)/python -m tests.acceptance.soak
 
 compare: setup
 	@$(BIN)/python -m tests.bench.compare tests/quality/unseen-*.jsonl

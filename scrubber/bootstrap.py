@@ -205,9 +205,7 @@ def _imap(settings: Settings, row: ImapSettings, ring: KeyRing | None) -> Source
     seals = (
         Seals(lambda data: ring.digest("marker", data), lambda data: ring.digest_all("marker", data)) if ring else None
     )
-    return ImapSource(
-        account, layout, seals, row.desk_addresses, idle=row.idle, purge_command=shlex.split(row.purge_command)
-    )
+    return ImapSource(account, layout, seals, row.desk_addresses, idle=row.idle)
 
 
 @dataclass(frozen=True, slots=True)

@@ -19,6 +19,7 @@ from scrubber.errors import SettingsError
 
 _LONGEST_KEPT = 8
 
+
 @dataclass(frozen=True, slots=True)
 class Placeholders:
     """The texts that may stand in a value's place. Each begins with one of `first`; with "" among them, with any."""
@@ -26,7 +27,7 @@ class Placeholders:
     pattern: re.Pattern[str]
     first: frozenset[str]
 
-    def blanked(self, folded: str, blank: str) -> str:
+        """`folded` with `blank` for every character of such a text. Most texts hold none: its first sign tells."""
         """`folded` with `blank` for every character of such a text; most texts hold none, which its first sign tells."""
         if not any(map(folded.__contains__, self.first)):
             return folded

@@ -18,16 +18,25 @@ class Dues:
     _store: Store
 
     def defer(self, tx: Connection, ref: SourceRef, waiting: Sequence[Waiting], now: datetime) -> None:
+        """What waits from now on. What waits already, from when the message was handled before, waits once."""
+        d = tables.deferrals
+        query = select(d.c.entity_type, d.c.rule, d.c.fingerprint, d.c.latest)
+        known = (
+            {tuple(row) for row in tx.execute(query.where(at(d, ref), d.c.state == "waiting"))} if waiting else set()
+        )
         for row in waiting:
+            latest = utc_text(row.latest)
+            if (row.entity_type, row.rule, row.fingerprint, latest) in known:
+                continue
             tx.execute(
-                tables.deferrals.insert().values(
+                d.insert().values(
                     **columns(ref),
                     entity_type=row.entity_type,
                     rule=row.rule,
                     fingerprint=row.fingerprint,
                     decided_at=utc_text(now),
                     due=utc_text(row.due),
-                    latest=utc_text(row.latest),
+                    latest=latest,
                     state="waiting",
                     job="",
                 )

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
 from datetime import datetime
 
 from sqlalchemy import Connection, select
@@ -16,12 +15,11 @@ from scrubber.store import Store, utc_text
 class Words:
     _store: Store
 
-    def heard(self, source: str, marks: Sequence[str]) -> bool:
-        """Whether a word with one of these (keyed) marks was heard before."""
+    def marks(self, source: str) -> set[str]:
+        """The (keyed) marks of every word that was heard."""
         s = tables.signals
-        query = select(s.c.mark).where(s.c.source == source, s.c.mark.in_(list(marks))).limit(1)
         with self._store.read() as tx:
-            return tx.execute(query).first() is not None
+            return set(tx.execute(select(s.c.mark).where(s.c.source == source)).scalars())
 
     def words(self, source: str) -> dict[SourceRef, str]:
         """The last word that was said of each message where it stands now."""

@@ -99,6 +99,10 @@ class MemoryMailbox(MemorySource):
                 ref = self.ref(item)
                 yield Signal(ref, self.words[stored.folder], mark=f"{ref.container}/{ref.version}/{ref.item}")
 
+    @property
+    def watching(self) -> bool:
+        return self._pipe is not None
+
     def watch(self) -> int | None:
         self._pipe = os.pipe()
         if self.stirred:

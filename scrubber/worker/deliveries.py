@@ -27,6 +27,8 @@ class Deliveries:
         source, hand = station.source, self._hand
         if not isinstance(source, Delivers) or not source.delivers or not self._may(station, standing):
             return
+        if ref.container not in station.folders:
+            return  # where a person put it to say something, it stays
         first()
         try:
             there = source.deliver(ref)

@@ -35,11 +35,13 @@ class Listening:
         self._look = look
         self._recognition = recognition
         self._handle = handle
+        self._marks: set[str] = set()
 
     def hear(self) -> None:
         source = self._look.station.source
         if not isinstance(source, Signals):
             return
+        self._marks = self._hand.journal.marks(source.name)
         for signal in list(source.signals()):
             if self._hand.stop.is_set():
                 return
@@ -56,7 +58,7 @@ class Listening:
     def _one(self, signal: Signal) -> None:
         hand, look, ref = self._hand, self._look, signal.ref
         marks = hand.recorder.digests.marks(signal.word, signal.mark or f"{ref.container}\0{ref.item}\0{ref.version}")
-        heard = hand.journal.heard(ref.source, marks)
+        heard = not self._marks.isdisjoint(marks)
         standing = look.known.get(ref)
         if standing is None and ref not in look.flying:
             message = hand.fetch(look.station, ref)

@@ -8,7 +8,19 @@ from datetime import UTC, datetime, timedelta
 import pytest
 
 from scrubber.errors import StoreError
-from scrubber.journal import READ_ONLY, Job, Journal, Rewritten, Standing, Waiting, final
+from scrubber.journal import (
+    READ_ONLY,
+    RELEASED,
+    WRONG,
+    Job,
+    Journal,
+    Load,
+    Rewritten,
+    Standing,
+    Trouble,
+    Waiting,
+    final,
+)
 from scrubber.message import SourceRef
 from scrubber.store import Store
 
@@ -183,3 +195,175 @@ def test_names_that_are_no_utf8_survive(store: Store, journal: Journal) -> None:
     odd = SourceRef("desk", ".", "caf\udce9:%25\x00")
     settle(store, journal, odd)
     assert odd in journal.standings("desk")
+
+
+# a message under another reference
+
+MOVED = SourceRef("desk", "Archief", "9", "2")
+
+
+def place(store: Store, journal: Journal, ref: SourceRef, digest: str = "d", **more: str) -> None:
+    with store.begin() as tx:
+        journal.settle(
+            tx,
+            ref,
+            outcome=more.pop("outcome", "CLEAN"),
+            reason="",
+            mode="redact",
+            digest=digest,
+            received=NOW,
+            now=NOW,
+            **more,  # type: ignore[arg-type]  # only the text ones are given
+        )
+
+
+def test_all_that_is_known_of_a_message_is_carried_over(store: Store, journal: Journal) -> None:
+    place(store, journal, REF)
+    with store.begin() as tx:
+        journal.defer(tx, REF, [waiting(NOW)], NOW)
+        journal.review(tx, REF, [("SPECIAL_CATEGORY", "bijzonder", NOW)], NOW)
+        journal.carry(tx, REF, MOVED, "first")
+        journal.carry(tx, MOVED, NEW, "second")
+    assert list(journal.standings("desk")) == [NEW]
+    assert [due.ref for due in journal.due("desk", NOW)] == [NEW]
+    with store.begin() as tx:
+        assert journal.name(tx, NEW) == "first"
+        journal.review(tx, NEW, [("SPECIAL_CATEGORY", "bijzonder", NOW)], NOW)
+    assert journal.totals(NOW).reviews == 1
+    assert [one.known_as for one in journal.open().due] == ["first"]
+
+
+def test_a_message_known_at_its_new_place_only_gets_what_waits(store: Store, journal: Journal) -> None:
+    place(store, journal, REF)
+    place(store, journal, NEW, outcome="HELD")
+    with store.begin() as tx:
+        journal.defer(tx, REF, [waiting(NOW)], NOW)
+        journal.carry(tx, REF, NEW, "first")
+    assert journal.standings("desk")[NEW].outcome == "HELD"
+    assert [due.ref for due in journal.due("desk", NOW)] == [NEW]
+
+
+def test_where_we_put_a_rewritten_message_is_known_after_a_move(store: Store, journal: Journal) -> None:
+    journal.prepare(job(), NOW)
+    with store.begin() as tx:
+        journal.finish(tx, "job-1", NEW, NOW)
+    place(store, journal, NEW, "result", origin="job-1")
+    with store.begin() as tx:
+        journal.carry(tx, NEW, MOVED, "first")
+    assert journal.rewritten("desk", ["original"]) == [Rewritten(NOW, MOVED)]
+
+
+def test_messages_are_found_by_what_they_hold(store: Store, journal: Journal) -> None:
+    place(store, journal, REF, "x")
+    place(store, journal, NEW, "y")
+    place(store, journal, SourceRef("other", ".", "1"), "x")
+    assert journal.alike("desk", ["x", "z"]) == [REF]
+    assert journal.alike("desk", ["z"]) == []
+    with store.begin() as tx:
+        journal.settle(
+            tx, MOVED, outcome="HELD", reason="budget: bytes", mode="redact", digest="", received=NOW, now=NOW, size=7
+        )
+    assert journal.alike_unread("desk", 7, NOW) == [MOVED]
+    assert journal.alike_unread("desk", 7, NOW + DAY) == []
+
+
+# what people say and decide
+
+
+def test_a_word_is_known_by_its_mark_and_where_it_was_said(store: Store, journal: Journal) -> None:
+    with store.begin() as tx:
+        journal.hear(tx, REF, "m1", "needed", NOW)
+        journal.hear(tx, REF, "m2", "done", NOW + DAY)
+    assert journal.marks("desk") == {"m1", "m2"}
+    assert journal.marks("other") == set()
+    assert journal.words("desk") == {REF: "done"}
+    same_folder, other_folder = SourceRef("desk", ".", "7", "2"), SourceRef("desk", "Archief", "7")
+    with store.begin() as tx:
+        journal.carry(tx, REF, same_folder, "x")
+    assert journal.words("desk") == {same_folder: "done"}
+    with store.begin() as tx:
+        journal.carry(tx, same_folder, other_folder, "x")
+    assert other_folder not in journal.words("desk")
+    with pytest.raises(StoreError), store.begin() as tx:
+        journal.hear(tx, REF, "m1", "needed", NOW)
+
+
+def test_needed_and_done(store: Store, journal: Journal) -> None:
+    with store.begin() as tx:
+        journal.defer(tx, REF, [waiting(NOW, NOW + 9 * DAY)], NOW)
+        journal.put_off(tx, REF, NOW + 3 * DAY)
+    assert journal.due("desk", NOW + 2 * DAY) == []
+    with store.begin() as tx:
+        journal.put_off(tx, REF, None)
+    assert journal.due("desk", NOW + 8 * DAY) == []
+    assert len(journal.due("desk", NOW + 9 * DAY)) == 1
+    with store.begin() as tx:
+        journal.hasten(tx, REF, NOW + DAY)
+    (due,) = journal.due("desk", NOW + DAY)
+    assert due.latest == NOW + DAY
+    with store.begin() as tx:
+        journal.hasten(tx, REF, NOW + 5 * DAY)  # never later than it was
+    assert journal.due("desk", NOW + DAY) == [due]
+
+
+def test_what_could_not_be_removed_waits_again_or_is_let_be(store: Store, journal: Journal) -> None:
+    place(store, journal, REF)
+    with store.begin() as tx:
+        journal.defer(tx, REF, [waiting(NOW)], NOW)
+        assert not journal.try_again(tx, REF)
+        journal.carried_out(tx, REF, "held", "", NOW)
+    assert [one.entity_types for one in journal.open().stuck] == [("IBAN_CODE",)]
+    with store.begin() as tx:
+        assert journal.try_again(tx, REF)
+    assert (journal.totals(NOW).overdue, journal.totals(NOW).stuck) == (1, 0)
+    with store.begin() as tx:
+        journal.let_be(tx, REF, NOW)
+    assert (journal.totals(NOW).waiting, journal.totals(NOW).stuck) == (0, 0)
+
+
+def test_retry_release_and_wrong(store: Store, journal: Journal) -> None:
+    place(store, journal, REF, outcome="HELD")
+    with store.begin() as tx:
+        assert journal.retry(tx, REF)
+        assert not journal.retry(tx, NEW)
+    assert not final(journal.standings("desk")[REF], "redact", 3)
+    assert journal.known(REF) == Standing("HELD", "retry", "redact", 0, "", replaced=False)
+    with store.begin() as tx:
+        journal.resettle(tx, REF, "CLEAN", RELEASED, NOW)
+    assert final(journal.standings("desk")[REF], "redact", 3)
+    place(store, journal, NEW, outcome="OBSERVED")
+    with store.begin() as tx:
+        journal.stays(tx, NEW, WRONG, NOW)
+    assert final(journal.standings("desk")[NEW], "redact", 3)
+    assert journal.known(MOVED) is None
+
+
+def test_troubles_keep_their_beginning(store: Store, journal: Journal) -> None:
+    with store.begin() as tx:
+        journal.trouble(tx, "desk", "source", "no answer", NOW)
+        journal.trouble(tx, "desk", "source", "wrong password", NOW + DAY)
+        journal.purge_due(tx, "desk", ["b"], NOW)
+        journal.purge_due(tx, "desk", ["a", "b"], NOW + DAY)
+    assert journal.troubles() == [
+        Trouble("desk", "purge-due", NOW, "a b"),
+        Trouble("desk", "source", NOW, "wrong password"),
+    ]
+    with store.begin() as tx:
+        journal.over(tx, "desk", "source")
+    assert [one.what for one in journal.troubles()] == ["purge-due"]
+
+
+def test_what_is_not_over(store: Store, journal: Journal) -> None:
+    place(store, journal, REF, outcome="HELD")
+    place(store, journal, NEW, outcome="FAILED")
+    place(store, journal, MOVED)
+    journal.prepare(job(ref=MOVED), NOW)
+    with store.begin() as tx:
+        journal.defer(tx, MOVED, [waiting(NOW + DAY), Waiting("NL_BSN", "x", "f", NOW, NOW)], NOW)
+    stands = journal.open()
+    assert [(one.ref, one.outcome, one.attempts) for one in stands.unsettled] == [(REF, "HELD", 1), (NEW, "FAILED", 1)]
+    assert [(one.ref, one.step) for one in stands.flights] == [(MOVED, "PREPARED")]
+    assert [(one.entity_types, one.due, one.latest) for one in stands.due] == [
+        (("NL_BSN", "IBAN_CODE"), NOW, NOW + 31 * DAY)
+    ]
+    assert dict(journal.loads(NOW)) == {"desk": Load(waiting=2, overdue=1, held=1, in_flight=1)}

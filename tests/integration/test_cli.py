@@ -2,21 +2,27 @@
 
 from __future__ import annotations
 
+import fcntl
 import io
 import json
 import signal
+import subprocess
 import sys
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
+from typing import Any
 
 import pytest
+from sqlalchemy import update
 
 from scrubber import __version__
 from scrubber.cli import main
 from scrubber.ledger.chain import Ledger
+from scrubber.ledger.entry import LedgerEntry
 from scrubber.ledger.keys import KeyRing
+from scrubber.schema import deferrals
 from scrubber.schema import ledger as ledger_table
 from scrubber.store import Store
 
@@ -453,3 +459,169 @@ def test_the_demo_starts_clean_twice_and_its_record_verifies(run: Run, tmp_path:
     refused = run("demo", "--dir", "eigen")
     assert refused.status == 2
     assert (tmp_path / "eigen" / "brief.txt").is_file()
+
+
+# messages that wait for a person
+
+ENCRYPTED = "From: jan@klant.example\nContent-Type: multipart/encrypted; boundary=x\n\n--x--\n"
+
+
+@pytest.fixture
+def held(desk: Path, run: Run) -> tuple[Path, dict[str, Any]]:
+    """A run with one held mail, and what `status` says of it."""
+    (desk / "Maildir" / "new" / "2.M2P2.host").write_text(ENCRYPTED, encoding="utf-8")
+    assert run("run", "--once").status == 0
+    stands = json.loads(run("status", "--format", "json").out)
+    return desk, stands
+
+
+def test_status_names_what_waits_for_a_person(held: tuple[Path, dict[str, Any]], run: Run) -> None:
+    _, stands = held
+    (one,) = stands["held"]
+    assert (one["source"], one["reason"], len(one["ref"])) == ("desk", "encrypted", 16)
+    assert (stands["settled"], stands["failing"], stands["due"], stands["troubles"]) == (
+        {"HELD": 1, "REDACTED": 1},
+        [],
+        [],
+        [],
+    )
+    text = run("status").out
+    assert one["ref"] in text
+    assert "Versleuteld" in text
+    assert "scrubber release REF" in text
+    assert "Encrypted" in run("status", "--lang", "en").out
+
+
+def test_status_names_what_is_due_and_overdue(desk: Path, run: Run) -> None:
+    body = "Ik heb dubbel betaald. Kunt u het bedrag terugstorten op IBAN NL91ABNA0417164300?"
+    (desk / "Maildir" / "new" / "2.M2P2.host").write_text(f"From: jan@klant.example\n\n{body}\n", encoding="utf-8")
+    run("run", "--once")
+    (one,) = json.loads(run("status", "--format", "json").out)["due"]
+    assert (one["entity_types"], one["overdue"]) == (["IBAN_CODE"], False)
+    text = run("status").out
+    assert one["ref"] in text
+    assert "OVER DE DATUM" not in text
+    store = Store.open(f"sqlite:///{desk}/scrubber.db")
+    with store.begin() as tx:
+        tx.execute(update(deferrals).values(due="2026-01-01T00:00:00.000000Z"))
+    store.close()
+    assert "OVER DE DATUM" in run("status").out
+    assert json.loads(run("status", "--format", "json").out)["overdue"] == 1
+
+
+def test_a_release_is_recorded_and_kept(held: tuple[Path, dict[str, Any]], run: Run) -> None:
+    desk, stands = held
+    ref = stands["held"][0]["ref"]
+    released = run("release", ref[:6], "--who", "Sanne de Wit", "--why", "nagekeken, mag blijven")
+    assert (released.status, ref[:6] in released.out) == (0, True)
+    assert json.loads(run("status", "--format", "json").out)["held"] == []
+    run("run", "--once")
+    assert (desk / "Maildir" / "new" / "2.M2P2.host").read_text(encoding="utf-8") == ENCRYPTED
+    report = json.loads(run("report", "--format", "json").out)
+    assert (report["people"]["released"], report["messages"]["held_open"]) == (1, 0)
+    assert run("verify").status == 0
+    entries = [entry for entry in _entries(desk) if entry.kind == "released"]
+    assert [(entry.actor, entry.notes, entry.ref[:16]) for entry in entries] == [
+        ("Sanne de Wit", ("why: nagekeken, mag blijven",), ref)
+    ]
+    again = run("release", ref[:6], "--who", "Sanne de Wit", "--why", "nog eens")
+    assert (again.status, "scrubber status" in again.err) == (2, True)
+
+
+def _entries(desk: Path) -> list[LedgerEntry]:
+    store = Store.open(f"sqlite:///{desk}/scrubber.db")
+    try:
+        return list(Ledger(store, KeyRing.open(desk / "scrubber-keys")).read())
+    finally:
+        store.close()
+
+
+@pytest.mark.parametrize("which", ["one", "all"])
+def test_a_retry_is_recorded_and_done_at_the_next_cycle(
+    held: tuple[Path, dict[str, Any]], run: Run, which: str
+) -> None:
+    desk, stands = held
+    (desk / "Maildir" / "new" / "2.M2P2.host").unlink()
+    mended = ENCRYPTED.replace("multipart/encrypted; boundary=x", "text/plain").replace("--x--", f"BSN {BSN}")
+    (desk / "Maildir" / "new" / "2.M2P2.host").write_text(mended, encoding="utf-8")
+    run("run", "--once")
+    assert BSN in mails(desk)
+    given = stands["held"][0]["ref"] if which == "one" else "--all"
+    assert run("retry", given, "--who", "Sanne").status == 0
+    assert "opnieuw bekeken" in run("status").out
+    run("run", "--once")
+    assert BSN not in mails(desk)
+    assert json.loads(run("report", "--format", "json").out)["people"]["retried"] == 1
+
+
+@pytest.mark.parametrize(
+    ("arguments", "says"),
+    [
+        (["release", "{ref}", "--who", "Sanne", "--why", "klant Jan Jansen, BSN 123456782"], "NL_BSN"),
+        (["release", "{ref}", "--who", "Sanne", "--why", "mail jan.jansen@klant.example"], "EMAIL_ADDRESS"),
+        (["retry", "{ref}", "--who", "Sanne", "--why", "rekening NL91ABNA0417164300"], "IBAN_CODE"),
+        (["release", "{ref}", "--who", "Sanne", "--why", "x" * 300], "--why"),
+        (["release", "{ref}", "--who", "Sanne", "--why", "twee\nregels"], "--why"),
+        (["release", "{ref}", "--who", " ", "--why", "goed"], "--who"),
+        (["release", "{ref}", "--who", "Sanne\x1b[31m", "--why", "goed"], "--who"),
+        (["retry", "{ref}"], "--who"),
+        (["release", "{ref}", "--who", "Sanne"], "--why"),
+        (["release", "0000", "--who", "Sanne", "--why", "goed"], "scrubber status"),
+        (["release", "0", "--who", "Sanne", "--why", "goed"], "at least 4"),
+        (["retry", "--who", "Sanne"], "REF"),
+        (["retry", "{ref}", "--all", "--who", "Sanne"], "REF"),
+    ],
+)
+def test_what_a_person_may_not_say(
+    held: tuple[Path, dict[str, Any]], run: Run, arguments: list[str], says: str
+) -> None:
+    desk, stands = held
+    ref = stands["held"][0]["ref"]
+    before = len(_entries(desk))
+    result = run(*(argument.format(ref=ref) for argument in arguments))
+    assert result.status == 2
+    assert says in result.err
+    assert BSN not in result.err
+    assert len(_entries(desk)) == before
+    assert len(json.loads(run("status", "--format", "json").out)["held"]) == 1
+
+
+# a second worker
+
+
+@pytest.fixture
+def locked(desk: Path, run: Run) -> Iterator[Callable[[], None]]:
+    """Another worker holds the lock; calling this ends it."""
+    run("keys", "list")
+    run("run", "--once")
+    (desk / "Maildir" / "new" / "2.M2P2.host").write_text(f"From: a@klant.example\n\nBSN {BSN}\n", encoding="utf-8")
+    with (desk / "scrubber-keys" / "worker.lock").open("r+b") as lock:
+        fcntl.flock(lock, fcntl.LOCK_EX)
+        yield lambda: fcntl.flock(lock, fcntl.LOCK_UN)
+
+
+def test_a_second_worker_says_why_it_will_not_start(locked: Callable[[], None], run: Run) -> None:
+    result = run("run", "--once")
+    assert (result.status, "another `scrubber run` is at work" in result.err) == (1, True)
+
+
+@pytest.mark.parametrize("freed", [True, False])
+def test_a_second_worker_waits_and_says_why_once(locked: Callable[[], None], desk: Path, freed: bool) -> None:
+    command = [sys.executable, "-m", "scrubber.cli", "run"]
+    with subprocess.Popen(command, cwd=desk, stderr=subprocess.PIPE, text=True) as process:
+        assert process.stderr is not None
+        lines = []
+        for line in process.stderr:
+            lines.append(line)
+            if "scrubber wacht" in line:
+                if not freed:
+                    break
+                locked()
+            if "handled" in line:
+                break
+        process.send_signal(signal.SIGTERM)
+        lines += process.stderr.readlines()
+    assert process.returncode == 0
+    assert "".join(lines).count("scrubber wacht") == 1
+    assert "".join(lines).count("waiting_for_another_worker") == 1
+    assert (BSN in mails(desk)) is not freed

@@ -438,34 +438,3 @@ def test_redacted_mail_goes_to_the_desk_and_the_original_from_the_intake(intake:
     where = source.find(len(clean), lambda payload: payload == clean)
     assert where is not None
     assert where.container == "INBOX"
-
-
-# what the server should forget
-
-
-@pytest.mark.parametrize("status", [0, 3])
-def test_the_purge_command_runs_after_something_was_replaced(desk: Desk, tmp_path: Path, status: int) -> None:
-    trace = tmp_path / "ran"
-    source = ImapSource(desk.account, Layout(), SEALS, purge_command=("sh", "-c", f"echo x >> {trace}; exit {status}"))
-    desk.sources.append(source)
-    desk.server.connect(desk.mailbox).append("INBOX", MAIL, (), NOON)
-    (listed,) = source.discover(EPOCH)
-    source.purge()
-    assert not trace.exists()
-    replaced(source, listed.ref, MAIL.replace(b"hulp.", b"[x]"))
-    if status:
-        for _ in range(2):
-            with pytest.raises(SourceError, match="`purge_command` ended with status 3"):
-                source.purge()
-    else:
-        source.purge()
-        source.purge()
-    assert trace.read_text().count("x") == (2 if status else 1)
-
-
-def test_a_purge_command_that_is_not_there(desk: Desk) -> None:
-    source = ImapSource(desk.account, Layout(), SEALS, purge_command=("/no/such/program",))
-    desk.sources.append(source)
-    source._replaced = True
-    with pytest.raises(SourceError, match="can't be started: No such file"):
-        source.purge()

@@ -145,6 +145,11 @@ class Cyrus:
         self._start()
 
     @property
+    def group(self) -> int:
+        """Its process group: for a process that wants to kill the server without this object."""
+        return self._process.pid
+
+    @property
     def runs(self) -> bool:
         return self._process.poll() is None
 

@@ -221,7 +221,7 @@ class Dovecot:
                 tls_port=self.tls_port,
             )
         )
-        self._owner = (user, group)
+        self.owner = (user, group)
         give(self.home, user, group)
         try:
             self._start()
@@ -255,13 +255,18 @@ class Dovecot:
         kill_group(self._process)
         shutil.rmtree(self.home / "run", ignore_errors=True)
         (self.home / "run").mkdir()
-        give(self.home / "run", *self._owner)
+        give(self.home / "run", *self.owner)
 
     def restart(self) -> None:
         """Start again, on the same ports, after `stop` or `kill`; kills first what still runs."""
         if self._process.poll() is None:
             self.kill()
         self._start()
+
+    @property
+    def group(self) -> int:
+        """Its process group: for a process that wants to kill the server without this object."""
+        return self._process.pid
 
     @property
     def runs(self) -> bool:
@@ -353,7 +358,7 @@ class Dovecot:
         for part in ("cur", "new", "tmp"):
             (directory / part).mkdir(parents=True)
         (directory / "dovecot-acl").write_text(f"anyone {rights}\n")
-        give(self.home / "public", *self._owner)
+        give(self.home / "public", *self.owner)
         return folder
 
     def renumber(self, account: Account, folder: str) -> None:

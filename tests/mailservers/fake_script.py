@@ -57,7 +57,7 @@ Doing = Literal["answer", "untagged", "drop", "drop-in-literal", "drop-after"]
 
 @dataclass(slots=True)
 class Fault:
-    """Something that goes wrong at a command ("APPEND", "UID STORE"; "CONNECT": the greeting).
+    """Something that goes wrong at a command ("APPEND", "UID STORE"; "*": any; "CONNECT": the greeting).
 
     answer: `text` ("NO [OVERQUOTA] full", "OK done") instead of doing it. untagged: `text` ("* BYE busy"), then the
     connection ends. drop: it ends before anything is done; drop-in-literal: half-way through what the client sends;
@@ -72,7 +72,7 @@ class Fault:
     met: int = 0
 
     def strikes(self, verb: str) -> bool:
-        if verb != self.verb:
+        if self.verb not in {verb, "*"} or (self.verb == "*" and verb == "CONNECT"):
             return False
         self.met += 1
         return self.met > self.skip and (not self.times or self.met <= self.skip + self.times)

@@ -14,7 +14,6 @@ from scrubber.detection.credentials.spoken import answered, said
 from scrubber.detection.page import Page
 from scrubber.detection.recognizer import DutchRecognizer, Hit
 
-
 _ACCESS = frozenset({"secret", "login"})
 _CODES = frozenset({"secret", "pin", "code", "door"})
 _LABELS = _ACCESS | _CODES

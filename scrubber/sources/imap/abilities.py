@@ -82,6 +82,11 @@ class Abilities:
     listing: str = ""
 
     @property
+    def may_merge(self) -> bool:
+        """Whether an APPEND may have taken the original away: known not to at these servers only."""
+        return self.kind not in {"dovecot", "cyrus"}
+
+    @property
     def copies(self) -> tuple[Copy, ...]:
         """Where the old text of a replaced mail may remain at any server of this kind."""
         return (*_SERVER_COPIES[self.kind], _CLIENTS, _BACKUP)

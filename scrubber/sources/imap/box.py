@@ -2,9 +2,9 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from dataclasses import dataclass
 
-from scrubber.sources.base import Digest
 from scrubber.sources.imap.abilities import Abilities
 from scrubber.sources.imap.catalogue import Catalogue, Place
 from scrubber.sources.imap.marker import Seals
@@ -18,7 +18,7 @@ class Box:
     catalogue: Catalogue
     seals: Seals
 
-    def same(self, size: int, original: str, digest: Digest) -> list[Place]:
-        """Every message now in any folder that the server says is `size` bytes and whose digest is `original`."""
+    def same(self, size: int, is_same: Callable[[bytes], bool]) -> list[Place]:
+        """Every message now in any folder that the server says is `size` bytes and whose raw text is the same."""
         self.catalogue.refresh(self.wire, self.abilities.listing)
-        return self.catalogue.same(self.wire, size, lambda payload: digest(payload) == original, self.seals)
+        return self.catalogue.same(self.wire, size, is_same)

@@ -10,7 +10,6 @@ from collections.abc import Callable, Iterator
 from dataclasses import dataclass, field
 
 from scrubber.sources.imap.folders import Folder
-from scrubber.sources.imap.marker import Seals, open_mail
 from scrubber.sources.imap.wire import Refused, Wire
 
 LARGE = 100_000
@@ -54,7 +53,9 @@ class Catalogue:
                 if status.messages and not known.large and (status.uidnext != known.uidnext or not status.uidnext):
                     self._fill(wire, folder.name, known)
                 known.uidnext = max(known.uidnext, status.uidnext)
-            except Refused:
+            except Refused as error:
+                if not error.for_good:
+                    raise  # who takes a folder that can't be read now for an empty one misses what stands there
                 self._folders.pop(folder.name, None)  # no right to read there, or gone since
 
     @staticmethod
@@ -77,18 +78,22 @@ class Catalogue:
             for uid in uids:
                 yield Place(folder, known.uidvalidity, uid)
 
-    def same(self, wire: Wire, size: int, is_same: Callable[[bytes], bool], seals: Seals) -> list[Place]:
-        """Messages of that size whose content, without our marker, is the same."""
+    def same(self, wire: Wire, size: int, is_same: Callable[[bytes], bool], but: Place | None = None) -> list[Place]:
+        """Messages of that size, `but` one, whose raw text is the same."""
         found = []
         opened = ""
         for place in list(self.of_size(wire, size)):
+            if place == but:
+                continue
             try:
                 # Opened anew: a server may show a message that is gone to who opened the folder before.
                 selected = wire.select(place.folder, fresh=place.folder != opened)
                 opened = place.folder
                 look = wire.look(place.uid, "BODY.PEEK[]") if selected.uidvalidity == place.uidvalidity else None
-            except Refused:
+            except Refused as error:
+                if not error.for_good:
+                    raise
                 continue
-            if look and look.body is not None and is_same(open_mail(look.body, seals).payload):
+            if look and look.body is not None and is_same(look.body):
                 found.append(place)
         return found

@@ -18,7 +18,16 @@ from imapclient import IMAPClient, SocketTimeout
 
 from scrubber.errors import SourceError
 from scrubber.sources.imap.account import Account
-from scrubber.sources.imap.failures import Dropped, LoginRefused, Throttled, connecting, logging_in, plaintext, working
+from scrubber.sources.imap.failures import (
+    Dropped,
+    LoginRefused,
+    Throttled,
+    Unclear,
+    connecting,
+    logging_in,
+    plaintext,
+    working,
+)
 from scrubber.sources.imap.wire import Refused, Wire
 
 # imapclient logs every line of the connection, passwords and mail included, to whoever listens for DEBUG.
@@ -59,7 +68,7 @@ class Connection:
             return self.writing(work, key)
         except Throttled:
             raise
-        except Dropped:
+        except (Dropped, Unclear):
             if not had:
                 raise
             return self.writing(work, key)
@@ -76,7 +85,7 @@ class Connection:
             raise
         except Refused as error:
             failure = working(self.account, error, key)
-            if isinstance(failure, Dropped):
+            if isinstance(failure, Dropped | Unclear):
                 self.drop()
             raise failure from None
         except (imaplib.IMAP4.error, OSError, ValueError) as error:
@@ -147,6 +156,8 @@ class Connection:
         try:
             _log_in(account, client, secret)
             client.normalise_times = False
+            if client.has_capability("ENABLE") and client.has_capability("CONDSTORE"):
+                client.enable("CONDSTORE")  # else some servers count no changes (RFC 7162, 3.1)
             return Wire(client)
         except SourceError:
             _end(client)
@@ -189,7 +200,7 @@ def _log_in(account: Account, client: IMAPClient, secret: str) -> None:
                 f'source "{account.source}": the mail server {account.host} takes no access token (XOAUTH2): '
                 "give a `password` in one of its forms"
             )
-        client.oauth2_login(account.user, secret)
+        client.sasl_login("XOAUTH2", _token(account.user, secret))
         return
     if b"LOGINDISABLED" in capabilities and account.tls == "none":
         raise plaintext(account)
@@ -200,6 +211,12 @@ def _log_in(account: Account, client: IMAPClient, secret: str) -> None:
         client.login(account.user, secret)
     else:
         client.plain_login(account.user, secret)
+
+
+def _token(user: str, token: str) -> Callable[[bytes], str]:
+    """XOAUTH2 as Google and Microsoft have it: a refusal comes as a second challenge, to be answered with nothing."""
+    answers = iter((f"user={user}\x01auth=Bearer {token}\x01\x01",))
+    return lambda _challenge: next(answers, "")
 
 
 def _end(client: IMAPClient | None) -> None:

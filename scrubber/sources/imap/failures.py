@@ -22,6 +22,10 @@ class Throttled(Dropped):
     """The server asks us to slow down."""
 
 
+class Unclear(SourceError):
+    """A refusal without a reason. It may be this connection's: a folder that was numbered anew while it was open."""
+
+
 class LoginRefused(SourceError):
     """The server doesn't let us in: trying again soon may lock the account."""
 
@@ -137,9 +141,9 @@ def _refused(at: str, error: Refused, key: str) -> SourceError:
     if code in _NOT_ALLOWED:
         return SourceError(f"{at} doesn't allow {error.command}: give `user` that right in the folder")
     if error.command in {"SELECT", "STATUS"}:
-        return SourceError(f"{at} doesn't open the folder: see `{key or 'folders'}`")
+        return Unclear(f"{at} doesn't open a folder: see `{key or 'folders'}`, and the server's log")
     told = f" [{code}]" if code else ""
-    return SourceError(f"{at} refuses {error.command}{told}")
+    return Unclear(f"{at} refuses {error.command}{told}: see the server's log")
 
 
 def _throttled(error: BaseException) -> bool:

@@ -7,7 +7,6 @@ again by its content only.
 from __future__ import annotations
 
 import os
-import subprocess
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from contextlib import suppress
 from datetime import UTC, datetime
@@ -25,13 +24,11 @@ from scrubber.sources.imap.folders import Folder, Layout, sent_folders
 from scrubber.sources.imap.index import HeaderIndex, place_of, place_of_ref
 from scrubber.sources.imap.listing import Listing
 from scrubber.sources.imap.marker import LENGTH, NO_SEALS, Seals, open_mail
-from scrubber.sources.imap.swap import DELETED, Plan, Swap
+from scrubber.sources.imap.plan import NOT_KEPT, Plan
+from scrubber.sources.imap.swap import Swap
 from scrubber.sources.imap.wire import Look, Refused, Wire
 from scrubber.sources.mailheaders import parse
 from scrubber.sources.threads import Entry
-
-PURGE_SECONDS = 600
-"""How long `purge_command` may take."""
 
 _UNSENT = "Geen map met verzonden post gevonden (`sent_folders`): wat de helpdesk vroeg, blijkt alleen uit citaten."
 _READ_ONLY = "Deze gebruiker mag in {} alleen lezen: er wordt niets vervangen."
@@ -50,7 +47,6 @@ class ImapSource:
         desk_addresses: Sequence[str] = (),
         *,
         idle: bool = True,
-        purge_command: Sequence[str] = (),
     ) -> None:
         self._name = account.source
         self._account = account
@@ -58,7 +54,6 @@ class ImapSource:
         self._seals = seals or NO_SEALS
         self._desk = frozenset(address.casefold() for address in desk_addresses)
         self._idle = idle
-        self._purge_command = tuple(purge_command)
         self._connection = Connection(account)
         self._listing = Listing(account.source)
         self._index = HeaderIndex()
@@ -68,7 +63,6 @@ class ImapSource:
         self._sent: tuple[str, ...] = ()
         self._waiting = False
         self._signal: tuple[int, int] | None = None
-        self._replaced = False
 
     @property
     def name(self) -> str:
@@ -157,17 +151,20 @@ class ImapSource:
         try:
             if wire.select(place.folder).uidvalidity != place.uidvalidity:
                 return None
-        except Refused as error:
-            if error.command == "SELECT" and error.code not in {"LIMIT", "THROTTLED", "UNAVAILABLE", "INUSE"}:
-                return None  # its folder was renamed or removed
-            raise
+        except Refused:
+            if any(folder.name == place.folder for folder in wire.folders()[0]):
+                raise
+            return None  # its folder was renamed or removed
         return wire.look(place.uid, items)
 
     def find(self, size: int, same: Callable[[bytes], bool]) -> SourceRef | None:
+        def is_same(raw: bytes) -> bool:
+            return same(open_mail(raw, self._seals).payload)
+
         def work(wire: Wire) -> SourceRef | None:
             self._catalogue.refresh(wire, self._able(wire).listing)
             for stored in (size, size + LENGTH):
-                for place in self._catalogue.same(wire, stored, same, self._seals):
+                for place in self._catalogue.same(wire, stored, is_same):
                     return self._ref(place)
             return None
 
@@ -246,12 +243,14 @@ class ImapSource:
                 return Plan(0, frozenset(), "", 0, target.uidvalidity, target.uidnext)
             box = self._box(wire)
             box.catalogue.refresh(wire, box.abilities.listing)
-            same = box.catalogue.same(wire, look.size, lambda payload: payload == message.payload, self._seals)
-            twins = [place for place in same if place != place_of_ref(ref)]
-            date = look.date.isoformat() if look.date else ""
-            return Plan(
-                look.size, look.flags - {"\\Recent", DELETED}, date, len(twins), target.uidvalidity, target.uidnext
+            twins = box.catalogue.same(
+                wire,
+                look.size,
+                lambda raw: open_mail(raw, self._seals).payload == message.payload,
+                but=place_of_ref(ref),
             )
+            date = look.date.isoformat() if look.date else ""
+            return Plan(look.size, look.flags - NOT_KEPT, date, len(twins), target.uidvalidity, target.uidnext)
 
         return self._reading(work).to_plan()
 
@@ -261,16 +260,10 @@ class ImapSource:
                 raise SourceError(f'source "{self._name}": nothing can be replaced at this mail server')
             return self._swap(wire, write, digest, record).replace(payload)
 
-        replaced = self._writing(work, self._delivery_key(write))
-        self._replaced = True
-        return replaced
+        return self._writing(work, self._delivery_key(write))
 
     def recover(self, write: WriteBack, digest: Digest, record: Record) -> Replaced | None:
-        replaced = self._writing(
-            lambda wire: self._swap(wire, write, digest, record).recover(), self._delivery_key(write)
-        )
-        self._replaced = self._replaced or replaced is not None
-        return replaced
+        return self._writing(lambda wire: self._swap(wire, write, digest, record).recover(), self._delivery_key(write))
 
     def _delivery_key(self, write: WriteBack) -> str:
         return "deliver_to" if self._layout.target(write.ref.container) != write.ref.container else "folders"
@@ -280,28 +273,6 @@ class ImapSource:
 
     def _box(self, wire: Wire) -> Box:
         return Box(wire, self._able(wire), self._catalogue, self._seals)
-
-    def purge(self) -> None:
-        """Have the server forget what was replaced since the last time (`purge_command`). SourceError: it failed."""
-        if not self._replaced or not self._purge_command:
-            return
-        what = f'source "{self._name}": `purge_command`'
-        try:
-            done = subprocess.run(  # noqa: S603 - the owner's own command, without a shell
-                self._purge_command,
-                stdin=subprocess.DEVNULL,
-                stdout=subprocess.DEVNULL,
-                stderr=subprocess.DEVNULL,
-                timeout=PURGE_SECONDS,
-                check=False,
-            )
-        except subprocess.TimeoutExpired:
-            raise SourceError(f"{what} took more than {PURGE_SECONDS} seconds") from None
-        except OSError as error:
-            raise SourceError(f"{what} can't be started: {error.strerror}; name it with its path") from None
-        if done.returncode:
-            raise SourceError(f"{what} ended with status {done.returncode}; run it yourself once")
-        self._replaced = False
 
     # what people say, waiting, delivering
 

@@ -40,6 +40,11 @@ class Refused(Exception):
         self.command = command
         self.code = code
 
+    @property
+    def for_good(self) -> bool:
+        """Whether the same will be refused later too: no such folder, no right to it."""
+        return self.code in {"", "NONEXISTENT", "NOPERM", "AUTHORIZATIONFAILED", "CANNOT"}
+
 
 @dataclass(frozen=True, slots=True)
 class Selected:
@@ -199,15 +204,19 @@ class Wire:
         """One message; None: it is not there."""
         return self.looks(str(uid), items).get(uid)
 
-    def store(self, uid: int, operation: str, flags: Iterable[str], unchanged_since: int = 0) -> bool:
-        """Change flags. False: another changed them since (RFC 7162). OK proves nothing: look afterwards."""
+    def store(self, uid: int, operation: str, flags: Iterable[str], unchanged_since: int = 0) -> Look | None:
+        """Change flags. What the server says that changed, without flags where it says nothing (nothing changed, or the
+        message is gone); None: another changed it after `unchanged_since`, a modification number (RFC 7162; 0: any).
+        """
         condition = [f"(UNCHANGEDSINCE {unchanged_since})"] if unchanged_since else []
-        self._untagged("MODIFIED")
+        for stale in ("MODIFIED", "FETCH"):
+            self._untagged(stale)
         typ, data = self._simple("UID", "STORE", str(uid), *condition, operation, _flag_list(flags))
+        told = _parsed(self._untagged("FETCH")).get(uid, Look(uid))
         if self._untagged("MODIFIED"):
-            return False
-        self._checked("STORE", typ, data)
-        return True
+            return None
+        self._checked("UID STORE", typ, data)
+        return told
 
     def expunge(self, uid: int) -> None:
         """Remove one message that is marked as deleted, and no other (UIDPLUS, RFC 4315)."""
@@ -364,6 +373,16 @@ def _status(line: Any) -> tuple[str, Status] | None:
         return None
     numbers = {key: int(value) for key, value in _STATUS.findall(raw[raw.rindex(b"(") :])}
     return name, Status(numbers.get(b"UIDVALIDITY", 0), numbers.get(b"UIDNEXT", 0), numbers.get(b"MESSAGES", 0))
+
+
+def _parsed(answers: list[Any]) -> dict[int, Look]:
+    """FETCH answers by UID, several about one message taken together; those that name no UID are dropped."""
+    found: dict[int, dict[bytes, Any]] = {}
+    for values in (parse_response(answers) or ())[1::2] if answers else ():
+        pairs = dict(zip((_key(k) for k in values[::2]), values[1::2], strict=False))
+        if isinstance(pairs.get(b"UID"), int):
+            found.setdefault(pairs[b"UID"], {}).update(pairs)
+    return {uid: _look(uid, pairs) for uid, pairs in found.items()}
 
 
 def _look(uid: int, pairs: dict[bytes, Any]) -> Look:

@@ -74,7 +74,13 @@ class Post:
 
     def worker(self) -> Worker:
         station = Station(
-            self.source, self.policy, self.tools, self.mode, NOW - 60 * DAY, folders=("INBOX",), purge=self.purge
+            self.source,
+            self.policy,
+            self.tools,
+            self.mode,
+            NOW - 60 * DAY,
+            folders=("Intake",) if self.source.delivers else ("INBOX",),
+            purge=self.purge,
         )
         return Worker(
             [station],
@@ -565,6 +571,19 @@ def test_a_held_message_is_handled_again_where_it_stands_by_then(post: Post, too
     assert post.figures().messages.total == 1
 
 
+def test_what_waits_already_waits_once_when_its_message_is_handled_again(post: Post) -> None:
+    post.source.add(mail(REFUND), NOW - DAY)
+    post.run()
+    post.source.moved(post.item(), "Gemist")
+    post.run()
+    with post.store.begin() as tx:
+        post.people().retry(tx, [_only(post)], Said("Sanne"), post.now)
+    post.run()
+    assert post.said()[-1] == ("message", "CLEAN", "")
+    assert post.journal.totals(post.now).waiting == 1
+    assert post.figures().lost.waiting_missing == 0
+
+
 def test_a_message_that_is_gone_when_it_is_tried_again(post: Post) -> None:
     post.source.add(ENCRYPTED, NOW - DAY)
     post.run()
@@ -599,6 +618,16 @@ def test_an_intake_delivers_what_is_settled_and_keeps_what_is_held(intake: Post)
     intake.run(after=40 * DAY)
     assert IBAN not in "".join(intake.bodies())
     assert [entry.outcome for entry in intake.entries()] == ["CLEAN", "REDACTED", "CLEAN", "HELD", "", "REDACTED"]
+
+
+def test_what_a_person_took_out_of_the_intake_stays_where_they_put_it(make: MakePost) -> None:
+    source = MemoryMailbox(folders=("Intake",), desk_addresses=[DESK], deliver_to="INBOX", words=WORDS)
+    post = make(source=source)
+    post.source.add(mail("Hoe laat bent u open?"), NOW - DAY, folder="Gemist")
+    post.source.add(mail(REFUND, "b"), NOW - DAY, folder="Nodig")
+    assert not post.run().troubled
+    assert not post.run().troubled
+    assert post.folders() == {"Gemist": 1, "Nodig": 1}
 
 
 def test_an_intake_that_only_observes_keeps_nothing_from_the_desk(make: MakePost) -> None:

@@ -330,6 +330,35 @@ def test_people_are_counted_by_what_they_did(report: MakeReport, entry: MakeEntr
     assert made.messages.total == 0
 
 
+def test_what_people_say_is_counted_by_word_and_finishes_no_review(report: MakeReport, entry: MakeEntry) -> None:
+    reasons = ("signal:wrong", "signal:needed", "signal:wrong", "retry", "purge-command", "")
+    made = report(*(entry(n, kind="reviewed", outcome="", reason=reason) for n, reason in enumerate(reasons)))
+    assert made.people == People(0, 0, 1, retried=1, signals=(Count("wrong", 2), Count("needed", 1)))
+    assert made.messages.total == 0
+    assert made.removed.total.after_review == 0
+
+
+def test_a_purge_that_succeeded_cleans_what_the_server_kept_of_that_source_until_then(
+    report: MakeReport, entry: MakeEntry
+) -> None:
+    cache = CopyLeft("dovecot-index-cache", "UNKNOWN", "kan nog bestaan")
+    backup = CopyLeft("backup", "UNKNOWN", "onbekend")
+    purged = CopyLeft("dovecot-index-cache", "CLEANED", "opgeruimd")
+    done = {"kind": "reviewed", "reason": "purge-command", "outcome": "", "ref": ""}
+    before = [entry(0, copies=(cache, backup)), entry(1, copies=(cache,)), entry(2, source="ander", copies=(cache,))]
+    failed = entry(3, copies=(replace(purged, state="UNKNOWN"),), **done)
+    assert {(row.place, row.state): row.messages for row in report(*before, failed).copies} == {
+        ("dovecot-index-cache", "UNKNOWN"): 3,
+        ("backup", "UNKNOWN"): 1,
+    }
+    made = report(*before, failed, entry(4, copies=(purged,), **done), entry(5, copies=(cache,)))
+    assert {(row.place, row.state): row.messages for row in made.copies} == {
+        ("dovecot-index-cache", "CLEANED"): 2,
+        ("dovecot-index-cache", "UNKNOWN"): 2,
+        ("backup", "UNKNOWN"): 1,
+    }
+
+
 def test_moments_without_a_zone_and_a_period_turned_round_are_refused(report: MakeReport, now: datetime) -> None:
     with pytest.raises(ValueError, match="time zone"):
         report(since=datetime(2026, 11, 1))  # noqa: DTZ001 - that is what is refused

@@ -185,3 +185,34 @@ def test_the_whole_ledger_counts_whatever_the_period(report: MakeReport, entry: 
     made = report(entry(0, 99, removals=(WAITS,)), since=now - timedelta(days=1), plans=Plans(1, (), ()))
     assert made.period.entries == 0
     assert made.lost == Lost(waiting_missing=1)
+
+
+@pytest.mark.parametrize(
+    "fields", [{"kind": "released", "reason": "released"}, {"kind": "reviewed", "reason": "signal:wrong"}]
+)
+def test_a_person_who_lets_a_message_be_ends_what_waits_for_it(
+    lost: Callable[..., Lost], entry: MakeEntry, fields: dict[str, str]
+) -> None:
+    said = entry(1, ref="ref-0", outcome="", recorded_at=utc_text(ENDED), **fields)
+    entries = [entry(0, removals=(WAITS, ASKS)), said]
+    ended = replace(ROW, state="released", finished_at=utc_text(ENDED))
+    reviewed = replace(REVIEW, state="done", finished_at=utc_text(ENDED))
+    assert lost(entries, [ended], [reviewed]) == Lost()
+    assert lost(entries[:1], [ended], [reviewed]) == Lost(waiting_missing=1, reviews_missing=1)
+
+
+@pytest.mark.parametrize("reason", ["signal:needed", "signal:done", "signal:missed", "retry", "purge-command"])
+def test_other_words_of_people_end_nothing(lost: Callable[..., Lost], entry: MakeEntry, reason: str) -> None:
+    said = entry(1, ref="ref-0", kind="reviewed", reason=reason, outcome="", recorded_at=utc_text(ENDED))
+    ended = replace(ROW, state="released", finished_at=utc_text(ENDED))
+    reviewed = replace(REVIEW, state="done", finished_at=utc_text(ENDED))
+    entries = [entry(0, removals=(WAITS, ASKS)), said]
+    assert lost(entries, [ended], [reviewed]) == Lost(waiting_missing=1, reviews_missing=1)
+
+
+def test_what_waits_for_a_message_that_is_held_as_missed_still_counts(
+    lost: Callable[..., Lost], entry: MakeEntry
+) -> None:
+    entries = [entry(0, removals=(WAITS,)), entry(1, ref="ref-0", outcome="HELD", reason="missed")]
+    assert lost(entries, [ROW]) == Lost()
+    assert lost(entries) == Lost(waiting_missing=1)

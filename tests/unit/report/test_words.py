@@ -11,11 +11,12 @@ from typing import get_args
 import pytest
 
 import scrubber.report
-from scrubber.finding import ENTITY_TYPES, CopyState, Outcome
+from scrubber.finding import CACHES, ENTITY_TYPES, CopyState, Outcome
 from scrubber.formats.reasons import unread_reason
 from scrubber.ledger.verify import Why
 from scrubber.report import labels, typography
 from scrubber.report.words import Words, texts
+from scrubber.sources.base import Word
 
 _PACKAGE = Path(scrubber.report.__file__ or "").parent
 
@@ -148,3 +149,8 @@ def test_long_names_keep_their_ends() -> None:
 def test_every_way_a_chain_can_be_broken_has_a_sentence() -> None:
     assert set(labels.CHAIN) == set(get_args(Why)) - {""}
     assert all(sentence.endswith(".") for pair in labels.CHAIN.values() for sentence in pair)
+
+
+def test_every_word_of_people_has_a_name_in_the_report_and_each_server_copy_too() -> None:
+    assert set(labels.SIGNALS) == set(get_args(Word))
+    assert set(labels.PLACES) >= CACHES

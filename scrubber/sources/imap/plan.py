@@ -1,0 +1,52 @@
+"""What a replacement must know after a crash and can't find out any more."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+from datetime import datetime
+
+from scrubber.errors import SourceError
+
+DELETED = "\\Deleted"
+NOT_KEPT = frozenset({"\\Recent", DELETED})
+"""Flags that a new message doesn't take over."""
+
+
+@dataclass(frozen=True, slots=True)
+class Plan:
+    """Numbers, flags and a date of the original: nothing of its text, no name of a folder.
+
+    `size`: as the server counts it. `date`: INTERNALDATE in ISO form, "" where the server gives none. `twins`: other
+    messages with the same content. `target_validity`, `target_next`: the UIDVALIDITY of the folder where the new
+    message is put, and the UID that it gets at least.
+    """
+
+    size: int
+    flags: frozenset[str]
+    date: str
+    twins: int
+    target_validity: int
+    target_next: int
+
+    def to_plan(self) -> dict[str, str]:
+        return {
+            "size": str(self.size),
+            "flags": " ".join(sorted(self.flags)),
+            "date": self.date,
+            "twins": str(self.twins),
+            "target_validity": str(self.target_validity),
+            "target_next": str(self.target_next),
+        }
+
+    @classmethod
+    def from_plan(cls, plan: Mapping[str, str]) -> Plan:
+        """SourceError for a plan that is not of our making."""
+        try:
+            size, *rest = [int(plan[key]) for key in ("size", "twins", "target_validity", "target_next")]
+            date = plan["date"]
+            if date:
+                datetime.fromisoformat(date)
+            return cls(size, frozenset(plan["flags"].split()), date, *rest)
+        except (KeyError, ValueError):
+            raise SourceError("the plan of this replacement is not one that an IMAP source makes") from None

@@ -1,0 +1,121 @@
+"""Where the original and the new message of a replacement stand now, by their content, whatever was moved meanwhile."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from datetime import datetime, timedelta
+
+from scrubber.errors import SourceError
+from scrubber.sources.base import Digest, WriteBack
+from scrubber.sources.imap.box import Box
+from scrubber.sources.imap.catalogue import Place
+from scrubber.sources.imap.dates import day
+from scrubber.sources.imap.marker import NAME, is_job, open_mail
+from scrubber.sources.imap.plan import Plan
+from scrubber.sources.imap.wire import Refused, Selected
+
+
+@dataclass(frozen=True, slots=True)
+class Original:
+    """`here`: where it stands in its folder. `others`: more of its content. `moved`: it is one of those."""
+
+    here: Place | None
+    others: tuple[Place, ...]
+    moved: bool
+
+
+class Whereabouts:
+    """Of one replacement. `target`: the folder where the new message is put."""
+
+    def __init__(self, box: Box, write: WriteBack, target: str, digest: Digest) -> None:
+        self._box = box
+        self._write = write
+        self._target = target
+        self._digest = digest
+        self.plan = Plan.from_plan(write.plan)
+        ref = write.ref
+        if not (is_job(write.job) and ref.item.isdecimal() and ref.version.isdecimal()):
+            raise SourceError("this replacement is not one that an IMAP source makes")
+        self.planned = Place(ref.container, int(ref.version), int(ref.item))
+
+    def is_original(self, raw: bytes) -> bool:
+        return self._digest(open_mail(raw, self._box.seals).payload) == self._write.original_digest
+
+    def is_new(self, raw: bytes) -> bool:
+        """Whether it is what we wrote: our marker, this job, that content."""
+        opened = open_mail(raw, self._box.seals)
+        return opened.job == self._write.job and self._digest(opened.payload) == self._write.result_digest
+
+    def claims(self, raw: bytes) -> bool:
+        """Whether it says that it is of this job, right or not."""
+        return open_mail(raw, self._box.seals).claims == self._write.job
+
+    # the original
+
+    def original(self) -> Original:
+        """Under its UID; under any, where the folder was numbered anew; else moved, if one more stands than planned."""
+        same = self._same()
+        here: Place | None = None
+        planned = self.planned
+        if any(folder.name == planned.folder for folder in self._box.catalogue.standing):
+            selected = self._box.wire.select(planned.folder)
+            if selected.uidvalidity == planned.uidvalidity:
+                look = self._box.wire.look(planned.uid, "BODY.PEEK[]")
+                here = planned if look and look.body is not None and self.is_original(look.body) else None
+            elif len(same) > self.plan.twins:
+                here = next((place for place in same if place.folder == planned.folder), None)
+        return self._told(same, here)
+
+    def others(self, here: Place) -> Original:
+        """The same of an original that is known to be gone from `here`."""
+        return self._told([place for place in self._same() if place != here], None)
+
+    def _told(self, same: list[Place], here: Place | None) -> Original:
+        others = tuple(place for place in same if place != here)
+        return Original(here, others, here is None and len(others) > self.plan.twins)
+
+    def _same(self) -> list[Place]:
+        return self._box.same(self.plan.size, self.is_original)
+
+    # the new message
+
+    def new(self) -> list[tuple[Place, bool]]:
+        """Messages that bear our job, and whether they are what we wrote; those first. In its folder, else in any."""
+        return self.new_in(self._target) or self._new_elsewhere()
+
+    def new_in(self, folder: str) -> list[tuple[Place, bool]]:
+        if all(known.name != folder for known in self._box.catalogue.standing):
+            return []
+        selected = self._box.wire.select(folder)
+        first = max(1, self.plan.target_next if selected.uidvalidity == self.plan.target_validity else 1)
+        uids = [uid for uid in self._box.wire.uids("UID", f"{first}:*") if uid >= first]
+        return self._bearing(selected, uids)
+
+    def _new_elsewhere(self) -> list[tuple[Place, bool]]:
+        """Someone may have moved it. Looked for by its date, which a move keeps."""
+        if not self.plan.date:
+            return []
+        date = datetime.fromisoformat(self.plan.date)
+        span = ("SINCE", day(date - timedelta(days=2)), "BEFORE", day(date + timedelta(days=3)))
+        for folder in self._box.catalogue.standing:
+            if folder.name == self._target or "\\all" in folder.uses:
+                continue
+            try:
+                selected = self._box.wire.select(folder.name)
+                if found := self._bearing(selected, self._box.wire.uids(*span)):
+                    return found
+            except Refused as error:
+                if not error.for_good:
+                    raise
+        return []
+
+    def _bearing(self, selected: Selected, uids: list[int]) -> list[tuple[Place, bool]]:
+        job = self._write.job.encode("ascii")
+        found = []
+        for uid, look in self._box.wire.looks(uids, f"BODY.PEEK[HEADER.FIELDS ({NAME.upper()})]").items():
+            if look.body is None or job not in look.body:
+                continue
+            whole = self._box.wire.look(uid, "BODY.PEEK[]")
+            if whole and whole.body is not None and self.claims(whole.body):
+                found.append((Place(selected.folder, selected.uidvalidity, uid), self.is_new(whole.body)))
+        return sorted(found, key=lambda one: (not one[1], one[0].uid))

@@ -1,0 +1,1 @@
+"""Real workers over real mail servers, killed."""

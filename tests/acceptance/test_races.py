@@ -1,0 +1,120 @@
+"""Another client works in the mailbox, between any two steps of the worker: its word counts, and nothing is lost."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from dataclasses import replace
+from functools import partial
+
+import pytest
+from imapclient import IMAPClient
+
+from tests.acceptance.conftest import MakeWorld
+from tests.acceptance.points import APART, arm
+from tests.acceptance.world import World
+
+pytestmark = pytest.mark.dovecot
+
+BEFORE_STORE = APART[: APART.index("lost STORE")]
+"""Where the original still stands as another client knows it."""
+
+
+def in_between(world: World, point: str, act: Callable[[IMAPClient, int], None], uid: int) -> None:
+    """Let another client `act` on the first mail while the worker is at `point`; then one more look of the worker's."""
+
+    def other() -> None:
+        client = world.server.connect(world.account)
+        client.select_folder("INBOX")
+        act(client, uid)
+        client.shutdown()
+
+    assert world.run(partial(arm, point, other)) in (0, 1), world.log()
+    assert "Traceback" not in world.log()
+    assert world.run() == 0, world.log()
+
+
+def first(world: World) -> int:
+    (uid,) = [each.uid for each in world.look() if world.mails[0].message_id in each.payload]
+    return uid
+
+
+@pytest.mark.parametrize("point", APART)
+def test_flagged_meanwhile(make_world: MakeWorld, point: str) -> None:
+    """A flag that somebody sets or takes away while the original stands is on the rewritten mail too."""
+    world = make_world("maildir", small=True)
+
+    def act(client: IMAPClient, uid: int) -> None:
+        client.add_flags([uid], [b"\\Answered", b"$Vlag"])
+        client.remove_flags([uid], [b"\\Flagged"])
+
+    in_between(world, point, act, first(world))
+    if point in BEFORE_STORE or point == "lost STORE":
+        world.mails[0] = replace(world.mails[0], flags=(b"\\Seen", b"\\Answered", b"$Eigen", b"$Vlag"))
+    assert world.violations() == [], world.log()
+
+
+@pytest.mark.parametrize("point", APART)
+def test_moved_meanwhile(make_world: MakeWorld, point: str) -> None:
+    """Somebody files it: it stands there, once and redacted."""
+    world = make_world("maildir", small=True, folders=("INBOX", "Archief"))
+    in_between(world, point, lambda client, uid: client.move([uid], "Archief"), first(world))
+    assert world.violations(moved=True) == [], world.log()
+
+
+@pytest.mark.parametrize("point", APART)
+def test_deleted_meanwhile(make_world: MakeWorld, point: str) -> None:
+    """Somebody throws the original away: it doesn't come back; once it was ours to delete, the rewritten one stays."""
+    world = make_world("maildir", small=True)
+
+    def act(client: IMAPClient, uid: int) -> None:
+        client.add_flags([uid], [b"\\Deleted"])
+        client.uid_expunge([uid])
+
+    in_between(world, point, act, first(world))
+    stands = [each for each in world.look() if world.mails[0].message_id in each.payload]
+    if point in BEFORE_STORE and point != "after DELETING":
+        assert stands == [], world.log()
+    elif point not in ("after DELETING", "lost STORE"):  # whose deletion it was nobody can tell
+        assert len(stands) == 1, world.log()
+    assert not any(value in each.payload for each in world.look() for value in world.mails[0].values)
+
+
+@pytest.mark.parametrize("point", APART)
+def test_the_folder_expunged_meanwhile(make_world: MakeWorld, point: str) -> None:
+    """A mail program of a colleague expunges whatever is marked as deleted, ours too: nobody meant to lose it."""
+    world = make_world("maildir", small=True)
+    in_between(world, point, lambda client, _uid: client.expunge(), first(world))
+    thrown_away = world.mails.pop(1)
+    assert not any(thrown_away.message_id in each.payload for each in world.look())
+    assert world.violations() == [], world.log()
+
+
+@pytest.mark.parametrize("point", [*BEFORE_STORE, "lost STORE"])
+def test_copied_meanwhile(make_world: MakeWorld, point: str) -> None:
+    """Somebody copies the original to another folder: the copy is redacted as well.
+
+    A copy made while it's marked as deleted can't be told from a move: then it's the copy that stays.
+    """
+    world = make_world("maildir", small=True, folders=("INBOX", "Archief"))
+    in_between(world, point, lambda client, uid: client.copy([uid], "Archief"), first(world))
+    stands = [each for each in world.look() if world.mails[0].message_id in each.payload]
+    assert {"Archief"} <= {each.folder for each in stands} <= {"Archief", "INBOX"}, world.log()
+    assert len(stands) == (1 if point == "lost STORE" else 2), world.log()
+    assert not any(value in each.payload for each in stands for value in world.mails[0].values), world.log()
+
+
+@pytest.mark.parametrize("point", APART)
+def test_mail_arrives_meanwhile(make_world: MakeWorld, point: str) -> None:
+    world = make_world("maildir", small=True)
+    mail = world.put("Mijn BSN is 111222333.\n", values=["111222333"])
+    client = world.server.connect(world.account)
+    client.select_folder("INBOX")
+    (uid,) = [each.uid for each in world.look() if mail.message_id in each.payload]
+    client.add_flags([uid], [b"\\Deleted"])
+    client.uid_expunge([uid])
+
+    def act(client: IMAPClient, _uid: int) -> None:
+        client.append("INBOX", mail.payload, msg_time=mail.date)
+
+    in_between(world, point, act, first(world))
+    assert world.violations() == [], world.log()
