@@ -155,6 +155,8 @@ _CHAT = compile_pattern(
 
 def chat_lines(folded: bytes) -> list[bytes]:
     """What the desk said in a chat that the message repeats line by line."""
+    if b":" not in folded:
+        return []
     return [match.group().split(b":")[-1] for match in _CHAT.finditer(folded[:_MAX_TURN])]
 
 

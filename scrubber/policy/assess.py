@@ -99,15 +99,17 @@ def assess(
     key_of = {id(finding): key for finding, key in zip(findings, keys, strict=True)}
     needs = _needs(pages, cues, {finding.entity_type for finding in findings})
     values: dict[tuple[str, str], _Value] = {}
+    asks = _asks(message, pages, cues.asked, {_family(kind) for kind, _ in keys})
     for place in _places(message, pages, key_of, desk, cues):
         finding, context = place.context.finding, place.context
-        value = values.setdefault(
-            key_of[id(finding)], _Value(spelling=texts[finding.path][finding.start : finding.end])
-        )
+        key = key_of[id(finding)]
+        value = values.get(key)
+        if value is None:
+            value = values[key] = _Value(spelling=texts[finding.path][finding.start : finding.end])
         _take(value, place, needs)
-        value.sort = value.sort or cues.asked.sort_of(finding.entity_type, context.before[-50:])
-    kinds = {"IBAN_CODE" if kind == "BANK_ACCOUNT" else kind for kind, _ in values}
-    asks = _asks(message, pages, cues.asked, kinds)
+        if asks:  # which spelling and which age of a value answers matters to nobody else
+            value.sort = value.sort or cues.asked.sort_of(finding.entity_type, context.before[-50:])
+            value.superseded = value.superseded or (needs.serves(finding.entity_type) and needs.superseded(context))
     answers = _answers(values, asks, message.on_file)
     return [answers[key] for key in keys]
 
@@ -191,7 +193,6 @@ def _take(value: _Value, place: Place, needs: Needs) -> None:
     kind = context.finding.entity_type
     if not value.needed:
         value.needed = needs.purpose(context, subject[0], place.many)
-    value.superseded = value.superseded or (needs.serves(kind) and needs.superseded(context))
     if kind == "CREDENTIAL":
         near = context.before[-100:] + b" @ " + context.after[:40]
         if _CARD_SECRET.found(near):
@@ -222,32 +223,20 @@ def _answers(
     values: Mapping[tuple[str, str], _Value], asks: Sequence[Ask], on_file: Sequence[OnFile]
 ) -> dict[tuple[str, str], Assessed]:
     subjects = {key: combine(value.subjects) for key, value in values.items()}
-    fresh = Counter(_family(kind) for (kind, _), value in values.items() if not value.superseded)
-    near = Counter(kind for (kind, _), (subject, _) in subjects.items() if subject != "third_party")
-    far = Counter(kind for (kind, _), (subject, _) in subjects.items() if subject == "third_party")
-    sorts = {(kind, value.sort) for (kind, _), value in values.items()}
-    needed_iban = any(kind == "IBAN_CODE" and value.needed for (kind, _), value in values.items())
-    out: dict[tuple[str, str], Assessed] = {}
-    asked_of: dict[tuple[str, str], str] = {}
-    for key, value in values.items():
-        kind, text = key
-        subject, ground = subjects[key]
-        fresh_rival = fresh[_family(kind)] > (not value.superseded)
-        near_rival = near[kind] > (subject != "third_party")
-        far_rival = far[kind] > (subject == "third_party")
-        wanted = [ask for ask in asks if _of_sort(ask, kind, value.sort, sorts)]
-        asked_of[key] = _asked(kind, text, subject, value.superseded and fresh_rival, near_rival, far_rival, wanted)
-    answered = Counter(kind for (kind, _), evidence in asked_of.items() if evidence)
+    asked_of = _asked_of(values, subjects, asks) if asks else {}
+    answered = {kind for (kind, _), evidence in asked_of.items() if evidence}
     refused = {ask.entity_type for ask in asks if ask.refused} - {ask.entity_type for ask in asks if not ask.refused}
     # Only the last digits were asked for: the whole number serves nothing more.
     whole = {ask.entity_type for ask in asks if not ask.refused and not ask.partial}
     refused |= {ask.entity_type for ask in asks if ask.partial} & {"IBAN_CODE"} - whole
+    needed_iban = any(kind == "IBAN_CODE" and value.needed for (kind, _), value in values.items())
+    out: dict[tuple[str, str], Assessed] = {}
     for key, value in values.items():
         kind, text = key
         subject, ground = subjects[key]
-        asked = asked_of[key]
-        filed = _filed(kind, text, value.spelling, on_file)
-        settled = not asked and (_family(kind) in refused or kind in refused or (kind in _SETTLED and answered[kind]))
+        asked = asked_of.get(key, "")
+        filed = _filed(kind, text, value.spelling, on_file) if on_file else ""
+        settled = not asked and (_family(kind) in refused or kind in refused or (kind in _SETTLED and kind in answered))
         needed = "" if settled or (kind == "BANK_ACCOUNT" and needed_iban) else value.needed
         out[key] = Assessed(
             Assessment(
@@ -263,6 +252,26 @@ def _answers(
             frozenset(value.traits),
         )
     return out
+
+
+def _asked_of(
+    values: Mapping[tuple[str, str], _Value], subjects: Mapping[tuple[str, str], Subject], asks: Sequence[Ask]
+) -> dict[tuple[str, str], str]:
+    """Evidence that the value answers a question, by value; "" where none does."""
+    fresh = Counter(_family(kind) for (kind, _), value in values.items() if not value.superseded)
+    near = Counter(kind for (kind, _), (subject, _) in subjects.items() if subject != "third_party")
+    far = Counter(kind for (kind, _), (subject, _) in subjects.items() if subject == "third_party")
+    sorts = {(kind, value.sort) for (kind, _), value in values.items()}
+    asked_of: dict[tuple[str, str], str] = {}
+    for key, value in values.items():
+        kind, text = key
+        subject, _ = subjects[key]
+        fresh_rival = fresh[_family(kind)] > (not value.superseded)
+        near_rival = near[kind] > (subject != "third_party")
+        far_rival = far[kind] > (subject == "third_party")
+        wanted = [ask for ask in asks if _of_sort(ask, kind, value.sort, sorts)]
+        asked_of[key] = _asked(kind, text, subject, value.superseded and fresh_rival, near_rival, far_rival, wanted)
+    return asked_of
 
 
 def _family(kind: str) -> str:

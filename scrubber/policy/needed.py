@@ -154,19 +154,24 @@ class Needs:
 
     def said(self, context: Context, subject: DataSubject, many: bool) -> str:
         """The name of the purpose whose phrases call this datum needed, or ""."""
+        name = self._served(context, subject, many)
+        # Most data serve nothing, so what speaks against it all is asked last.
+        return "" if name and (self.cues.found("passing", context.clause) or self._is("poured")) else name
+
+    def _served(self, context: Context, subject: DataSubject, many: bool) -> str:
+        """The name of the first purpose, then of the first weighing, that this datum serves."""
         kind = context.finding.entity_type
-        if self.cues.found("passing", context.clause) or self._is("poured"):
-            return ""
-        old = self.superseded(context)
         foreign = subject == "third_party"
         dumped = many or (foreign and self._is("sample"))
         near = self.cues.near.get(kind)
         hit = near is not None and near.found(context.clause)
         for purpose in self.cues.purposes.get(kind, ()):
-            if (purpose.serves_old or not old) and self._serves(purpose, context, hit, foreign, dumped):
+            if self._serves(purpose, context, hit, foreign, dumped) and (
+                purpose.serves_old or not self.superseded(context)
+            ):
                 return purpose.name
         for weighing in self.weighed.get(kind, ()):
-            if (weighing.serves_old or not old) and self._weighs(weighing, context, subject, many):
+            if self._weighs(weighing, context, subject, many) and (weighing.serves_old or not self.superseded(context)):
                 return weighing.name
         return ""
 

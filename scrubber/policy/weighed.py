@@ -3,9 +3,10 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Callable, Mapping
-from dataclasses import dataclass
+from collections.abc import Callable, Mapping, Sequence
+from dataclasses import dataclass, field
 from pathlib import Path
+from typing import NamedTuple
 
 from scrubber.policy.clauses import Context
 from scrubber.policy.cues import read_cues
@@ -33,6 +34,31 @@ class Sign:
     pattern: Pattern
 
 
+class _Step(NamedTuple):
+    """One weight, with what it and all that come after it can add at most (`most`) and at least (`fewest`)."""
+
+    weight: int
+    circumstance: str
+    number: int
+    sign: Sign | None
+    most: int
+    fewest: int
+
+
+def _steps(circumstances: Sequence[tuple[str, int]], signs: Sequence[Sign]) -> tuple[_Step, ...]:
+    """What speaks for it first: most data are needed for nothing, and then nothing that speaks against it matters."""
+    rows: list[tuple[int, str, int, Sign | None]] = [(weight, name, -1, None) for name, weight in circumstances]
+    rows += [(sign.weight, "", number, sign) for number, sign in enumerate(signs)]
+    rows.sort(key=lambda row: row[0] < 0)
+    steps: list[_Step] = []
+    most = fewest = 0
+    for weight, name, number, sign in reversed(rows):
+        most += max(0, weight)
+        fewest += min(0, weight)
+        steps.append(_Step(weight, name, number, sign, most, fewest))
+    return tuple(reversed(steps))
+
+
 @dataclass(frozen=True, slots=True)
 class Weighing:
     """Signs and their weights for some types. See rules/words/policy/weighed.yaml."""
@@ -44,21 +70,32 @@ class Weighing:
     circumstances: tuple[tuple[str, int], ...]
     signs: tuple[Sign, ...]
     serves_old: bool = False
+    steps: tuple[_Step, ...] = field(init=False, repr=False)
+
+    def __post_init__(self) -> None:
+        object.__setattr__(self, "steps", _steps(self.circumstances, self.signs))
 
     def reaches(self, context: Context, holds: Callable[[str], bool], says: Callable[[int, Pattern], bool]) -> bool:
-        """Whether the weights add up to `least`.
+        """Whether the weights add up to `least`; what can't change that any more is not looked at.
 
         `holds` answers for a circumstance, `says` for the pattern of the sign with this number in the whole message.
         """
-        total = self.start + sum(weight for name, weight in self.circumstances if holds(name))
-        for number, sign in enumerate(self.signs):
-            if sign.where == "message":
-                found = says(number, sign.pattern)
+        total, least = self.start, self.least
+        for step in self.steps:
+            if total + step.most < least:
+                return False
+            if total + step.fewest >= least:
+                return True
+            sign = step.sign
+            if sign is None:
+                found = holds(step.circumstance)
+            elif sign.where == "message":
+                found = says(step.number, sign.pattern)
             else:
-                text = context.clause if sign.where == "clause" else context.paragraph
-                found = sign.pattern.found(text)
-            total += sign.weight if found else 0
-        return total >= self.least
+                found = sign.pattern.found(context.clause if sign.where == "clause" else context.paragraph)
+            if found:
+                total += step.weight
+        return total >= least
 
 
 Weighings = Mapping[str, tuple[Weighing, ...]]
