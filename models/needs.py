@@ -123,12 +123,14 @@ def choose(fresh: Sequence[Example], totals: Sequence[float]) -> tuple[int, dict
     `totals`: of each of the fresh examples, by weights that never saw its hand. As many of the needed ones should be
     missed as of the others are taken: a share of each counts alike.
     """
+    if not fresh:
+        raise ValueError("nothing to choose on")
     needed = np.array([row.needed for row in fresh])
     said = np.where([row.said for row in fresh], 1, -1)
     families = np.array([row.family for row in fresh])
     cost = np.where(needed, 1 / max(1, needed.sum()), 1 / max(1, (~needed).sum()))
     grid = np.array(GRID)[:, None]
-    best: tuple[float, int, dict[str, int]] | None = None
+    best: tuple[float, int, dict[str, int]] = (np.inf, 0, {})
     for phrase in PHRASES:
         sums = np.rint(np.array(totals) * SCALE) + phrase * said
         wrong = ((sums >= grid) != needed) * cost
@@ -140,10 +142,8 @@ def choose(fresh: Sequence[Example], totals: Sequence[float]) -> tuple[int, dict
             at = int(np.argmin(own + SHRINK * everywhere * (families == family).mean()))
             least[family] = int(GRID[at])
             worth += float(own[at])
-        if best is None or worth < best[0] - 1e-9:
+        if worth < best[0] - 1e-9:
             best = (worth, phrase, least)
-    if best is None:
-        raise ValueError("nothing to choose on")
     return best[1], best[2]
 
 

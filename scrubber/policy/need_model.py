@@ -5,10 +5,12 @@ The chance is 1 / (1 + exp(-sum of the weights)). What no phrase of needed.yaml 
 
 from __future__ import annotations
 
-import math
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, field
 from pathlib import Path
+
+import numpy as np
+from numpy.typing import NDArray
 
 from scrubber.errors import SettingsError
 
@@ -24,28 +26,24 @@ START, LEAST, RULE = "(start)", "(least)", "(rule)"
 
 @dataclass(frozen=True, slots=True)
 class NeedModel:
-    """Weights by sign, a column a family."""
+    """Weights by sign: `rows` says which row of `table` is a sign's, a column of it is a family."""
 
-    weights: Mapping[str, tuple[int, ...]] = field(repr=False)
+    rows: Mapping[str, int] = field(repr=False)
+    table: NDArray[np.int32] = field(repr=False)
 
-    def sums(self, signs: Iterable[str]) -> list[int]:
+    def sums(self, signs: Iterable[str]) -> NDArray[np.int32]:
         """The weights of these signs added up, a column a family."""
-        total = [0] * len(FAMILIES)
-        get = self.weights.get
-        for sign in signs:
-            row = get(sign)
-            if row:
-                for column, weight in enumerate(row):
-                    total[column] += weight
+        found = [row for row in map(self.rows.get, signs) if row is not None]
+        total: NDArray[np.int32] = self.table[found].sum(0, dtype=np.int32)
         return total
 
-    def row(self, name: str) -> Sequence[int]:
-        return self.weights[name]
+    def sum(self, signs: Iterable[str], column: int) -> int:
+        """The weights of these signs for one family, added up."""
+        found = [row for row in map(self.rows.get, signs) if row is not None]
+        return int(self.table[found, column].sum())
 
-
-def chance(total: int) -> float:
-    """The chance that goes with a sum of weights."""
-    return 1 / (1 + math.exp(-max(-3_000, min(3_000, total)) / SCALE))
+    def weight(self, name: str, column: int) -> int:
+        return int(self.table[self.rows[name], column])
 
 
 def load(path: Path) -> NeedModel:
@@ -70,4 +68,4 @@ def load(path: Path) -> NeedModel:
     for name in (START, LEAST, RULE):
         if name not in weights:
             raise SettingsError(f"{path}: the line {name} is missing")
-    return NeedModel(weights)
+    return NeedModel({name: at for at, name in enumerate(weights)}, np.array(list(weights.values()), np.int32))

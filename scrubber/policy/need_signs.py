@@ -8,7 +8,8 @@ blanked out, so no sign holds a value.
 from __future__ import annotations
 
 import re
-from collections.abc import Callable, Collection, Iterable, Iterator
+from collections.abc import Callable, Collection, Iterable
+from functools import lru_cache
 from itertools import pairwise
 
 from scrubber.finding import DataSubject
@@ -21,6 +22,7 @@ _NEAR = 10
 _TEXT = 4_000
 _CROWD = 3
 _MOST = 6
+_STRETCH = 15
 CLAUSE_LISTS = ("passing", "superseded", "current")
 MESSAGE_LISTS = ("sample", "poured", "question", "deed")
 """Lists of needed.yaml that are signs too: in the clause, in all that the sender wrote."""
@@ -28,22 +30,27 @@ MESSAGE_LISTS = ("sample", "poured", "question", "deed")
 
 def words(text: bytes) -> list[str]:
     """The tokens of a folded text: words cut short, numbers as "0", a blanked datum as "%", a line end as "NL"."""
-    found = []
-    for token in _TOKEN.findall(text):
-        first = token[:1]
-        found.append(_PLAIN.get(first) or ("0" if first.isdigit() else token[:_LETTERS].decode("latin-1")))
-    return found
+    return list(map(_word, _TOKEN.findall(text)))
 
 
-def of_message(text: bytes, subject: bytes, kinds: Collection[str], says: Callable[[str], bool]) -> Iterator[str]:
+@lru_cache(maxsize=50_000)
+def _word(token: bytes) -> str:
+    first = token[:1]
+    return _PLAIN.get(first) or ("0" if first.isdigit() else token[:_LETTERS].decode("latin-1"))
+
+
+def of_message(text: bytes, subject: bytes, kinds: Collection[str], says: Callable[[str], bool]) -> list[str]:
     """Signs of a whole message, the same for every datum in it. `says`: whether a list of MESSAGE_LISTS matches."""
     said = words(text[:_TEXT])
-    yield from (f"m:{word}" for word in set(said))
-    yield from {f"m:{one} {two}" for one, two in pairwise(said)}
-    yield from (f"s:{word}" for word in set(words(subject)))
-    yield from (f"f:has {kind}" for kind in kinds)
-    yield f"f:data {min(said.count('%'), _MOST)}"
-    yield from (f"f:{name}" for name in MESSAGE_LISTS if says(name))
+    return [
+        *[f"m:{word}" for word in set(said)],
+        *{f"m:{one} {two}" for one, two in pairwise(said)},
+        *[f"s:{word}" for word in set(words(subject))],
+        *[f"f:has {kind}" for kind in kinds],
+        f"f:data {min(said.count('%'), _MOST)}",
+        f"f:length {min(len(said) // _STRETCH, _MOST)}",
+        *[f"f:{name}" for name in MESSAGE_LISTS if says(name)],
+    ]
 
 
 def of_datum(context: Context, subject: DataSubject, many: bool, says: Callable[[str], bool]) -> Iterable[str]:
@@ -54,21 +61,22 @@ def of_datum(context: Context, subject: DataSubject, many: bool, says: Callable[
         signs.add("f:labelled")
     if many:
         signs.add("f:many")
-    after = context.after.split(b"\n", 1)[0]
-    if words(context.line).count("%") + words(after).count("%") >= _CROWD:
+    line, after = words(context.line), words(context.after)
+    ends = after.index("NL") if "NL" in after else len(after)
+    if line.count("%") + after[:ends].count("%") >= _CROWD:
         signs.add("f:crowded")
     clause = words(context.clause)
-    signs.update(f"c:{word}" for word in clause)
-    signs.update(f"c:{one} {two}" for one, two in pairwise(clause))
-    signs.update(f"c:{one} .. {two}" for one, two in zip(clause, clause[2:], strict=False))
-    signs.update(f"n:{word}" for word in words(context.line))
+    signs.update([f"c:{word}" for word in clause])
+    signs.update([f"c:{one} {two}" for one, two in pairwise(clause)])
+    signs.update([f"c:{one} .. {two}" for one, two in zip(clause, clause[2:], strict=False)])
+    signs.update([f"n:{word}" for word in line])
     _beside(signs, "b", words(context.before)[: -_NEAR - 1 : -1])
-    _beside(signs, "a", words(context.after)[:_NEAR])
+    _beside(signs, "a", after[:_NEAR])
     return signs
 
 
 def _beside(signs: set[str], zone: str, near: list[str]) -> None:
     """Words to one side, nearest first: which they are, and the first two by their place."""
-    signs.update(f"{zone}:{word}" for word in near)
-    signs.update(f"{zone}{place}:{word}" for place, word in enumerate(near[:2], 1))
-    signs.update(f"{zone}:{one} {two}" for one, two in pairwise(near))
+    signs.update([f"{zone}:{word}" for word in near])
+    signs.update([f"{zone}{place}:{word}" for place, word in enumerate(near[:2], 1)])
+    signs.update([f"{zone}:{one} {two}" for one, two in pairwise(near)])

@@ -6,6 +6,9 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 from pathlib import Path
 
+import numpy as np
+from numpy.typing import NDArray
+
 from scrubber.finding import DataSubject
 from scrubber.policy.clauses import Context
 from scrubber.policy.cues import read_cues
@@ -110,7 +113,7 @@ class Needs:
     subject: bytes = field(default=b"", repr=False)
     kinds: frozenset[str] = frozenset()
     learned: NeedModel | None = None
-    _sums: list[int] | None = field(default=None, repr=False)
+    _sums: NDArray[np.int32] | None = field(default=None, repr=False)
     _few: bool | None = None
     _said: dict[tuple[str, int], bool] = field(default_factory=dict, repr=False)
     _old: dict[int, bool] = field(default_factory=dict, repr=False)
@@ -129,7 +132,7 @@ class Needs:
             return self.said(context, subject, many)
         column = FAMILIES.index(FAMILY_OF[kind])
         total = self._weight(learned, column, context, subject, many)
-        least, rule = learned.row(LEAST)[column], learned.row(RULE)[column]
+        least, rule = learned.weight(LEAST, column), learned.weight(RULE, column)
         if total - rule >= least:
             return LEARNED
         # only where they could turn it are the phrases asked
@@ -148,9 +151,9 @@ class Needs:
 
     def _weight(self, learned: NeedModel, column: int, context: Context, subject: DataSubject, many: bool) -> int:
         if self._sums is None:
-            self._sums = learned.sums((START, *of_message(self.text, self.subject, self.kinds, self._is)))
+            self._sums = learned.sums([START, *of_message(self.text, self.subject, self.kinds, self._is)])
         here = of_datum(context, subject, many, lambda name: self.cues.found(name, context.clause))
-        return self._sums[column] + learned.sums(here)[column]
+        return int(self._sums[column]) + learned.sum(here, column)
 
     def said(self, context: Context, subject: DataSubject, many: bool) -> str:
         """The name of the purpose whose phrases call this datum needed, or ""."""
