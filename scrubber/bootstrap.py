@@ -238,7 +238,7 @@ def record(settings: Settings, *, create: bool = False) -> Record:
     store = Store.open(settings.store_url)
     try:
         keys = settings.keys_path
-        first = create and not keys.exists() and _is_new(store)
+        first = create and not KeyRing.made(keys) and _is_new(store)
         ring = KeyRing.create(keys) if first else KeyRing.open(keys)
         ledger = Ledger(store, ring, head_file=settings.head_path)
         if create:

@@ -72,6 +72,12 @@ class KeyRing:
             sync_directory(path.parent)
         return cls(path)
 
+    @staticmethod
+    def made(path: Path) -> bool:
+        """Whether `create` came to its end there: what it left when it was cut short was never used for anything."""
+        with _key_errors():
+            return (path / _MANIFEST).exists()
+
     @classmethod
     def open(cls, path: Path) -> KeyRing:
         """The keys in `path`. LedgerError, naming the setting: missing, damaged, or readable by others."""

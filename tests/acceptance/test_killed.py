@@ -8,10 +8,11 @@ from functools import partial
 
 import pytest
 
+from scrubber.ledger import keys
 from scrubber.station import Station
 from scrubber.worker.hand import Hand
 from tests.acceptance.conftest import MakeWorld
-from tests.acceptance.points import APART, EVERY, arm, put
+from tests.acceptance.points import APART, EVERY, arm, die, put
 from tests.acceptance.world import World
 from tests.mailservers.dovecot import Dovecot, Storage
 
@@ -79,6 +80,16 @@ def test_the_server_killed_instead(make_world: MakeWorld, dovecot: Dovecot, stor
     assert "Traceback" not in world.log()
     dovecot.kill()
     dovecot.restart()
+    started_again(world)
+
+
+@pytest.mark.dovecot
+@pytest.mark.parametrize("moment", ["_new_digest_key", "_new_signer", "_write"])
+def test_killed_at_the_very_first_start(make_world: MakeWorld, moment: str) -> None:
+    """While the keys are made, and at the first message: the next start makes what is missing."""
+    world = make_world("maildir", small=True)
+    assert world.run(lambda: put(keys, moment, lambda *_: die())) == KILLED
+    assert world.run(partial(arm, "after PREPARED")) == KILLED, world.log()
     started_again(world)
 
 

@@ -87,6 +87,11 @@ class Abilities:
         return self.kind not in {"dovecot", "cyrus"}
 
     @property
+    def exact_sizes(self) -> bool:
+        """Whether RFC822.SIZE is what one fetches; Exchange may tell what the message takes in its store."""
+        return self.kind != "exchange"
+
+    @property
     def copies(self) -> tuple[Copy, ...]:
         """Where the old text of a replaced mail may remain at any server of this kind."""
         return (*_SERVER_COPIES[self.kind], _CLIENTS, _BACKUP)

@@ -68,21 +68,27 @@ class Catalogue:
             known.sizes.setdefault(size, []).append(uid)
             known.uidnext = max(known.uidnext, uid + 1)
 
-    def of_size(self, wire: Wire, size: int) -> Iterator[Place]:
-        """Messages that the server says are `size` bytes long, as of the last `refresh`."""
+    def of_size(self, wire: Wire, size: int, up_to: int = 0) -> Iterator[Place]:
+        """Messages that the server says are `size` bytes long (or `up_to` so many), as of the last `refresh`."""
+        up_to = max(size, up_to)
         for folder, known in list(self._folders.items()):
-            uids = known.sizes.get(size, [])
             if known.large:
                 wire.select(folder)
-                uids = wire.uids("LARGER", str(size - 1), "SMALLER", str(size + 1))
+                uids = wire.uids("LARGER", str(max(0, size - 1)), "SMALLER", str(up_to + 1))
+            elif up_to == size:
+                uids = known.sizes.get(size, [])
+            else:
+                uids = [uid for one, of_it in known.sizes.items() if size <= one <= up_to for uid in of_it]
             for uid in uids:
                 yield Place(folder, known.uidvalidity, uid)
 
-    def same(self, wire: Wire, size: int, is_same: Callable[[bytes], bool], but: Place | None = None) -> list[Place]:
+    def same(
+        self, wire: Wire, size: int, is_same: Callable[[bytes], bool], *, but: Place | None = None, up_to: int = 0
+    ) -> list[Place]:
         """Messages of that size, `but` one, whose raw text is the same."""
         found = []
         opened = ""
-        for place in list(self.of_size(wire, size)):
+        for place in list(self.of_size(wire, size, up_to)):
             if place == but:
                 continue
             try:

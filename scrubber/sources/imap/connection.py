@@ -206,6 +206,11 @@ def _log_in(account: Account, client: IMAPClient, secret: str) -> None:
         raise plaintext(account)
     how: Literal["login", "plain"] = "login" if account.user.isascii() and secret.isascii() else "plain"
     if b"LOGINDISABLED" in capabilities:
+        if b"AUTH=PLAIN" not in capabilities and b"AUTH=XOAUTH2" in capabilities:
+            raise LoginRefused(
+                f'source "{account.source}": the mail server {account.host} takes no password, only an access token: '
+                "give an `oauth_token_command`, `oauth_token_file` or `oauth_token_env`"
+            )
         how = "plain"
     if how == "login":
         client.login(account.user, secret)

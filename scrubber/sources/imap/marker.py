@@ -17,6 +17,8 @@ from dataclasses import dataclass, field
 NAME = "X-Scrubber"
 
 _MARKER = re.compile(rb"X-Scrubber: v=1; job=([0-9a-f]{32}); mac=([0-9a-f]{64})\r\n")
+_BELOW = re.compile(rb"^X-Scrubber: v=1; job=([0-9a-f]{32});", re.MULTILINE)
+_BELOW_LIMIT = 16 * 1024
 _JOB = re.compile(r"[0-9a-f]{32}")
 _BARE = re.compile(rb"(?<!\r)\n")
 
@@ -40,7 +42,8 @@ NO_SEALS = Seals(lambda _: "", lambda _: ())
 class Opened:
     """A mail as a server gave it. `payload`: canonical, without our marker. `job`: of a valid marker, else "".
 
-    `claims`: the job that the first header names, whether the mac fits or not.
+    `claims`: the job that a marker among the headers names, whether the mac fits or not: a server may change what it
+    is given, or put a header of its own on top.
     """
 
     payload: bytes = field(repr=False)
@@ -68,7 +71,8 @@ def open_mail(raw: bytes, seals: Seals) -> Opened:
     whole = canonical(raw)
     found = _MARKER.match(whole)
     if found is None:
-        return Opened(whole, "", "")
+        below = _BELOW.search(whole[:_BELOW_LIMIT].partition(b"\r\n\r\n")[0])
+        return Opened(whole, "", below[1].decode("ascii") if below else "")
     job, mac = found.groups()
     rest = whole[found.end() :]
     claims = job.decode("ascii")

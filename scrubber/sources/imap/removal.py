@@ -43,7 +43,7 @@ class Removal:
             return self._through_trash(here, new, base, trash)
         by_person = marked = False
         for _ in range(ROUNDS):
-            look = self._look(here)
+            look = self._look(here, new, ours=ours)
             if look is None:
                 return Removed(marked, by_person)
             by_person = by_person or (DELETED in look.flags and not ours)
@@ -57,7 +57,7 @@ class Removal:
             if DELETED not in told.flags | look.flags:  # it is gone, or the server doesn't say what it did: look again
                 continue
             marked = True
-            look = self._look(here)
+            look = self._look(here, new, ours=ours)
             if look is None:  # a server, or another client's EXPUNGE, took it because we marked it
                 return Removed(True, by_person)
             marked = DELETED in look.flags
@@ -76,7 +76,7 @@ class Removal:
         return next((folder.name for folder in self._box.catalogue.standing if "\\trash" in folder.uses), "")
 
     def _through_trash(self, here: Place, new: Place, base: frozenset[str], trash: str) -> Removed:
-        look = self._look(here)
+        look = self._look(here, new, ours=False)
         if look is None:
             return Removed(False)
         self._sync(base, look.flags, new)
@@ -111,11 +111,26 @@ class Removal:
             self._wire.expunge(place.uid)
         raise SourceError("the mail server does not remove a message that must go; it stands there until it does")
 
-    def _look(self, here: Place) -> Look | None:
-        """The original's flags as they are now. None: it is gone."""
+    def _look(self, here: Place, new: Place, *, ours: bool) -> Look | None:
+        """The original's flags as they are now. None: it is gone.
+
+        SourceError when it stands and the new message doesn't: then it is the only one, and a mark of ours comes off.
+        """
+        together = new.folder == here.folder
+        there = together or self._stands(new)
         selected = self.open(here)
         items = "FLAGS MODSEQ" if self._box.abilities.counts and selected.counts else "FLAGS"
-        return self._wire.look(here.uid, items)
+        looks = self._wire.looks([here.uid, new.uid] if together else [here.uid], items)
+        look = looks.get(here.uid)
+        if look is not None and (not there or (together and new.uid not in looks)):
+            if ours and DELETED in look.flags:
+                self.unmark(here)
+            raise SourceError("another program removed the new message; the original is left as it is")
+        return look
+
+    def _stands(self, place: Place) -> bool:
+        self.open(place, writable=False)
+        return self._wire.look(place.uid, "FLAGS") is not None
 
     def _sync(self, base: frozenset[str], now: frozenset[str], new: Place) -> frozenset[str]:
         """What changed on the original since `base` is done to the new message. Gives the new base."""
@@ -129,16 +144,20 @@ class Removal:
         return now
 
     def ours(self, new: Place) -> None:
-        """Remove what we appended. Only a message that bears the job is ever removed."""
-        places = [new]
-        if trash := self.trash:
-            self.open(new)
-            look = self._wire.look(new.uid, "BODY.PEEK[]")
-            if look is None or look.body is None or not self._known.claims(look.body):
-                return
-            places = self._thrown(new, trash)
+        """Remove what we appended, wherever it stands. Only a message that bears the job is ever removed."""
+        places = [new] if self._claims(new) else [place for place, _ in self._known.new()]
         for place in places:
-            self._erase(place, self._known.claims)
+            thrown = [place]
+            if self.trash and self.trash != place.folder:
+                self.open(place)
+                thrown = self._thrown(place, self.trash)
+            for one in thrown:
+                self._erase(one, self._known.claims)
+
+    def _claims(self, place: Place) -> bool:
+        self.open(place, writable=False)
+        look = self._wire.look(place.uid, "BODY.PEEK[]")
+        return look is not None and look.body is not None and self._known.claims(look.body)
 
     def is_marked(self, place: Place) -> bool:
         self.open(place, writable=False)

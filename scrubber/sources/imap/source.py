@@ -163,8 +163,11 @@ class ImapSource:
 
         def work(wire: Wire) -> SourceRef | None:
             self._catalogue.refresh(wire, self._able(wire).listing)
-            for stored in (size, size + LENGTH):
-                for place in self._catalogue.same(wire, stored, is_same):
+            sizes = [(size, size), (size + LENGTH, size + LENGTH)]
+            if not self._able(wire).exact_sizes:
+                sizes = [(size, size + size // 20 + 2048)]
+            for low, high in sizes:
+                for place in self._catalogue.same(wire, low, is_same, up_to=high):
                     return self._ref(place)
             return None
 

@@ -9,6 +9,7 @@ import os
 import stat
 from collections.abc import Callable
 from pathlib import Path
+from typing import NoReturn
 
 import pytest
 from cryptography.hazmat.primitives import serialization
@@ -154,6 +155,23 @@ def test_keys_are_made_once(ring: KeyRing, keys: Path) -> None:
     with pytest.raises(LedgerError, match=r"\[ledger\] keys: .* holds keys already"):
         KeyRing.create(keys)
     assert _secrets(keys) == before
+
+
+def test_a_creation_that_was_cut_short_is_begun_anew(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    keys = tmp_path / "keys"
+
+    def cut_short(path: Path, now: str) -> NoReturn:
+        raise KeyboardInterrupt
+
+    with monkeypatch.context() as patched:
+        patched.setattr("scrubber.ledger.keys._new_signer", cut_short)
+        with pytest.raises(KeyboardInterrupt):
+            KeyRing.create(keys)
+    assert any(keys.iterdir())
+    assert not KeyRing.made(keys)
+    ring = KeyRing.create(keys)
+    assert KeyRing.made(keys)
+    assert KeyRing.open(keys).key_id == ring.key_id
 
 
 def test_missing_keys_name_the_setting(tmp_path: Path) -> None:

@@ -73,7 +73,9 @@ def test_what_is_not_ours_is_content(raw: bytes) -> None:
 
 def test_a_broken_marker_still_says_whose_it_was() -> None:
     assert open_mail(STAMPED[:-10], OURS).claims == JOB
+    assert open_mail(b"Received: by x\r\n" + STAMPED, OURS).claims == JOB
     assert open_mail(MAIL, OURS).claims == ""
+    assert open_mail(MAIL + STAMPED, OURS).claims == "", "a body claims nothing"
 
 
 def test_only_the_outermost_marker_is_taken_off() -> None:
