@@ -28,6 +28,7 @@ from scrubber.evaluation import PATHS, read_corpus
 from scrubber.finding import ENTITY_TYPES, Finding
 from scrubber.message import TextView
 from scrubber.policy.assess import Cues, load_cues, signs
+from scrubber.policy.base import Case
 from scrubber.policy.need_model import FAMILIES, FAMILY_OF, FILE, LEAST, RULE, SCALE, START
 
 Floats = NDArray[np.float64]
@@ -55,7 +56,7 @@ def examples(path: Path, cues: Cues) -> Iterator[Example]:
             for part in PATHS
             for mark in marks[part]
         }
-        for finding, found, said in signs(message, views, list(marked), cues):
+        for finding, found, said in signs(Case(message, views, list(marked)), cues):
             attributes = marked[finding]
             if not attributes & {"org", "own", "asked"}:
                 family = FAMILY_OF[finding.entity_type]

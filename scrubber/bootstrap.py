@@ -120,11 +120,16 @@ def default_tools(model: Mode = "gated") -> Tools:
 
 
 def default_policy(
-    desk_addresses: Sequence[str] = (), profile: str = "default", legal_basis: Mapping[str, str] | None = None
+    desk_addresses: Sequence[str] = (),
+    profile: str = "default",
+    legal_basis: Mapping[str, str] | None = None,
+    *,
+    learned: bool = True,
 ) -> SourcePolicy:
-    """The shipped policy, for one source."""
+    """The shipped policy, for one source; `learned`: with the trained weights beside the word lists."""
     ruleset = load_policy(shipped_rules() / "policy.yaml")
-    return SourcePolicy(ruleset, profile, legal_basis, desk_addresses, learned=shipped_models() / FILE)
+    weights = shipped_models() / FILE if learned else None
+    return SourcePolicy(ruleset, profile, legal_basis, desk_addresses, learned=weights)
 
 
 def call_policy(built: Engine, profile: str) -> SourcePolicy:

@@ -17,6 +17,7 @@ from scrubber.finding import ENTITY_TYPES, Action, Decision, Edit, Finding, Outc
 from scrubber.formats.registry import Opened, Registry
 from scrubber.message import Message, Path, TextView
 from scrubber.places import Places, merge
+from scrubber.policy.base import Case as Asked
 from scrubber.policy.base import Policy
 from scrubber.redaction import Redactor
 from scrubber.spread import spread
@@ -84,9 +85,7 @@ def scrub(
     for case in cases:
         _open(case, tools)
     _search(cases, tools)
-    for case in cases:
-        if case.opened is not None and not case.reason:
-            case.decisions = policy.decide(case.message, case.opened.views, case.findings, now)
+    _decide([case for case in cases if not case.reason], policy, now)
     _redact([case for case in cases if not case.reason], tools, policy, now, expire)
     return [_answer(case, fingerprint) for case in cases]
 
@@ -204,6 +203,12 @@ def _context(message: Message, views: Sequence[TextView]) -> str:
     return "\n".join([*turns, *(view.text[:CONTEXT_PART] for view in views if view.kind == "subject")])
 
 
+def _decide(cases: Sequence[_Case], policy: Policy, now: datetime) -> None:
+    asked = [Asked(case.message, case.opened.views if case.opened else (), case.findings) for case in cases]
+    for case, decisions in zip(cases, policy.decide_all(asked, now), strict=True):
+        case.decisions = decisions
+
+
 def _redact(cases: Sequence[_Case], tools: Tools, policy: Policy, now: datetime, expire: bool) -> None:
     """Edit, open again, detect again; merge what that finds into the decisions on the original, until there is none."""
     removes = _removing(expire)
@@ -229,7 +234,9 @@ def _redact(cases: Sequence[_Case], tools: Tools, policy: Policy, now: datetime,
         edited = [case for case in going if case.payload is not None and not case.reason]
         pairs = _doubtful(list(zip(edited, looks, strict=True)), tools, removable, removes)
         _search([look for _, look in pairs], tools)
-        going = [case for case, look in pairs if _more(case, look, policy, now, expire)]
+        pairs = [(case, look) for case, look in pairs if _is_seen(case, look) and _holds(look, removable)]
+        _decide([look for _, look in pairs], policy, now)
+        going = [case for case, look in pairs if _more(case, look, removes)]
         if not going:
             return
     for case in going:
@@ -263,19 +270,20 @@ def _doubtful(
     return [pair for number, pair in enumerate(pairs) if number in doubtful]
 
 
-def _more(case: _Case, look: _Case, policy: Policy, now: datetime, expire: bool) -> bool:
-    """Whether the second look found something that must still go; then it is among the case's decisions."""
-    assert case.opened is not None  # noqa: S101 - cases without a reason are open
+def _is_seen(case: _Case, look: _Case) -> bool:
+    """Whether the second look saw all that the first one saw; else the case is HELD."""
     if look.opened is None or look.reason or len(look.failed) > len(case.failed):
         case.reason = f"not-verified: {look.reason or 'not-searched'}"
-        return False
-    removes = _removing(expire)
-    if not any(
-        not policy.actions(kind).isdisjoint(removes) for kind in {finding.entity_type for finding in look.findings}
-    ):
-        return False
-    again = policy.decide(look.message, look.opened.views, look.findings, now)
-    left = [decision for decision in again if decision.action in removes]
+    return not case.reason
+
+
+def _holds(look: _Case, removable: frozenset[str]) -> bool:
+    return any(finding.entity_type in removable for finding in look.findings)
+
+
+def _more(case: _Case, look: _Case, removes: Collection[Action]) -> bool:
+    """Whether the second look found something that must still go; then it is among the case's decisions."""
+    left = [decision for decision in look.decisions if decision.action in removes]
     if not left:
         return False
     places = Places(case.edits)

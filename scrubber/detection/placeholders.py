@@ -28,7 +28,7 @@ class Placeholders:
     first: frozenset[str]
 
     def blanked(self, folded: str, blank: str) -> str:
-        """`folded` with `blank` for every character of such a text. Most texts hold none: its first sign tells."""
+        """`folded` with `blank` for every character of such a text. Most hold none, which its first sign tells."""
         if not any(map(folded.__contains__, self.first)):
             return folded
         return self.pattern.sub(lambda match: blank * len(match[0]), folded)

@@ -4,10 +4,18 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from datetime import datetime
-from typing import Protocol
+from typing import NamedTuple, Protocol
 
 from scrubber.finding import Action, Decision, Finding
 from scrubber.message import Message, TextView
+
+
+class Case(NamedTuple):
+    """A message, its texts, and what was found in them."""
+
+    message: Message
+    views: Sequence[TextView]
+    findings: Sequence[Finding]
 
 
 class Policy(Protocol):
@@ -16,10 +24,11 @@ class Policy(Protocol):
         """SHA-256 (hex) over the rules, profile and source settings in force."""
         ...
 
-    def decide(
-        self, message: Message, views: Sequence[TextView], findings: Sequence[Finding], now: datetime
-    ) -> tuple[Decision, ...]:
-        """One decision per finding, in the same order. Equal values of one type get one answer over the message."""
+    def decide_all(self, cases: Sequence[Case], now: datetime) -> list[tuple[Decision, ...]]:
+        """Of each message one decision per finding, in the same order; no message bears on another.
+
+        Equal values of one type get one answer over the message.
+        """
         ...
 
     def actions(self, entity_type: str) -> frozenset[Action]:

@@ -8,7 +8,7 @@ blanked out, so no sign holds a value.
 from __future__ import annotations
 
 import re
-from collections.abc import Callable, Collection, Iterable
+from collections.abc import Callable, Iterable
 from functools import lru_cache
 from itertools import pairwise
 
@@ -39,14 +39,16 @@ def _word(token: bytes) -> str:
     return _PLAIN.get(first) or ("0" if first.isdigit() else token[:_LETTERS].decode("latin-1"))
 
 
-def of_message(text: bytes, subject: bytes, kinds: Collection[str], says: Callable[[str], bool]) -> list[str]:
-    """Signs of a whole message, the same for every datum in it. `says`: whether a list of MESSAGE_LISTS matches."""
+def of_message(text: bytes, subject: bytes, says: Callable[[str], bool]) -> list[str]:
+    """Signs of a whole message, the same for every datum in it. `says`: whether a list of MESSAGE_LISTS matches.
+
+    None of them may change when one of its data is removed: what is needed stays needed.
+    """
     said = words(text[:_TEXT])
     return [
         *[f"m:{word}" for word in set(said)],
         *{f"m:{one} {two}" for one, two in pairwise(said)},
         *[f"s:{word}" for word in set(words(subject))],
-        *[f"f:has {kind}" for kind in kinds],
         f"f:data {min(said.count('%'), _MOST)}",
         f"f:length {min(len(said) // _STRETCH, _MOST)}",
         *[f"f:{name}" for name in MESSAGE_LISTS if says(name)],

@@ -111,7 +111,6 @@ class Needs:
     weighed: Weighings
     text: bytes = field(repr=False)
     subject: bytes = field(default=b"", repr=False)
-    kinds: frozenset[str] = frozenset()
     learned: NeedModel | None = None
     _sums: NDArray[np.int32] | None = field(default=None, repr=False)
     _few: bool | None = None
@@ -147,11 +146,11 @@ class Needs:
     def signs(self, context: Context, subject: DataSubject, many: bool) -> tuple[str, ...]:
         """All signs of a datum, of its message and its place."""
         here = of_datum(context, subject, many, lambda name: self.cues.found(name, context.clause))
-        return (*of_message(self.text, self.subject, self.kinds, self._is), *here)
+        return (*of_message(self.text, self.subject, self._is), *here)
 
     def _weight(self, learned: NeedModel, column: int, context: Context, subject: DataSubject, many: bool) -> int:
         if self._sums is None:
-            self._sums = learned.sums([START, *of_message(self.text, self.subject, self.kinds, self._is)])
+            self._sums = learned.sums([START, *of_message(self.text, self.subject, self._is)])
         here = of_datum(context, subject, many, lambda name: self.cues.found(name, context.clause))
         return int(self._sums[column]) + learned.sum(here, column)
 

@@ -12,7 +12,8 @@ from pathlib import Path
 from scrubber.errors import SettingsError
 from scrubber.finding import ENTITY_TYPES, Action, Decision, Finding
 from scrubber.message import Message, TextView
-from scrubber.policy.assess import WORD_FILES, Assessed, assess, load_cues
+from scrubber.policy.assess import WORD_FILES, Assessed, assess_all, load_cues
+from scrubber.policy.base import Case
 from scrubber.policy.rules import PROFILES, Facts, Rule, RuleSet
 from scrubber.policy.strict import nearest
 
@@ -68,10 +69,21 @@ class SourcePolicy:
 
         `now` is timezone-aware. A deferred removal is due so many days after receipt, a review after `now`.
         """
-        assessed = assess(message, views, findings, self._desk, self._cues)
-        return tuple(
-            self._decision(finding, answer, message, now) for finding, answer in zip(findings, assessed, strict=True)
-        )
+        (decisions,) = self.decide_all([Case(message, views, findings)], now)
+        return decisions
+
+    def decide_all(self, cases: Sequence[Case], now: datetime) -> list[tuple[Decision, ...]]:
+        """As `decide`, of many messages, which costs less than one by one."""
+        decide = self._decision
+        return [
+            tuple(
+                [
+                    decide(finding, answer, case.message, now)
+                    for finding, answer in zip(case.findings, told, strict=True)
+                ]
+            )
+            for case, told in zip(cases, assess_all(cases, self._desk, self._cues), strict=True)
+        ]
 
     def actions(self, entity_type: str) -> frozenset[Action]:
         return self._actions[entity_type]

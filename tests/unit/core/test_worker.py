@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import dataclasses
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from contextlib import suppress
 from dataclasses import dataclass, field
 from datetime import UTC, datetime, timedelta
@@ -14,6 +14,7 @@ import pytest
 
 from scrubber import bootstrap, logs
 from scrubber.errors import SourceError, SourceUnwritable, StoreError
+from scrubber.finding import Decision
 from scrubber.journal import Journal
 from scrubber.ledger.chain import Ledger
 from scrubber.ledger.entry import LedgerEntry
@@ -21,6 +22,7 @@ from scrubber.ledger.keys import KeyRing
 from scrubber.ledger.verify import verify
 from scrubber.message import Message, SourceRef
 from scrubber.pipeline import Tools
+from scrubber.policy.base import Case
 from scrubber.sources.base import Listed, Replaced, WriteBack
 from scrubber.sources.memory import MemorySource
 from scrubber.station import Handled, Options, Station
@@ -446,7 +448,7 @@ def test_a_due_removal_whose_scrub_breaks_stays_waiting(desk: Desk, monkeypatch:
         raise ZeroDivisionError
 
     with monkeypatch.context() as patched:
-        patched.setattr(type(desk.policy), "decide", broken)
+        patched.setattr(type(desk.policy), "decide_all", broken)
         assert desk.run().troubled
     assert desk.journal.totals(desk.now).waiting == 1
     desk.run()
@@ -508,14 +510,14 @@ def test_one_message_that_fails_does_not_stop_the_rest_and_is_tried_three_times(
 ) -> None:
     bad = desk.source.add(mail("kapot", identifier="bad"), NOW - 2 * DAY)
     desk.source.add(mail(f"Mijn BSN is {BSN}."), NOW - DAY)
-    real = desk.policy.decide
+    real = desk.policy.decide_all
 
-    def decide(message: Message, *rest: object) -> object:
-        if message.ref == bad:
+    def decide_all(cases: Sequence[Case], now: datetime) -> list[tuple[Decision, ...]]:
+        if any(case.message.ref == bad for case in cases):
             raise ZeroDivisionError(f"geheim {BSN}")
-        return real(message, *rest)  # type: ignore[arg-type]  # passed on as it came
+        return real(cases, now)
 
-    monkeypatch.setattr(type(desk.policy), "decide", lambda _self, *rest: decide(*rest))
+    monkeypatch.setattr(type(desk.policy), "decide_all", lambda _self, *rest: decide_all(*rest))
     for attempt in range(1, 5):
         worker = desk.run()
         assert worker.troubled is (attempt <= 3)
