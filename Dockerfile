@@ -5,7 +5,7 @@ RUN apt-get update && apt-get install -y --no-install-recommends make && rm -rf 
 WORKDIR /src
 COPY Makefile pyproject.toml constraints.txt README.md LICENSE ./
 COPY rules rules
-COPY models/dutch.npz models/dutch.npz
+COPY models/dutch.npz models/needed.tsv models/
 COPY scrubber scrubber
 RUN make install PYTHON=python VENV=/opt/scrubber
 

@@ -38,7 +38,9 @@ class Recipe:
     @staticmethod
     def read(path: Path = HERE / "config.toml") -> Recipe:
         """TypeError names a key that is missing or unknown."""
-        return Recipe(**tomllib.loads(path.read_text(encoding="utf-8")))
+        table = tomllib.loads(path.read_text(encoding="utf-8"))
+        del table["needs"]  # of models/needs.py
+        return Recipe(**table)
 
     def lighter(self) -> Recipe:
         """What measuring takes: half the time, for a model is trained for each hand."""

@@ -1,4 +1,4 @@
-"""`make model`: trains models/dutch.npz from models/training/*.jsonl, offline, and says how long it took."""
+"""`make model`: trains models/dutch.npz and models/needed.tsv from models/training/*.jsonl, offline."""
 
 from __future__ import annotations
 
@@ -6,6 +6,7 @@ import sys
 import time
 from pathlib import Path
 
+from models import needs
 from models.corpus import read_all
 from models.recipe import HERE, TRAINING, Recipe
 from scrubber.detection.configuration import shipped_rules
@@ -26,6 +27,7 @@ def main() -> int:
     vocabulary, weights = recipe.train(samples, lexicon)
     path: Path = HERE / FILE
     save(path, vocabulary, weights)
+    print(needs.train(needs.NeedRecipe.read()))
     minutes = (time.monotonic() - started) / 60
     size = path.stat().st_size
     hands = len({sample.hand for sample in samples})

@@ -20,12 +20,14 @@ from scrubber.budget import Limits
 from scrubber.detection.analyzer import build_detector
 from scrubber.detection.base import Detector
 from scrubber.detection.configuration import shipped_rules
+from scrubber.detection.model.archive import shipped_models
 from scrubber.detection.nlp import NlpChoice
 from scrubber.detection.recognizer import Mode
 from scrubber.errors import SettingsError, StoreError
 from scrubber.finding import ENTITY_TYPES
 from scrubber.formats.registry import default_registry
 from scrubber.pipeline import Tools
+from scrubber.policy.need_model import FILE
 from scrubber.policy.rules import RuleSet, load_policy
 from scrubber.policy.source import SourcePolicy
 from scrubber.redaction import Language, Redactor, load_entities
@@ -67,6 +69,7 @@ class Engine:
 
     tools: Tools
     ruleset: RuleSet
+    learned: Path | None
 
 
 def engine(settings: Settings | None = None, lang: Language | None = None) -> Engine:
@@ -81,7 +84,8 @@ def engine(settings: Settings | None = None, lang: Language | None = None) -> En
     given = settings.detection if settings else DetectionSettings()
     nlp = _nlp(given)
     detector: Detector = build_detector(recognizers, _rules_file(directory, "entities.yaml"), given.model, nlp)
-    return Engine(Tools(default_registry(), detector, redactor, limits), ruleset)
+    learned = None if settings and not settings.rules.learned else shipped_models() / FILE
+    return Engine(Tools(default_registry(), detector, redactor, limits), ruleset, learned)
 
 
 def settle() -> None:
@@ -127,16 +131,21 @@ def default_tools(model: Mode = "gated") -> Tools:
 
 
 def default_policy(
-    desk_addresses: Sequence[str] = (), profile: str = "default", legal_basis: Mapping[str, str] | None = None
+    desk_addresses: Sequence[str] = (),
+    profile: str = "default",
+    legal_basis: Mapping[str, str] | None = None,
+    *,
+    learned: bool = True,
 ) -> SourcePolicy:
-    """The shipped policy, for one source."""
+    """The shipped policy, for one source; `learned`: with the trained weights beside the word lists."""
     ruleset = load_policy(shipped_rules() / "policy.yaml")
-    return SourcePolicy(ruleset, profile, legal_basis, desk_addresses)
+    weights = shipped_models() / FILE if learned else None
+    return SourcePolicy(ruleset, profile, legal_basis, desk_addresses, learned=weights)
 
 
 def call_policy(built: Engine, profile: str) -> SourcePolicy:
     """The policy for calls that belong to no source: `try` and `analyze`."""
-    return SourcePolicy(built.ruleset, profile, words_dir=_policy_words(built.ruleset))
+    return SourcePolicy(built.ruleset, profile, words_dir=_policy_words(built.ruleset), learned=built.learned)
 
 
 def _policy_words(ruleset: RuleSet) -> Path:
@@ -153,7 +162,9 @@ def policy(built: Engine, settings: Settings, source: SourceSettings) -> SourceP
     _check_operators(ruleset, built.tools.redactor)
     legal_basis = {_LEGAL[key]: text for key, text in source.legal_basis.items()}
     words = _policy_words(built.ruleset)
-    return SourcePolicy(ruleset, source.profile, legal_basis, source.desk_addresses, words_dir=words)
+    return SourcePolicy(
+        ruleset, source.profile, legal_basis, source.desk_addresses, words_dir=words, learned=built.learned
+    )
 
 
 def _extra_rules(settings: Settings, source: SourceSettings) -> Sequence[Mapping[str, object]]:

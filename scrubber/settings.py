@@ -94,6 +94,9 @@ class RulesSettings(Table):
         "", description="Directory with your own policy.yaml, recognizers.yaml, entities.yaml; empty: those shipped."
     )
     lang: Literal["nl", "en"] = Field("nl", description="Language of the text that replaces a value.")
+    learned: bool = Field(
+        True, description="Trained weights judge, beside the word lists, whether a datum is needed to help."
+    )
 
 
 class DetectionSettings(Table):

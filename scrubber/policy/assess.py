@@ -19,6 +19,8 @@ from scrubber.policy.authors import Authors
 from scrubber.policy.base import Case
 from scrubber.policy.clauses import Context, Page, open_page
 from scrubber.policy.folded import compile_pattern, fold
+from scrubber.policy.need_model import FAMILY_OF, NeedModel
+from scrubber.policy.need_model import load as load_model
 from scrubber.policy.needed import NEVER_NEEDED, NeedCues, Needs, load_needed, many_of
 from scrubber.policy.subjects import Subject, WhoseCues, combine, load_whose
 from scrubber.policy.weighed import Weighings, load_weighed
@@ -61,15 +63,17 @@ class Cues:
     needed: NeedCues
     weighed: Weighings
     whose: WhoseCues
+    learned: NeedModel | None = None
 
 
-def load_cues(words: Path, entity_types: tuple[str, ...]) -> Cues:
-    """The word lists of `words`. SettingsError: missing, malformed, a cue that is none."""
+def load_cues(words: Path, entity_types: tuple[str, ...], learned: Path | None = None) -> Cues:
+    """The word lists of `words`, and the weights in the file `learned`. SettingsError: missing, malformed, no cue."""
     return Cues(
         load_asked(words / "asked.yaml", entity_types),
         load_needed(words / "needed.yaml", entity_types),
         load_weighed(words / "weighed.yaml", entity_types, NEVER_NEEDED),
         load_whose(words / "whose.yaml"),
+        load_model(learned) if learned else None,
     )
 
 
@@ -122,7 +126,7 @@ class _Reading:
         texts = {view.path: view.text for view in case.views}
         keys = [_key(finding, texts) for finding in case.findings]
         key_of = {id(finding): key for finding, key in zip(case.findings, keys, strict=True)}
-        return _Reading(case.message, pages, keys, key_of, Needs(cues.needed, cues.weighed, _requests(pages)))
+        return _Reading(case.message, pages, keys, key_of, _needs(pages, cues))
 
     def answers(self) -> list[Assessed]:
         answers = _answers(self.values, self.asks, self.message.on_file)
@@ -192,6 +196,19 @@ def _pages(message: Message, views: Sequence[TextView], findings: Sequence[Findi
 def _requests(pages: Sequence[Page]) -> bytes:
     ordered = sorted(pages, key=lambda page: page.view.kind != "subject")
     return b"\n\n".join(page.own for page in ordered if page.view.kind in {"subject", "body", "field"})
+
+
+def _needs(pages: Sequence[Page], cues: Cues) -> Needs:
+    subject = next((page.masked for page in pages if page.view.kind == "subject"), b"")
+    return Needs(cues.needed, cues.weighed, _requests(pages), subject, cues.learned)
+
+
+def signs(case: Case, cues: Cues) -> Iterator[tuple[Finding, tuple[str, ...], bool]]:
+    """For training: each finding that some request may need, its signs, and whether a phrase calls it needed."""
+    for datum in _told(_Reading.of(case, (), cues), (), cues):
+        needs, _, context, subject, many = datum
+        if context.finding.entity_type in FAMILY_OF:
+            yield context.finding, needs.signs(context, subject, many), bool(needs.said(context, subject, many))
 
 
 def _take(datum: _Datum) -> None:

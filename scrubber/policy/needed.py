@@ -6,10 +6,15 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 from pathlib import Path
 
+import numpy as np
+from numpy.typing import NDArray
+
 from scrubber.finding import DataSubject
 from scrubber.policy.clauses import Context
 from scrubber.policy.cues import read_cues
 from scrubber.policy.folded import Pattern
+from scrubber.policy.need_model import FAMILIES, FAMILY_OF, LEAST, RULE, START, NeedModel
+from scrubber.policy.need_signs import of_datum, of_message, words
 from scrubber.policy.strict import Value, read_yaml
 from scrubber.policy.weighed import Weighing, Weighings, crowded, labelled, short
 
@@ -18,6 +23,10 @@ _KEYS = ("name", "entity_types", "serves_third", "serves_old", "questions", "whe
 _LISTS = ("passing", "superseded", "current", "question", "deed", "sample", "poured")
 _PLACES = ("anywhere", "form", "short")
 _SHORT = 4
+_WORDS = 8
+_GLANCE = 300
+LEARNED = "geleerd"
+"""Evidence of a datum that the trained model calls needed."""
 NEVER_NEEDED = frozenset({"NL_BSN", "CREDIT_CARD"})
 """No request needs these: a rule of law, not of wording."""
 
@@ -101,6 +110,10 @@ class Needs:
     cues: NeedCues
     weighed: Weighings
     text: bytes = field(repr=False)
+    subject: bytes = field(default=b"", repr=False)
+    learned: NeedModel | None = None
+    _sums: NDArray[np.int32] | None = field(default=None, repr=False)
+    _few: bool | None = None
     _said: dict[tuple[str, int], bool] = field(default_factory=dict, repr=False)
     _old: dict[int, bool] = field(default_factory=dict, repr=False)
     _known: dict[tuple[str, str], bool] = field(default_factory=dict, repr=False)
@@ -113,6 +126,36 @@ class Needs:
             return ""
         if context.segment.kind == "quote" and context.segment.author != "sender":
             return ""
+        learned = self.learned
+        if learned is None or kind not in FAMILY_OF or self._terse():
+            return self.said(context, subject, many)
+        column = FAMILIES.index(FAMILY_OF[kind])
+        total = self._weight(learned, column, context, subject, many)
+        least, rule = learned.weight(LEAST, column), learned.weight(RULE, column)
+        if total - rule >= least:
+            return LEARNED
+        # only where they could turn it are the phrases asked
+        return self.said(context, subject, many) if total + rule >= least else ""
+
+    def _terse(self) -> bool:
+        """Whether the sender wrote too little for weak signs: the phrases alone decide."""
+        if self._few is None:
+            self._few = sum(word.isalpha() for word in words(self.text[:_GLANCE])) < _WORDS
+        return self._few
+
+    def signs(self, context: Context, subject: DataSubject, many: bool) -> tuple[str, ...]:
+        """All signs of a datum, of its message and its place."""
+        here = of_datum(context, subject, many, lambda name: self.cues.found(name, context.clause))
+        return (*of_message(self.text, self.subject, self._is), *here)
+
+    def _weight(self, learned: NeedModel, column: int, context: Context, subject: DataSubject, many: bool) -> int:
+        if self._sums is None:
+            self._sums = learned.sums([START, *of_message(self.text, self.subject, self._is)])
+        here = of_datum(context, subject, many, lambda name: self.cues.found(name, context.clause))
+        return int(self._sums[column]) + learned.sum(here, column)
+
+    def said(self, context: Context, subject: DataSubject, many: bool) -> str:
+        """The name of the purpose whose phrases call this datum needed, or ""."""
         name = self._served(context, subject, many)
         # Most data serve nothing, so what speaks against it all is asked last.
         return "" if name and (self.cues.found("passing", context.clause) or self._is("poured")) else name

@@ -23,7 +23,8 @@ class SourcePolicy:
 
     `legal_basis` maps an entity type to the law and article that lets this source keep it; it becomes the `because`
     of the rule that keeps it. `desk_addresses` are mail addresses or bare domains of the desk. `extra_rules` come
-    before the file's own. `words_dir` holds the cue lists (default: words/policy beside the rules file).
+    before the file's own. `words_dir` holds the cue lists (default: words/policy beside the rules file), `learned` is
+    the file of weights that judges beside them whether a datum is needed (None: the lists alone do).
     SettingsError: unknown profile or type, an empty basis, a rule or word list that is not usable.
     """
 
@@ -35,6 +36,7 @@ class SourcePolicy:
         desk_addresses: Sequence[str] = (),
         extra_rules: Sequence[Mapping[str, object]] = (),
         words_dir: Path | None = None,
+        learned: Path | None = None,
     ) -> None:
         if profile not in PROFILES:
             raise SettingsError(f"profile: unknown value {profile!r}{nearest(profile, PROFILES)}")
@@ -48,8 +50,8 @@ class SourcePolicy:
         self._profile = profile
         self._desk = tuple(desk_addresses)
         words = words_dir or ruleset.path.parent / "words" / "policy"
-        self._cues = load_cues(words, ENTITY_TYPES)
-        self._digest = self._fingerprint(words)
+        self._cues = load_cues(words, ENTITY_TYPES, learned)
+        self._digest = self._fingerprint(words, learned)
         self._decided: dict[tuple[object, ...], Rule] = {}
         rules = [rule for rule in self._rules.rules if profile in rule.profile]
         self._actions = {
@@ -110,14 +112,14 @@ class SourcePolicy:
         because = basis if rule.legal_basis and basis else rule.because
         return Decision(finding, told, rule.action, rule.name, because, rule.operator, due)
 
-    def _fingerprint(self, words: Path) -> str:
+    def _fingerprint(self, words: Path, learned: Path | None) -> str:
         digest = hashlib.sha256()
         for rule in self._rules.rules:
             digest.update(repr(_canonical(rule)).encode())
         settings = {"profile": self._profile, "legal_basis": self._basis, "desk": sorted(self._desk)}
         digest.update(json.dumps(settings, sort_keys=True, ensure_ascii=True).encode())
-        for name in WORD_FILES:
-            digest.update(hashlib.sha256((words / name).read_bytes()).digest())
+        for file in (*(words / name for name in WORD_FILES), *([learned] if learned else [])):
+            digest.update(hashlib.sha256(file.read_bytes()).digest())
         return digest.hexdigest()
 
 

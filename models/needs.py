@@ -1,0 +1,206 @@
+"""Trains models/needed.tsv: whether a datum is needed, from the marks of the training messages.
+
+A logistic regression over the signs of scrubber.policy.need_signs, once for all families together and once for each,
+added up. From which sum on a datum counts as needed, and what a phrase of needed.yaml counts for beside it, is chosen
+on hands that took no part in writing the phrases, each judged by weights trained on the others.
+"""
+
+from __future__ import annotations
+
+import json
+import tomllib
+from collections import Counter
+from collections.abc import Iterable, Iterator, Mapping, Sequence
+from dataclasses import dataclass, field
+from datetime import UTC, datetime
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+from numpy.typing import NDArray
+from scipy.sparse import csr_matrix
+from sklearn.linear_model import LogisticRegression
+
+from models.recipe import HERE, TRAINING
+from scrubber.answers import parse
+from scrubber.detection.configuration import shipped_rules
+from scrubber.evaluation import PATHS, read_corpus
+from scrubber.finding import ENTITY_TYPES, Finding
+from scrubber.message import TextView
+from scrubber.policy.assess import Cues, load_cues, signs
+from scrubber.policy.base import Case
+from scrubber.policy.need_model import FAMILIES, FAMILY_OF, FILE, LEAST, RULE, SCALE, START
+
+Floats = NDArray[np.float64]
+
+
+@dataclass(frozen=True, slots=True)
+class Example:
+    """One marked datum that some request may need. `said`: a phrase calls it needed; `needed`: its mark does."""
+
+    hand: str
+    family: str
+    signs: tuple[str, ...] = field(repr=False)
+    said: bool
+    needed: bool
+
+
+def examples(path: Path, cues: Cues) -> Iterator[Example]:
+    """The data of one hand that nobody asked for and that are no firm's: for the others it makes no difference."""
+    now = datetime.now(UTC)
+    for record, marks in read_corpus(path.read_text(encoding="utf-8"), path):
+        _, message = parse(json.dumps(record), now)
+        views = [TextView((part,), record[part], _kind(part)) for part in PATHS if record[part]]
+        marked: dict[Finding, frozenset[str]] = {
+            Finding((part,), mark.entity_type, mark.start, mark.end, 1.0, "mark"): mark.attributes
+            for part in PATHS
+            for mark in marks[part]
+        }
+        for finding, found, said in signs(Case(message, views, list(marked)), cues):
+            attributes = marked[finding]
+            if not attributes & {"org", "own", "asked"}:
+                family = FAMILY_OF[finding.entity_type]
+                yield Example(path.stem, family, found, said, "needed" in attributes)
+
+
+def _kind(part: str) -> Any:
+    return "subject" if part == "subject" else "body"
+
+
+@dataclass(frozen=True, slots=True)
+class Fit:
+    """Weights by sign, a column a family; `start` the same for no sign at all."""
+
+    weights: Mapping[str, Floats]
+    start: Floats
+
+    def total(self, example: Example) -> float:
+        column = FAMILIES.index(example.family)
+        return float(self.start[column] + sum(self.weights[s][column] for s in example.signs if s in self.weights))
+
+
+def fit(rows: Sequence[Example], strength: float, least: int) -> Fit:
+    """Signs that stand in `least` examples or more. `strength`: the inverse of the regularisation."""
+    counted = Counter(name for row in rows for name in _features(row))
+    index = {name: at for at, name in enumerate(sorted(n for n, times in counted.items() if times >= least))}
+    places: list[int] = []
+    ends = [0]
+    for row in rows:
+        places += sorted(index[name] for name in _features(row) if name in index)
+        ends.append(len(places))
+    table = csr_matrix(
+        (np.ones(len(places)), np.array(places, np.int32), np.array(ends, np.int32)), shape=(len(rows), len(index))
+    )
+    model = LogisticRegression(C=strength, max_iter=500, solver="liblinear", random_state=0)
+    model.fit(table, np.array([row.needed for row in rows]))
+    learned = model.coef_[0]
+    weights: dict[str, Floats] = {}
+    start = np.full(len(FAMILIES), float(model.intercept_[0]))
+    for name, at in index.items():
+        head, bar, tail = name.partition("|")
+        family, sign = (head, tail) if bar and head in FAMILIES else ("", name)
+        row_of = weights.setdefault(sign, np.zeros(len(FAMILIES)))
+        if family:
+            row_of[FAMILIES.index(family)] += learned[at]
+        else:
+            row_of += learned[at]
+    return Fit(weights, start + weights.pop("", np.zeros(len(FAMILIES))))
+
+
+def _features(row: Example) -> Iterable[str]:
+    """Each sign by itself and for its family, and the family by itself ("")."""
+    return {*row.signs, *(f"{row.family}|{sign}" for sign in row.signs), f"{row.family}|"}
+
+
+GRID = range(-300, 201, 5)
+PHRASES = (0, 25, 50, 75, 100, 150)
+SHRINK = 0.5
+"""How much all families together count beside one family's own examples when its threshold is chosen."""
+
+
+def choose(fresh: Sequence[Example], totals: Sequence[float]) -> tuple[int, dict[str, int]]:
+    """(what a phrase counts for, per family the sum from which on a datum is needed), both in hundredths.
+
+    `totals`: of each of the fresh examples, by weights that never saw its hand. As many of the needed ones should be
+    missed as of the others are taken: a share of each counts alike.
+    """
+    if not fresh:
+        raise ValueError("nothing to choose on")
+    needed = np.array([row.needed for row in fresh])
+    said = np.where([row.said for row in fresh], 1, -1)
+    families = np.array([row.family for row in fresh])
+    cost = np.where(needed, 1 / max(1, needed.sum()), 1 / max(1, (~needed).sum()))
+    grid = np.array(GRID)[:, None]
+    best: tuple[float, int, dict[str, int]] = (np.inf, 0, {})
+    for phrase in PHRASES:
+        sums = np.rint(np.array(totals) * SCALE) + phrase * said
+        wrong = ((sums >= grid) != needed) * cost
+        everywhere = wrong.sum(1)
+        least = {}
+        worth = 0.0
+        for family in FAMILIES:
+            own = wrong[:, families == family].sum(1)
+            at = int(np.argmin(own + SHRINK * everywhere * (families == family).mean()))
+            least[family] = int(GRID[at])
+            worth += float(own[at])
+        if worth < best[0] - 1e-9:
+            best = (worth, phrase, least)
+    return best[1], best[2]
+
+
+@dataclass(frozen=True, slots=True)
+class NeedRecipe:
+    """[needs] of models/config.toml.
+
+    `fresh`: hands that no phrase was written after; `least`: examples of a sign; `slight`: a sign whose weights all
+    stay under it (hundredths) is left out.
+    """
+
+    strength: float
+    least: int
+    slight: int
+    fresh: Sequence[str]
+
+    @staticmethod
+    def read(path: Path = HERE / "config.toml") -> NeedRecipe:
+        """TypeError names a key that is missing or unknown."""
+        return NeedRecipe(**tomllib.loads(path.read_text(encoding="utf-8"))["needs"])
+
+
+def apart(hands: Mapping[str, Sequence[Example]], fresh: Sequence[str], recipe: NeedRecipe) -> list[float]:
+    """The totals of the fresh hands' examples, each hand's by weights fitted to all the others."""
+    totals: list[float] = []
+    for name in fresh:
+        made = fit(
+            [row for other, rows in hands.items() if other != name for row in rows], recipe.strength, recipe.least
+        )
+        totals += [made.total(row) for row in hands[name]]
+    return totals
+
+
+def write(path: Path, made: Fit, phrase: int, least: Mapping[str, int], slight: int) -> int:
+    """The file of weights, signs in order; how many signs it holds."""
+    lines = ["sign\t" + "\t".join(FAMILIES)]
+    lines.append(f"{START}\t" + "\t".join(str(round(value * SCALE)) for value in made.start))
+    lines.append(f"{LEAST}\t" + "\t".join(str(least[family]) for family in FAMILIES))
+    lines.append(f"{RULE}\t" + "\t".join([str(phrase)] * len(FAMILIES)))
+    kept = 0
+    for sign, row in sorted(made.weights.items()):
+        whole = [round(float(value) * SCALE) for value in row]
+        if sign.isascii() and max(map(abs, whole)) >= slight:
+            lines.append(f"{sign}\t" + "\t".join(map(str, whole)))
+            kept += 1
+    path.write_text("\n".join(lines) + "\n", encoding="ascii", newline="\n")
+    return kept
+
+
+def train(recipe: NeedRecipe, directory: Path = TRAINING, path: Path = HERE / FILE) -> str:
+    """Train and write the file; a sentence for who waits."""
+    cues = load_cues(shipped_rules() / "words" / "policy", ENTITY_TYPES)
+    hands = {file.stem: list(examples(file, cues)) for file in sorted(directory.glob("*.jsonl"))}
+    fresh = [name for name in recipe.fresh if name in hands]
+    totals = apart(hands, fresh, recipe)
+    phrase, least = choose([row for name in fresh for row in hands[name]], totals)
+    rows = [row for some in hands.values() for row in some]
+    kept = write(path, fit(rows, recipe.strength, recipe.least), phrase, least, recipe.slight)
+    return f"{path.name}: {len(rows)} examples of {len(hands)} hands, {kept} signs, phrase {phrase}, least {least}"

@@ -1,0 +1,98 @@
+"""Training of what is needed: examples from marks, weights that follow them, thresholds that balance, a stable file."""
+
+from __future__ import annotations
+
+import json
+from pathlib import Path
+
+import numpy as np
+import pytest
+
+from models.needs import Example, NeedRecipe, choose, examples, fit, train, write
+from scrubber.detection.configuration import shipped_rules
+from scrubber.finding import ENTITY_TYPES
+from scrubber.policy.assess import load_cues
+from scrubber.policy.need_model import FAMILIES, LEAST, load
+
+RECIPE = NeedRecipe(strength=1.0, least=1, slight=1, fresh=("hand-b",))
+PLATE = "[[LICENSE_PLATE{}|XR-482-T]]"
+
+
+def hand(path: Path, *bodies: str) -> Path:
+    rows = [{"id": f"x-{n}", "channel": "email", "subject": "", "body": body} for n, body in enumerate(bodies)]
+    path.write_text("".join(json.dumps(row, ensure_ascii=False) + "\n" for row in rows), encoding="utf-8")
+    return path
+
+
+def test_examples_are_what_nobody_asked_for(tmp_path: Path) -> None:
+    cues = load_cues(shipped_rules() / "words" / "policy", ENTITY_TYPES)
+    path = hand(
+        tmp_path / "hand-a.jsonl",
+        f"Graag een vergunning voor {PLATE.format('.needed')}, mijn vorige was {PLATE.format('')}.",
+        f"Firma-auto {PLATE.format('.org')}, uw vraag: {PLATE.format('.asked')}, eigen: {PLATE.format('.own')}",
+        "BSN [[NL_BSN|123456782]]",
+    )
+    found = list(examples(path, cues))
+    assert [(one.family, one.needed) for one in found] == [("LICENSE_PLATE", True), ("LICENSE_PLATE", False)]
+    assert {one.hand for one in found} == {"hand-a"}
+
+
+def example(sign: str, needed: bool, family: str = "ADDRESS", said: bool = False, hand: str = "h") -> Example:
+    return Example(hand, family, (sign, "m:de"), said, needed)
+
+
+def test_weights_follow_the_marks_and_the_family() -> None:
+    rows = [example("m:leg", True)] * 20 + [example("m:oud", False)] * 20
+    rows += [example("m:oud", True, "CREDENTIAL")] * 20 + [example("m:leg", False, "CREDENTIAL")] * 20
+    made = fit(rows, 1.0, 2)
+    address, secret = FAMILIES.index("ADDRESS"), FAMILIES.index("CREDENTIAL")
+    assert made.weights["m:leg"][address] > 0.5 > -0.5 > made.weights["m:oud"][address]
+    assert made.weights["m:oud"][secret] > 0.5 > -0.5 > made.weights["m:leg"][secret]
+    assert made.total(example("m:leg", True)) > 0 > made.total(example("m:oud", True))
+
+
+def test_the_threshold_balances_both_kinds_of_mistake() -> None:
+    rows = [example("m:x", needed) for needed in [True] * 10 + [False] * 10]
+    totals = [*np.linspace(-0.5, 1.0, 10), *np.linspace(-2.0, 0.4, 10)]
+    phrase, least = choose(rows, totals)
+    needed = [total * 100 - phrase >= least["ADDRESS"] for total in totals]
+    mistakes = sum(not one for one in needed[:10]) + sum(needed[10:])
+    assert mistakes == min(
+        sum(t < at for t in totals[:10]) + sum(t >= at for t in totals[10:]) for at in np.arange(-3, 2, 0.05)
+    )
+
+
+def test_a_phrase_counts_only_where_it_helps() -> None:
+    rows = [example("m:x", needed, said=needed) for needed in [True] * 10 + [False] * 10]
+    assert choose(rows, [0.0] * 20)[0] > 0
+    rows = [example("m:x", needed, said=number % 2 == 0) for number, needed in enumerate([True] * 10 + [False] * 10)]
+    assert choose(rows, [1.0] * 10 + [-1.0] * 10)[0] == 0
+
+
+def test_nothing_to_choose_on_is_an_error() -> None:
+    with pytest.raises(ValueError, match="nothing to choose on"):
+        choose([], [])
+
+
+def test_the_file_is_the_same_each_time_and_reads_back(tmp_path: Path) -> None:
+    asks = [f"Vergunning aanvragen voor {PLATE.format('.needed')} aub, nummer {n} in de rij." for n in range(6)]
+    tells = [f"Iemand reed weg in {PLATE.format('')} zei de buurman van nummer {n}." for n in range(6)]
+    hand(tmp_path / "hand-a.jsonl", *asks, *tells)
+    hand(tmp_path / "hand-b.jsonl", *asks[:4], *tells[:4])
+    first, again = tmp_path / "one.tsv", tmp_path / "two.tsv"
+    assert "20 examples of 2 hands" in train(RECIPE, tmp_path, first)
+    train(RECIPE, tmp_path, again)
+    assert first.read_bytes() == again.read_bytes()
+    model = load(first)
+    plate = FAMILIES.index("LICENSE_PLATE")
+    assert model.sum(["m:vergun"], plate) > 0 > model.sum(["m:buurma"], plate)
+    assert first.read_text().splitlines()[2].startswith(LEAST)
+
+
+def test_slight_and_foreign_signs_are_left_out(tmp_path: Path) -> None:
+    made = fit([example("m:leg", True), example("m:oud", False), example("m:\xe9en", True)] * 5, 1.0, 1)
+    write(tmp_path / "x.tsv", made, 0, dict.fromkeys(FAMILIES, 0), 80)
+    rows = [line.split("\t") for line in (tmp_path / "x.tsv").read_text(encoding="ascii").splitlines()[4:]]
+    assert "m:oud" in [row[0] for row in rows]
+    assert all(max(abs(int(weight)) for weight in row[1:]) >= 80 for row in rows)
+    assert len(rows) < len(made.weights)
