@@ -17,12 +17,13 @@ _SIGNED = re.compile(
 )
 _SNAKE = re.compile(r"[A-Z][a-z]{2,}(?:_[A-Za-z]+)*_?\d{1,4}|[A-Z][a-z]+(?:_[a-z]+)+_[A-Za-z0-9]+")
 _JOINED = re.compile(r"(?=[^\d]*\d)(?=[^a-z]*[a-z])[A-Za-z0-9]+(?:-[A-Za-z0-9]+){2,}|[A-Z][a-z]+-[A-Z]{2,5}\d{2,4}")
-_SHOUTED = re.compile(r"[A-Z][a-z]{4,}!{1,3}")
 _WORDS_JOINED = re.compile(r"(?=.*[a-z]{3})[A-Za-z]{2,}(?:-[A-Za-z]{2,}){2,}")
 _CAMEL = re.compile(
     r"[A-Z][a-z]{3,}\d{2,}[a-z]*|[A-Z][a-z]+\d[A-Za-z]{2,}\d*|(?:[A-Z][a-z]+){2,}\d{1,4}|[A-Z][a-z]{4,}\.\d{1,4}"
 )
-_LOW = re.compile(r"[a-z]{5,}\d{1,4}|[a-z]{5,}\d[a-z]{3,}|[a-z0-9]{4}(?:-[a-z0-9]{4}){1,4}")
+_LOW = re.compile(
+    r"[a-z]{5,}\d{1,4}|[a-z]{5,}\d[a-z]{3,}|[a-z0-9]{4}(?:-[a-z0-9]{4}){1,4}|[A-Za-z][a-z]{4,}-\d{2,4}"
+)
 _HEX = re.compile(r"[0-9a-f]{12,}|0x\w+")
 _HOST = re.compile(
     r"^(?:vps|srv|server|web|host|node|db|cache|smtp|mx|mail|sw|np|nl|be|lb|fw|k8s|vm|pc|rack|ams|tenant|id|win|php|sha"
@@ -32,7 +33,7 @@ _NAMED = re.compile(
     r"(?:gebruiker(?:snaam)?|user(?:name)?|inlognaam|account|domein|server|hosts?|vps|node|tenant|map|bestand|database|db"
     r"|id|naam|heet|ssid|netwerk(?:naam)?|s/n|sn|serie\w*|type|model\w*|versie|mac|template|licentie|kenmerk|ref\w*|code:"
     r"|firmware|index|tabel|plugin|thema|kamer|lokaal|fout\w*|error|melding|incident|build|commit|branch|job|md5|sha\d*|hash"
-    r"|merk|artikel\w*|product\w*|nr|nummer|dossier|order\w*|bestel\w*|klant\w*|polis\w*|contract\w*|track\w*|mailadres|van|etag|tag|@)"
+    r"|merk|artikel\w*|product\w*|nr|nummer|dossier|order\w*|bestel\w*|klant\w*|polis\w*|contract\w*|track\w*|mailadres|etag|tag|queue|fingerprint|@)"
     r"(?: is| was| heet)?[ :='\"(/]{1,4}$"
 )
 _TALK = re.compile(
@@ -42,19 +43,22 @@ _TALK = re.compile(
 )
 _GIVEN = re.compile(
     r"(?:\b(?:gewoon|weer|naar|wordt|worden|was|is|altijd|steeds|woord|woordje|dus|met|heeft|en|of|op|nu|daaronder|van"
-    r"|neem|gebruik|luidt|namelijk|staat|gegeven|eerste|tweede|derde)[,:]? |[:=/>] ?|[\"'(]|\w, )$"
+    r"|neem|gebruik|luidt|namelijk|staat|gegeven|eerste|tweede|derde)[,:]? |[:=/>] ?|  |[\"'(]|\w, )$"
 )
 _ONLY_JOINS = re.compile(r"\b(?:en|of) $")
 _OWN_LINE_LEAD = re.compile(r"[:.!?)]\s*$")
 _DIGIT_WORDS = r"(?:nul|een|twee|drie|vier|vijf|zes|zeven|acht|negen)"
 _KEYPAD = re.compile(
-    r"(?<![\w.,:/\-+*#])(?:\d(?: {1,2}\d){3,5}|\d(?:-\d){3,5}|[*]\d{4,8}#?|\d{4,8}[*]|(?:\d{2}-){2}\d{2}|\d-\d\d-\d\d)"
+    r"(?<!\d )(?<![\w.,:/\-+*#])(?:\d(?: {1,2}\d){3,5}|\d\d(?: \d\d){2}|\d{3,5}[a-d][*#]|[a-z0-9]{4}(?: [a-z0-9]{4}){2}|\d(?:-\d){3,5}|[*]\d{4,8}#?|\d{4,8}[*]|(?:\d{2}-){2}\d{2}|\d-\d\d-\d\d)"
     r"(?![\w*]| ?\d|-\d|[.,]\d)"
     rf"|\b{_DIGIT_WORDS}(?:[ -]{_DIGIT_WORDS}){{3,5}}\b(?! ?-)"
 )
+_GROUPS = re.compile(r"(?=(?:[^\d]*\d){3})(?=(?:[^A-Z]*[A-Z]){3})[A-Z0-9]{4}(?: [A-Z0-9]{4}){2}")
+_PUK = re.compile(r"\bpuk ?[12](?: code| is)?[ :]{1,3}(\d{8}|\d{4} \d{4})(?![\d-])")
+_BEFORE = re.compile(r"(?<![\w€$.,:/\-+*#])(\d{4,6}),? (?:en|of) $")
 _OPENS = re.compile(
     r"kluis|kastje|\bkast\b|sleutel|alarm|poort|\bdeur|hek\b|slagboom|slot\b|toets|\btik|\bpin|\bcode|cijfer|open(?:t|en|ing)?\b|garage"
-    r"|berging|noodopen|schermpje|display"
+    r"|berging|noodopen|\bsms|bevestig|kras|cadeau|bon\b|voucher|schermpje|display"
 )
 _DATE_LEAD = re.compile(r"\b(?:geb\w*|dd|datum|van|op|tot|per|sinds)\.? $")
 _AND = re.compile(
@@ -63,7 +67,7 @@ _AND = re.compile(
 )
 _CODE = re.compile(r"(?<![\w€$.,:/\-+*#])\d{4,6}(?![\w:/%\-]|[.,]\d| ?(?:euro|eur|uur|kwh|gb|keer|m2|km)\b)")
 _YEAR = re.compile(r"(?:19|20)\d\d$")
-_LAST = 400
+_LAST, _BESIDE = 400, 200
 
 
 def grade(token: str) -> int:
@@ -81,9 +85,9 @@ def grade(token: str) -> int:
         return 3
     if _JOINED.fullmatch(token):
         return 2 if looks_secret(token) == 2 and re.search(r"[a-z]{4}|[A-Za-z]\d+[A-Za-z]|\d[a-z]{2}", token) else 0
-    if _CAMEL.fullmatch(token):
+    if _CAMEL.fullmatch(token) or _mixed(token):
         return 2
-    if _LOW.fullmatch(token) and digits or _WORDS_JOINED.fullmatch(token) or _mixed(token) or _SHOUTED.fullmatch(token):
+    if _LOW.fullmatch(token) and digits or _WORDS_JOINED.fullmatch(token):
         return 1
     return 0
 
@@ -98,37 +102,63 @@ def _mixed(token: str) -> bool:
 
 
 def by_shape(page: Page, found: Sequence[Hit]) -> Iterator[Hit]:
-    """Words that stand out: the odder the form, the less its place has to say."""
-    lower, folded = page.lower, page.folded
-    talk: bool | None = None
-    refused = page.lexicon.words("secrets/no_secrets")
-    for match in _TOKEN.finditer(folded):
-        raw = match[0]
-        if raw.isalpha() or raw.isdigit():
-            continue
-        start = match.start()
-        token = raw.rstrip(".,:?*") if not raw.endswith("!") else raw
-        if "=" in token or "@" in token or len(token) < 6:
-            continue
-        weight = grade(token)
-        if not weight:
-            continue
-        if talk is None:
-            talk = bool(found) or bool(page.spoken_of & _SPOKEN) or _TALK.search(lower) is not None
-            if not talk and page.context:
-                talk = _TALK.search(page.context.lower()) is not None
-        if not talk and not (weight == 3 and any(map(str.isdigit, token))):
-            continue
-        lead = lower[max(0, start - 60) : start]
-        if token.lower() in refused or _NAMED.search(lead) or lead[-1:] in {"=", "@", "#", "\\", "|", "$", "_", "/", "."}:
-            continue
-        if called_otherwise(page, start) or folded[start + len(raw) : start + len(raw) + 3].strip(" ")[:1] in {"/", "[", "("}:
-            continue
-        if weight < 3 and not _placed(page, start, start + len(token), found, weight):
-            continue
-        yield Hit("CREDENTIAL", start, start + len(token), 0.5 + weight / 20)
+    """Words that stand out, the oddest first: the odder the form, the less its place has to say."""
+    candidates = [
+        (weight, match.start(), token)
+        for match in _TOKEN.finditer(page.folded)
+        if (token := _bare(match[0])) and (weight := grade(token)) and not _other(page, match, token)
+    ]
+    if not candidates:
+        return
+    texts = (page.lower, page.context.lower())
+    talk = bool(found) or bool(page.spoken_of & _SPOKEN) or any(_TALK.search(text) for text in texts)
+    known = list(found)
+    for weight, start, token in sorted(candidates, key=lambda candidate: (-candidate[0], candidate[1])):
+        end = start + len(token)
+        if weight == 3:
+            fits = talk or any(map(str.isdigit, token))
+        else:
+            fits = talk and (_placed(page, start, end, known, weight) or _alike(page, token, known))
+        if fits:
+            hit = Hit("CREDENTIAL", start, end, 0.5 + weight / 20)
+            known.append(hit)
+            yield hit
 
 
+def _bare(raw: str) -> str:
+    """The word without the signs behind it; "" where it is plainly none of these."""
+    if raw.isalpha() or raw.isdigit() or "=" in raw or "@" in raw:
+        return ""
+    token = raw if raw.endswith("!") else raw.rstrip(".,:?*")
+    return token if len(token) >= 6 else ""
+
+
+def _other(page: Page, match: re.Match[str], token: str) -> bool:
+    """Whether it is called something else, is part of something longer, or the user that a secret follows."""
+    start, end = match.span()
+    lead = page.lower[max(0, start - 60) : start]
+    if lead[-1:] in _GLUED or _NAMED.search(lead) or page.folded[end : end + 3].strip(" ")[:1] in {"/", "[", "("}:
+        return True
+    return called_otherwise(page, start) or token.lower() in page.lexicon.words("secrets/no_secrets")
+
+
+def _alike(page: Page, token: str, found: Sequence[Hit]) -> bool:
+    """Whether a secret that was found is written just so: as long, with its signs in the same places."""
+
+    def form(text: str) -> str:
+        return "".join("a" if c.isalnum() else c for c in text)
+
+    own = form(token)
+    digits = any(map(str.isdigit, token))
+    return digits and any(
+        hit.end - hit.start == len(token)
+        and form(page.folded[hit.start : hit.end]) == own
+        and any(map(str.isalpha, page.folded[hit.start : hit.end]))
+        for hit in found
+    )
+
+
+_GLUED = frozenset("=@#\\|$_/.")
 _SPOKEN = frozenset({"secret", "login", "pin", "code", "door"})
 _NEAR = frozenset({"secret", "login", "pin", "code"})
 
@@ -141,26 +171,37 @@ def _placed(page: Page, start: int, end: int, found: Sequence[Hit], weight: int)
         above = folded[max(0, line_start - 200) : line_start].rstrip()
         if _OWN_LINE_LEAD.search(above) or weight > 1:
             return True
-    near = any(cue.kind in _NEAR for cue in page.before(start, 90)) or (
-        _TALK.search(page.lower, max(0, start - 90), start) is not None
+    near = (
+        any(cue.kind in _NEAR for cue in page.before(start, 90))
+        or _TALK.search(page.lower, max(0, start - 90), start) is not None
+        or bool(page.answers & _NEAR and start < 200)
     )
+    if near and folded[line_start:line_end].strip(" \"'.>*-") == folded[start:end] and line_start:
+        return True
     beside = any(abs(hit.start - start) < _LAST for hit in found)
     given = _GIVEN.search(page.lower, max(0, start - 14), start) is not None
+    given = given or any(cue.kind == "secret" for cue in page.before(start, 2))
     if weight == 2:
         return (near or beside) and given or (near and beside)
-    if _ONLY_JOINS.search(page.lower, max(0, start - 8), start) and not any(start - hit.end < 12 for hit in found):
-        return False
-    return given and beside and near if "-" not in folded[start:end] else given and near
+    if "-" in folded[start:end]:
+        return given and near
+    if _ONLY_JOINS.search(page.lower, max(0, start - 8), start):
+        return given and any(0 <= start - hit.end < 12 for hit in found)
+    return given and any(abs(hit.start - start) < _BESIDE for hit in found)
 
 
 def keyed(page: Page) -> Iterator[Hit]:
     """ "5-2-8-0", "4 1 7 2", "8520*", "vier-nul-twee-acht": what only a keypad takes, where something is opened."""
     lower = page.lower
+    for match in _PUK.finditer(lower) if "puk" in lower else ():
+        yield Hit("CREDENTIAL", match.start(1), match.end(1), 0.8)
     for match in _KEYPAD.finditer(lower):
         start, end = match.span()
         if called_otherwise(page, start, texted=True) or _DATE_LEAD.search(lower, max(0, start - 10), start):
             continue
-        value = match[0]
+        value = page.folded[start:end]
+        if value[-1].isalpha() and len(value) == 14 and " " in value and not _GROUPS.fullmatch(value):
+            continue
         around = lower[max(0, start - 110) : start] + " \n " + lower[end : end + 40]
         if value[:1].isalpha() and (" een " in f" {value} " and value.count("een") > 2):
             continue
@@ -175,6 +216,9 @@ def more_codes(page: Page, found: Sequence[Hit]) -> Iterator[Hit]:
         value = folded[hit.start : hit.end]
         if value.strip("*# -").replace(" ", "").replace("-", "").isdigit():
             end = hit.end
+            before = _BEFORE.search(folded, max(0, hit.start - 12), hit.start)
+            if before and not _YEAR.match(before[1]) and not called_otherwise(page, before.start(1), texted=True):
+                yield Hit("CREDENTIAL", before.start(1), before.end(1), 0.6)
             for _ in range(4):
                 following = _CODE.search(folded, end, end + 36)
                 gap = page.lower[end : following.start()] if following else ""
