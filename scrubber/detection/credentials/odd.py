@@ -17,6 +17,7 @@ _SIGNED = re.compile(
 )
 _SNAKE = re.compile(r"[A-Z][a-z]{2,}(?:_[A-Za-z]+)*_?\d{1,4}|[A-Z][a-z]+(?:_[a-z]+)+_[A-Za-z0-9]+")
 _JOINED = re.compile(r"(?=[^\d]*\d)(?=[^a-z]*[a-z])[A-Za-z0-9]+(?:-[A-Za-z0-9]+){2,}|[A-Z][a-z]+-[A-Z]{2,5}\d{2,4}")
+_NO_UNIT = re.compile(r"[a-z]{4}|[A-Za-z]\d+[A-Za-z]|\d[a-z]{2}|[a-z][A-Z]|^[A-Z][a-z]{2,}-")
 _WORDS_JOINED = re.compile(r"(?=.*[a-z]{3})[A-Za-z]{2,}(?:-[A-Za-z]{2,}){2,}")
 _CAMEL = re.compile(
     r"[A-Z][a-z]{3,}\d{2,}[a-z]*|[A-Z][a-z]+\d[A-Za-z]{2,}\d*|(?:[A-Z][a-z]+){2,}\d{1,4}|[A-Z][a-z]{4,}\.\d{1,4}"
@@ -24,10 +25,12 @@ _CAMEL = re.compile(
 _LOW = re.compile(
     r"[a-z]{5,}\d{1,4}|[a-z]{5,}\d[a-z]{3,}|[a-z0-9]{4}(?:-[a-z0-9]{4}){1,4}|[A-Za-z][a-z]{4,}-\d{2,4}"
 )
-_HEX = re.compile(r"[0-9a-f]{12,}|0x\w+")
+_HEX = re.compile(r"[0-9a-f]{12,}|0x\w+|1[a-z][A-Za-z0-9]{4}-[A-Za-z0-9]{6,11}-[A-Za-z0-9]{2,4}")
+"""Digests, errors, what Exim calls a message."""
 _HOST = re.compile(
     r"^(?:vps|srv|server|web|host|node|db|cache|smtp|mx|mail|sw|np|nl|be|lb|fw|k8s|vm|pc|rack|ams|tenant|id|win|php|sha"
-    r"|sha256|x25519|http|ssh|utf|iso|wpa|tls|ipv|covid|windows|office|outlook|iphone|galaxy|fritz|fail)[\d\-]"
+    r"|sha256|x25519|http|ssh|utf|iso|wpa|tls|ipv|covid|windows|office|outlook|iphone|galaxy|fritz|fail|mysql|sql|redis"
+    r"|beheer|admin|user|gebruiker|test|backup|klant|info)[\d\-]"
 )
 _NAMED = re.compile(
     r"(?:gebruiker(?:snaam)?|user(?:name)?|inlognaam|account|domein|server|hosts?|vps|node|tenant|map|bestand|database|db"
@@ -53,6 +56,7 @@ _KEYPAD = re.compile(
     r"(?![\w*]| ?\d|-\d|[.,]\d)"
     rf"|\b{_DIGIT_WORDS}(?:[ -]{_DIGIT_WORDS}){{3,5}}\b(?! ?-)"
 )
+_PHONE_LEAD = re.compile(r"\d ?[-/.] ?$")
 _GROUPS = re.compile(r"(?=(?:[^\d]*\d){3})(?=(?:[^A-Z]*[A-Z]){3})[A-Z0-9]{4}(?: [A-Z0-9]{4}){2}")
 _PUK = re.compile(r"\bpuk ?[12](?: code| is)?[ :]{1,3}(\d{8}|\d{4} \d{4})(?![\d-])")
 _BEFORE = re.compile(r"(?<![\w€$.,:/\-+*#])(\d{4,6}),? (?:en|of) $")
@@ -84,7 +88,7 @@ def grade(token: str) -> int:
     if _SNAKE.fullmatch(token):
         return 3
     if _JOINED.fullmatch(token):
-        return 2 if looks_secret(token) == 2 and re.search(r"[a-z]{4}|[A-Za-z]\d+[A-Za-z]|\d[a-z]{2}", token) else 0
+        return 2 if looks_secret(token) == 2 and _NO_UNIT.search(token) else 0
     if _CAMEL.fullmatch(token) or _mixed(token):
         return 2
     if _LOW.fullmatch(token) and digits or _WORDS_JOINED.fullmatch(token):
@@ -113,8 +117,11 @@ def by_shape(page: Page, found: Sequence[Hit]) -> Iterator[Hit]:
     texts = (page.lower, page.context.lower())
     talk = bool(found) or bool(page.spoken_of & _SPOKEN) or any(_TALK.search(text) for text in texts)
     known = list(found)
-    for weight, start, token in sorted(candidates, key=lambda candidate: (-candidate[0], candidate[1])):
+    ordered = sorted(candidates, key=lambda candidate: (-candidate[0], candidate[1]))
+    for weight, start, token in [*ordered, *(late for late in ordered if late[0] < 3)]:
         end = start + len(token)
+        if any(hit.start == start for hit in known):
+            continue
         if weight == 3:
             fits = talk or any(map(str.isdigit, token))
         else:
@@ -137,9 +144,11 @@ def _other(page: Page, match: re.Match[str], token: str) -> bool:
     """Whether it is called something else, is part of something longer, or the user that a secret follows."""
     start, end = match.span()
     lead = page.lower[max(0, start - 60) : start]
+    if page.folded[max(0, start - 3) : start] in {'":"', "':'"}:
+        return True  # a record: its key would say so
     if lead[-1:] in _GLUED or _NAMED.search(lead) or page.folded[end : end + 3].strip(" ")[:1] in {"/", "[", "("}:
         return True
-    return called_otherwise(page, start) or token.lower() in page.lexicon.words("secrets/no_secrets")
+    return called_otherwise(page, start, texted=True) or token.lower() in page.lexicon.words("secrets/no_secrets")
 
 
 def _alike(page: Page, token: str, found: Sequence[Hit]) -> bool:
@@ -167,17 +176,16 @@ def _placed(page: Page, start: int, end: int, found: Sequence[Hit], weight: int)
     """Whether its place says so too: a line or quotation marks of its own, right behind what gives it, near another."""
     folded = page.folded
     line_start, line_end = page.line_start(start), page.line_end(end)
-    if folded[line_start:line_end].strip(" \"'.>*-") == folded[start:end] and line_start:
-        above = folded[max(0, line_start - 200) : line_start].rstrip()
-        if _OWN_LINE_LEAD.search(above) or weight > 1:
-            return True
     near = (
         any(cue.kind in _NEAR for cue in page.before(start, 90))
         or _TALK.search(page.lower, max(0, start - 90), start) is not None
+        or _TALK.search(page.lower, end, end + 60) is not None
         or bool(page.answers & _NEAR and start < 200)
     )
-    if near and folded[line_start:line_end].strip(" \"'.>*-") == folded[start:end] and line_start:
-        return True
+    if folded[line_start:line_end].strip(" \"'.>*-") == folded[start:end] and line_start:
+        above = folded[max(0, line_start - 200) : line_start].rstrip()
+        if near or (weight > 1 and "----" not in folded[line_end : line_end + 8]) or _OWN_LINE_LEAD.search(above):
+            return True
     beside = any(abs(hit.start - start) < _LAST for hit in found)
     given = _GIVEN.search(page.lower, max(0, start - 14), start) is not None
     given = given or any(cue.kind == "secret" for cue in page.before(start, 2))
@@ -200,6 +208,8 @@ def keyed(page: Page) -> Iterator[Hit]:
         if called_otherwise(page, start, texted=True) or _DATE_LEAD.search(lower, max(0, start - 10), start):
             continue
         value = page.folded[start:end]
+        if _PHONE_LEAD.search(lower, max(0, start - 4), start):
+            continue
         if value[-1].isalpha() and len(value) == 14 and " " in value and not _GROUPS.fullmatch(value):
             continue
         around = lower[max(0, start - 110) : start] + " \n " + lower[end : end + 40]
