@@ -76,6 +76,27 @@ JOIN = re.compile(
     r"\)?[ ,]{1,2}(?:te )?(?:'s-|'t )?[A-Z][A-Za-z'-]*(?:[ -][A-Za-z'-]+){0,3}?(?:,| )(?: ?aan)?(?: ?(?:de|het"
     r"|'t))? ?"
 )
+PREFIXES = frozenset(
+    "hof hofje laan laantje plein pleintje weg steenweg kade singel park kasteel baan dijk pad oever veld tuin burcht".split()
+)
+PREFIXED = frozenset({"van", "op", "naar", "der", "den", "de", "ter", "ten", "vd"})
+"""What stands first and second in "Hof van Holland 7", "Steenweg op Turnhout 12"."""
+RESIDES = re.compile(
+    r"(?:\b(?:woon\w*|wonen\w*|thuis|huis|stekje|verblijf\w*|verblijven|logeer\w*|ingetrokken|verhuis\w*|bezorg\w*|\w*adres"
+    r"|voordeur|appartement|flat|woning|buren|buur\w*|post|ophalen|af te halen|afhalen|afgeleverd|lever\w*|zit(?:ten)? (?:nu |tijdelijk )?(?:op|in)"
+    r"|stuur|sturen|gestuurd|eigenaar|huurder|dorp)\b[^.!?\n]{0,34}|\b(?:op|aan)(?: de| het|'t| den)?) ?[(\"':,]{0,2} ?$"
+)
+ENDS_PHRASE = re.compile(
+    r"[ ]?(?:[,;)\"']|\.(?!\d)|$|\n| (?:maar|waar|en|want|of|daar|dat|die|is|staat|heeft|kan|niet|te|bij|helemaal|naast)\b)"
+)
+HOUSE_NAME = re.compile(
+    r"(?:(?:\b(?:[Cc]amping|[Ww]oonzorgcentrum|[Zz]orgcentrum|[Hh]uize|[Aa][Zz][Cc]|[Vv]erzorgingshuis|[Vv]erpleeghuis|[Ll]andgoed"
+    r"|[Bb]oerderij|[Rr]esidentie|[Rr]ecreatiepark|[Vv]akantiepark|[Bb]ungalowpark|[Pp]ension|[Kk]asteel|[Ss]tate|[Hh]ofstede"
+    r"|[Ss]erviceflat|[Ww][Zz][Cc]|[Hh]ospice|[Vv]illa|[Bb]ungalow|[Ww]oonwagenkamp|[Jj]achthaven)"
+    r" (?:(?:de|het|'t|van|op) )?[A-Z][\w'-]*(?: [A-Z][\w'-]*){0,3},"
+    r")(?: (?:app|apt|appartement|kamer|kmr|chalet|huisje|nr|unit|plek|standplaats|studio)\.? \w{1,5},)? )$"
+)
+BRIDGE_ASIDE = re.compile(r',? ?(?:"[^"\n]{2,30}"|\([^()\n]{2,30}\)|ws "?[a-z\' ]{2,30}"?),? $')
 PREFIX_STREET = re.compile(
     r"(?:calle|rue|avenue|avenida|boulevard|chaussee|via|viale|strada|place|plaza|rua|ulica|ul|allee|chemin|route)$"
 )

@@ -13,6 +13,12 @@ from scrubber.detection.page import BLANK, Page
 from scrubber.detection.recognizer import DutchRecognizer, Hit
 
 
+_LIVES = re.compile(
+    r"woon|wonen|thuis|\bhuis|stekje|verblij|logeer|ingetrokken|verhui|bezorg|adres|voordeur|appartement|\bflat|buren|buur"
+    r"|ophalen|af te halen|afhalen|lever|eigenaar|huurder|\bpost\b"
+)
+
+
 class AddressRecognizer(DutchRecognizer):
     """One span an address: street, number, addition, postcode, place, over line ends. Streets by suffix and list."""
 
@@ -78,6 +84,7 @@ class AddressRecognizer(DutchRecognizer):
         start, strength = found
         start = self._without_from(page, start, number)
         start -= page.lower[start - 1 : start + 2] in {"'t ", "'s "}
+        start -= 3 * (page.lower[max(0, start - 3) : start] in {"'t ", "'s "})
         if end - number == 4 and page.folded[number : number + 2] == "19":
             house = shapes.YEAR_STREET.match(page.folded, end)
             end = house.end() if house else end
@@ -90,12 +97,35 @@ class AddressRecognizer(DutchRecognizer):
             known = page.near(start, end, {"address"}, 40) and not page.near(
                 start, number, {"reference", "version", "code"}, 12
             )
-            if tail == stop and not (strength == 1 and known):
+            placed = end - number < 4 and known_place == 0 and self._resides(page, start, number, stop)
+            if tail == stop and not (strength == 1 and known) and not placed:
                 return None
         if end - number == 5 and tail == stop:
             return None
         tail = known_place or tail
+        if named := shapes.HOUSE_NAME.search(page.folded, max(0, start - 80), start):
+            start = named.start()
         return Hit("ADDRESS", start, tail, 0.9 if tail > stop or strength == 2 else 0.7)
+
+    def _resides(self, page: Page, start: int, number: int, stop: int) -> bool:
+        """ "thuis op Daknam 41": a name that no list knows as anything else, where somebody lives or is sent something."""
+        if not page.folded[start].isupper() or not shapes.ENDS_PHRASE.match(page.lower, stop):
+            return False
+        lexicon = self.lexicon
+        words = page.lower[start:number].replace("-", " ").split()
+        if not words or len(words[-1]) < 5 or len(words) > 4:
+            return False
+        last = words[-1]
+        listed = (lexicon.common, lexicon.first_names, lexicon.places, lexicon.cues.kinds)
+        if any(last in known for known in listed) or last in lexicon.words("streets/not_streets"):
+            return False
+        if last in lexicon.words("companies/brands") or last in lexicon.words("names/months"):
+            return False
+        if page.near(start, stop, {"reference", "version", "code", "imei"}, 20):
+            return False
+        return shapes.RESIDES.search(page.lower, max(0, start - 60), start) is not None and _LIVES.search(
+            page.lower, max(0, start - 120), min(len(page.lower), stop + 60)
+        ) is not None
 
     def _without_from(self, page: Page, start: int, number: int) -> int:
         """ "verhuizen van Bijlmerdreef 4": this "van" is no part of the street, unless the list has it so."""
@@ -115,7 +145,7 @@ class AddressRecognizer(DutchRecognizer):
             if words[last].lower in {"nr", "nummer", "no", "huisnr", "huisnummer"} and last > 0:
                 return None
             return None
-        if words[last].lower in {"nr", "nummer", "no", "huisnr", "huisnummer"} and last:
+        if words[last].lower in {"nr", "nummer", "no", "huisnr", "huisnummer", "ligplaats", "kavel"} and last:
             last -= 1
             if folded[words[last].end : words[last + 1].start].strip(" ,"):
                 return None
@@ -124,6 +154,11 @@ class AddressRecognizer(DutchRecognizer):
         first = last
         while first > 0 and last - first < 5 and folded[words[first - 1].end : words[first].start] in shapes.GAPS:
             first -= 1
+        for index in range(max(first, last - 4), last):
+            lead = words[index]
+            if lead.lower in shapes.PREFIXES and words[index + 1].lower in shapes.PREFIXED and index + 1 < last:
+                if folded[lead.start].isupper() and folded[words[last].start].isupper():
+                    return lead.start, 2
         suffix = self._is_street_word(words[last].lower)
         streets, lower = self.lexicon.streets, page.lower
         for index in range(first, last + 1):
@@ -428,6 +463,8 @@ class AddressRecognizer(DutchRecognizer):
             return 0
         if "\n" in between and ":" in between:
             return 0  # a form: fields of their own
+        if shapes.BRIDGE_ASIDE.fullmatch(between):
+            return self._place(page, hit.end, sure=True) if hit.end - hit.start <= 8 else hit.end
         words = [word for word in shapes.BRIDGE_SPLIT.split(between) if word]
         if ". " in between and not words:
             return 0

@@ -19,7 +19,7 @@ _I_AM_FROM = re.compile(
     r"|was|zijn) (?:\w+ )?van|\bben (?:van|v\.?d\.?|v/d)(?: de)?|"
     r"[^\w\n]\*|\(\* ?|\xb0|(?:ik|ikzelf|mezelf|zoon|zoontje|dochter|dochtertje|kind|man|vrouw|moeder|vader"
     r"|baby|partner|client"
-    r"|cliente|oma|opa|broer|zus|zusje|broertje|tante|oom|vriend|vriendin)(?::? \w+){0,2}(?: \(| ?,| -)(?: ?(?:van|uit"
+    r"|cliente|oma|opa|broer|zus|zusje|broertje|tante|oom|vriend|vriendin)(?::? \w+| \([\w\-]{2,20}){0,2}(?: \(| ?,| -)(?: ?(?:van|uit"
     r"|\*))? ?|geboren (?:\w+ ){0,3}\w*|\bbj)[ :]{0,3}(?:(?:ma|di|wo|do|vr|za|zo)\w* )?$"
 )
 _AFTER = re.compile(
@@ -47,7 +47,7 @@ _THING_FROM = re.compile(
     r"\b(?:factuur|brief|mail|offerte|contract|polis|rekening|overeenkomst|auto|foto|pakket|bestelling|bericht|akte"
     r"|beschikking|aanslag|huis|woning|ketel|nota|afspraak|account|abonnement)\b[^,.]{0,14}$"
 )
-_AFTER_NUMBER = re.compile(r"(?<![\d.,/\-])(\d{8,10}|[A-Z]{2}[A-Z0-9]{6}\d)[\"' ]{0,2}[,;|/\t][\"' ]{0,2}$")
+_AFTER_NUMBER = re.compile(r"(?<![\d.,/\-])(\d{8,10}|\d{4}\.\d\d\.\d{3}|[A-Z]{2}[A-Z0-9]{6}\d)[\"' ]{0,2}[,;|/\t][\"' ]{0,2}$")
 _BORN_IN_WORDS = re.compile(r"\b(?:negentien\s?(?:honderd)?|tweeduizend)[a-z ]*$|(?:19|20)\d\d$")
 _AFTER_BSN = re.compile(r"(?<![\d.,/\-])(\d{8,9})[\"' ,;|/\t]{1,5}$")
 _RUNS = re.compile(r"[A-Za-z'. ]+")
@@ -64,6 +64,38 @@ _OTHER_DATE = frozenset({"date", "version", "reference"})
 _YOUNGEST = 2015
 """A year up to this, without any word for another date, is rarely anything but a birth in a message to a desk."""
 _GROWN = 2010
+_CHILDREN = 2022
+_CHILD = re.compile(
+    r"\b(?:baby|kind\w*|klein\w+|zoon\w*|dochter\w*|peuter\w*|kleuter\w*|geboren|geboorte|school\w*|opvang|jeugd\w*|leerling\w*)\b"
+)
+_OF_PERSON = frozenset({"bsn", "passport", "national", "person", "health", "iban", "licence", "phone"})
+_HUMAN = re.compile(
+    r"\b(?:ik|ikzelf|mijn|m'n|mn|me|wij|we|hij|zij|ze|haar|hem|hun|zijn vrouw|zijn man|onze|he|she|my|jarig"
+    r"|heer|mevrouw|mevr|mw|dhr|meneer|man|vrouw|zoon\w*|dochter\w*|moeder|vader|ma|pa|mama|papa|kind\w*|oma|opa|oom|tante"
+    r"|broer\w*|zus\w*|neef\w*|nicht\w*|partner|client\w*|patient\w*|huurder|bewoner|bewoonster|collega|vriend\w*|baby"
+    r"|koper|verkoper|bestuurder|verzekerde|leerling|deelnemer|inschrijv\w*|bsn|paspoort|rijbewijs|id-?kaart|nationaliteit"
+    r"|ongehuwd|gehuwd|weduwe|wonende|identiteit\w*|legitimatie)\b"
+)
+"""Somebody is spoken of, or a paper of somebody's."""
+_OTHER_WHEN = re.compile(
+    r"\b(?:sinds|vanaf|vanuit|tot|t/m|per|eind|begin|rond|ongeveer|anno|versie|update|release|firmware|build|boek\w*"
+    r"|gebouwd|bouw\w*|opgericht|opgeleverd|overle\w+|gestorven|getrouwd|gehuwd op|trouw\w*|gescheiden|verhuisd|betrokken"
+    r"|aangesloten|ingegaan|afgesloten|ondertekend|getekend|gedateerd|gepasseerd|gestuurd|ontvangen|lid|klant|dienst"
+    r"|factu\w+|brie\w+|mail|mails|offerte\w*|\w*contract\w*|polis|rekening|nota|overeenkomst|akte|beschikking|aanslag|vonnis"
+    r"|besluit|vergunning|diploma|getuigschrift|afschrift|foto\w*|opname\w*|pakket|bestell\w+|bericht|account|abonnement"
+    r"|woning|huis|auto|ketel|meter|kenteken|uitspraak|arrest|hr|crvb|hof|wet|regeling|verordening|jaargang|editie|artikel|krant"
+    r"|kwartaal|periode|dossier|kenmerk|order|ticket|datum|dd|d\.d\.)\b[^.!?\n]{0,30}$"
+)
+"""What else may have happened that day."""
+_WHEN_AFTER = re.compile(r"[ ,)]{0,3}(?:overleden|overleed|getrouwd|gescheiden|verhuisd|opgericht|gebouwd|t/m|tot|\u2020)")
+_NO_DATE = re.compile(r"^\d\.|\.\d\.|(?i:,|\d[ ]?x[ ]?\d)")
+"""With a year of two digits: rather a version, an amount, a number of times."""
+_IN_YEAR = re.compile(
+    r"(?:\b(?:ik|hij|zij|ze|we|wij|ikzelf|zelf|moeder|vader|man|vrouw|oma|opa|zoon|dochter)"
+    r" (?:ben|is|was|zijn)(?: nog| zelf| al| allebei| beiden?| dus)? (?:van|uit)|\d\d,? dus (?:van|uit)"
+    r"|\bgeboren(?: in)?|\bgeb\.?(?: in)?|\bgeboortejaar(?: is)?|[(,] ?bj\.?:?|\bbouwjaar)[ :]{1,2}$"
+)
+_NOT_IN_YEAR = re.compile(r" ?(?:tot\b|t/m|euro|cent|m2|km|uur|kwh|%|\u20ac|jaar|cm|kg|dagen|stuks|minuten)|[.,:/\-]\d")
 _VINTAGE = re.compile(r"\b(?:bouwjaar|lichting|klasse|jaargang|leeftijd)[ :]{1,3}(?:is |van )?$")
 """How people joke about a year of birth; a date to the day is never a car's."""
 _STOPS = re.compile(r"[.!?] +[A-Z]|\n[ \t]*\n|;.*;")
@@ -73,16 +105,18 @@ class BirthDateRecognizer(DutchRecognizer):
     """The date only. Years as 1981, '81 or 81; months as numbers or words; also 19810602 beside its label."""
 
     ENTITIES = ("DATE_OF_BIRTH",)
-    PATTERNS = ("numeric", "iso", "worded", "english", "compact", "day_month", "spoken")
+    PATTERNS = ("numeric", "iso", "worded", "english", "compact", "day_month", "spoken", "year")
 
     def find(self, page: Page) -> Iterator[Hit]:
         last, last_name = -1, ""
         taken = -1
         given: list[Hit] = []
         doubtful: list[tuple[int, int]] = []
-        spans = [(start, -end, name == "spoken", name) for name, start, end in self.spans(page)]
+        spans = [(start, -end, name in {"spoken", "year"}, name) for name, start, end in self.spans(page)]
         for start, negative_end, _, name in sorted(spans):
             end = -negative_end
+            if name == "year":  # the word before it belongs to the pattern, not to the date
+                start = page.folded.rindex(" ", start, end) + 1
             if start < taken or not stands_alone(page, start, end, "/_") or not self._is_date(page, name, start, end):
                 continue
             taken = end
@@ -142,11 +176,13 @@ class BirthDateRecognizer(DutchRecognizer):
             if value[:2] in {"19", "20"}:
                 return 1 <= int(value[4:6]) <= 12 and 1 <= int(value[6:8]) <= 31
             return 1 <= int(value[:2]) <= 31 and 1 <= int(value[2:4]) <= 12 and value[4:6] in {"19", "20"}
-        return name == "spoken" or any(1 <= part <= 31 for part in parts)
+        return name in {"spoken", "year"} or any(1 <= part <= 31 for part in parts)
 
     def _score(self, page: Page, name: str, start: int, end: int, last: int) -> float:
         """`last`: the end of the birth date before it, -1 where there is none."""
         lower = page.lower
+        if name == "year":
+            return self._in_year(page, start, end)
         reach = (22 if end - start == 8 else 14) if name == "compact" else 60
         cue = page.label(start, _KINDS, reach)
         if cue is not None and cue.kind == "birth":
@@ -193,7 +229,7 @@ class BirthDateRecognizer(DutchRecognizer):
         row = _AFTER_BSN.search(left) if name == "compact" and end - start == 8 else None
         if row and 1905 <= year <= 2026 and checksums.bsn(row[1]):
             return 0.7
-        if numbered and (year <= _GROWN or checksums.bsn(numbered[1])) and year >= 1905:
+        if numbered and (year <= _GROWN or checksums.bsn(numbered[1].replace(".", ""))) and year >= 1905:
             return 0.7
         if 1905 <= year <= _GROWN and (_SOMEBODY_IS.search(here) or (somebody and _CELL_NAMED.search(left))):
             return 0.75  # right behind who it is of, whatever else the line dates
@@ -206,8 +242,13 @@ class BirthDateRecognizer(DutchRecognizer):
             and any(c.kind == "date" and c.end <= line_end for c in page.after(end, 25))
         ):
             return 0.0
-        if long_ago and year <= _GROWN and _IS_FROM.search(here) and not _THING_FROM.search(here):
+        if 1905 <= year <= _CHILDREN and _IS_FROM.search(here) and not _THING_FROM.search(here):
             return 0.7
+        child = 1905 <= year and _CHILD.search(page.lower, max(0, start - 200), end + 80) is not None
+        if child and name != "compact" and somebody and _CELL_NAMED.search(left):
+            return 0.7
+        if name != "compact" and 1905 <= year <= _CHILDREN and self._item_of_person(page, start, end):
+            return 0.65
         if somebody and left.endswith("(") and page.folded[end : end + 1] in {")", ","} and name != "compact":
             return 0.85
         if long_ago and (somebody or _SOMEBODY_IS.search(here)):
@@ -215,11 +256,47 @@ class BirthDateRecognizer(DutchRecognizer):
         cell = _CELL_BEFORE.search(left) is not None and _CELL_AFTER.match(page.folded, end, min(line_end + 1, end + 6))
         if long_ago and cell and self._record(page, line_start, line_end):
             return 0.75
-        if "birth" not in page.spoken_of or name == "compact":
+        if name == "compact":
+            return 0.0
+        if long_ago and year <= _GROWN and self._nothing_else(page, start, end):
+            return 0.6
+        if "birth" not in page.spoken_of:
             return 0.0
         alone = page.folded[line_start:line_end].strip(" >*-.,!") == page.folded[start:end]
         latest = _YOUNGEST if "birth" in page.cue_kinds else 2022  # here, or only in what it answers
         return 0.75 if alone or 1905 <= year <= latest else 0.0
+
+    @staticmethod
+    def _nothing_else(page: Page, start: int, end: int) -> bool:
+        """Whether nobody says what else happened on a day of long ago, where somebody is spoken of."""
+        lead = page.lower[max(0, start - 100) : start]
+        said = lead[max(lead.rfind(". "), lead.rfind("\n")) + 1 :]
+        if _OTHER_WHEN.search(said) or _WHEN_AFTER.match(page.lower, end):
+            return False
+        value = page.folded[start:end]
+        short = not value[-4:].isdigit()
+        if short and (_NOT_IN_YEAR.match(page.lower, end) or _NO_DATE.search(value)):
+            return False
+        return _HUMAN.search(lead) is not None or _HUMAN.search(page.lower, end, end + 60) is not None
+
+    @staticmethod
+    def _item_of_person(page: Page, start: int, end: int) -> bool:
+        """A date with a line to itself, where the line above and the one below give other data of somebody."""
+        line_start, line_end = page.line_start(start), page.line_end(end)
+        if page.folded[line_start:line_end].strip(" >*-.,\u2022") != page.folded[start:end] or line_start == 0:
+            return False
+        above = page.line_start(line_start - 1)
+        below = page.line_end(min(line_end + 1, len(page.folded)))
+        return any(cue.kind in _OF_PERSON for cue in page.before(line_start, line_start - above)) and any(
+            cue.kind in _OF_PERSON for cue in page.after(end, below - end)
+        )
+
+    @staticmethod
+    def _in_year(page: Page, start: int, end: int) -> float:
+        """ "ik ben van 1952", "mijn moeder (bj '38)": a year alone, right behind who is of it."""
+        if _NOT_IN_YEAR.match(page.lower, end) or page.cue_kinds & {"vehicle", "plate"}:
+            return 0.0
+        return 0.7 if _IN_YEAR.search(page.lower[max(0, start - 40) : start]) else 0.0
 
     @staticmethod
     def _year(text: str) -> int:

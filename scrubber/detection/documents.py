@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import re
 from collections.abc import Iterator
+from itertools import pairwise
 
 from scrubber.detection import checksums
 from scrubber.detection.health import is_care_card
@@ -19,6 +20,10 @@ _PASS_NUMBER = re.compile(
     r"(?! van)[^\n:;]{0,40}\b(?:nummer|nr\.?|no\.?)[ :]{1,2}(?:is )?$"
 )
 """A pass that is only called so: "zijn pas, nummer …"."""
+_NO_DOCUMENT = frozenset({"reference", "version", "imei", "secret", "code", "pin", "door", "plate"})
+_PAPERS = re.compile(
+    r"\bvlucht|\bvliegen|\bvisum|\bidentit|\blegitim|\bpaspoort|\breisdocument|\bverblijf|\bdocument\b|\bid\b|\brijbewijs|\bnotaris"
+)
 _NAMES_A_NUMBER = LABELS - {"ip"}
 """Without "from" and its like, which announce an address on the network."""
 
@@ -27,7 +32,7 @@ class IdDocumentRecognizer(DutchRecognizer):
     """Passports and identity cards (Dutch form, or any number right after its word), driving licences, V-numbers."""
 
     ENTITIES = ("ID_DOCUMENT",)
-    PATTERNS = ("dutch", "licence", "belgian", "national", "foreign")
+    PATTERNS = ("dutch", "licence", "belgian", "national", "foreign", "interleaved")
 
     def find(self, page: Page) -> Iterator[Hit]:
         for name, start, end in self.spans(page):
@@ -39,6 +44,8 @@ class IdDocumentRecognizer(DutchRecognizer):
 
     def _score(self, page: Page, name: str, start: int, end: int) -> float:
         value = page.folded[start:end]
+        if name == "interleaved":
+            return self._interleaved(page, start, end, value)
         if name == "dutch":
             return self._dutch(page, start, end, value)
         if name == "national":
@@ -88,6 +95,16 @@ class IdDocumentRecognizer(DutchRecognizer):
             if _PASS_NUMBER.search(page.lower[max(0, start - 70) : start]) and "bank" not in page.cue_kinds:
                 return 0.65
             return 0.65 if page.spoken_of & {"passport", "national"} and "bank" not in page.cue_kinds else 0.0
+        return 0.0
+
+    @staticmethod
+    def _interleaved(page: Page, start: int, end: int, value: str) -> float:
+        """ "NXD4H1K82": capitals and digits by turns, as on a passport, where a paper or a voyage is spoken of."""
+        turns = sum(a.isdigit() != b.isdigit() for a, b in pairwise(value))
+        if turns < 3 or sum(map(str.isalpha, value)) < 3 or page.near(start, end, _NO_DOCUMENT, 20):
+            return 0.0
+        if page.spoken_of & _DOCUMENT or _PAPERS.search(page.lower) is not None:
+            return 0.6
         return 0.0
 
     @staticmethod

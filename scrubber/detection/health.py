@@ -59,6 +59,18 @@ _OTHER_POLICY = re.compile(
 )
 
 
+_RIGHT_BEHIND = re.compile(
+    r"\b(?:cz|vgz|menzis|zilveren ?kruis|ohra|dsw|onvz|anderzorg|ditzo|aevitae|salland|izz|unive zorg|zorg en zekerheid)"
+    r"(?:,| -|:|,? nr\.?:?| polis| nummer)?[ ]$"
+)
+_PRACTICE_NUMBER = re.compile(
+    r"\b(?:nr|nummer|code|nummertje)\.? (?:bij|van) (?:de |mijn |onze |het |m'n |mn )?"
+    r"(?:apotheek|huisarts\w*|tandarts\w*|ziekenhuis|kliniek|praktijk|fysio\w*|ziekenfonds|mutualiteit)(?: is| was|:| =)? $"
+)
+_LETTERS_BEHIND = re.compile(r" [A-Z]{2}(?=[\s.,;)?!]|$)")
+_FILE_OF = re.compile(r"\b(?:ons nr|ons nummer|dossier|dossiernr|pat\.? ?nr|nr|nummer|id)\.?:? $")
+
+
 class _About:
     """What a whole text is about, looked up once however many numbers it holds."""
 
@@ -74,6 +86,16 @@ class _About:
     def care(self) -> bool:
         """Somebody gives care."""
         return _CARE_PLACE.search(self._page.lower) is not None
+
+    @lazily
+    def insured(self) -> bool:
+        """Somebody is insured or has a card of it."""
+        return re.search(r"verzekerd|uzovi|pasje|ehic|zorg", self._page.lower) is not None
+
+    @lazily
+    def patients(self) -> bool:
+        """Patients are spoken of."""
+        return re.search(r"\bpatient", self._page.lower) is not None
 
     @lazily
     def illness(self) -> bool:
@@ -146,10 +168,12 @@ class HealthIdRecognizer(DutchRecognizer):
                 continue
             cue = page.label(start, LABELS | {"health", "policy", "birth"}, 50) or page.label(start, {"care"}, 30)
             score = self._score(page, about, cue, start, end) if cue is not None else 0.0
+            score = score or self._by_place(page, about, cue, start, end)
             score = score or (0.7 if insured and _is_insured(page, about, start) else 0.0)
             if score:
                 found.append(_shape(value))
-                yield Hit("HEALTH_ID", start, end, score)
+                letters = _LETTERS_BEHIND.match(page.folded, end)
+                yield Hit("HEALTH_ID", start, letters.end() if letters else end, score)
             elif cue is None or cue.kind in {"policy", "care", "health"}:
                 left.append((start, end))
         shapes = set(found)
@@ -158,6 +182,28 @@ class HealthIdRecognizer(DutchRecognizer):
             if alike or (not found and _answers(page, start, end)):
                 found.append("")
                 yield Hit("HEALTH_ID", start, end, 0.6)
+
+    @staticmethod
+    def _by_place(page: Page, about: _About, cue: Cue | None, start: int, end: int) -> float:
+        """Right behind an insurer or a practice, beside a patient, in the form of the insurance card."""
+        if cue is not None and cue.kind in {"bsn", "iban", "phone", "imei", "birth"} and start - cue.end < 20:
+            return 0.0
+        lead = page.lower[max(0, start - 60) : start]
+        digits = digits_of(page.folded[start:end])
+        if len(digits) >= 14 and digits.startswith("8075") and (about.care or about.insured):
+            return 0.8
+        if _PRACTICE_NUMBER.search(lead):
+            return 0.65
+        insurer = _RIGHT_BEHIND.search(lead)
+        if insurer and len(digits) >= 7 and digits[0] != "0" and not about.other_policy:
+            return 0.7
+        if _FILE_OF.search(lead) and about.patients and not about.other_policy:
+            return 0.65
+        policy = cue is not None and cue.kind == "policy" and len(page.lower[cue.end : start]) <= 10
+        born = any(hit.entity_type == "DATE_OF_BIRTH" and -40 < hit.start - end < 60 for hit in page.taken)
+        if policy and born and not about.other_policy and not page.cue_kinds & {"vehicle", "plate"}:
+            return 0.6
+        return 0.0
 
     @staticmethod
     def _score(page: Page, about: _About, cue: Cue, start: int, end: int) -> float:
@@ -185,7 +231,7 @@ class HealthIdRecognizer(DutchRecognizer):
         if cue.kind == "care":  # "Zorgverzekeraar CZ: 123456789": a field, not a sentence
             form = re.fullmatch(
                 r"[ ]?:? ?[a-z &]{2,22},? ?(?:nr|nummer|no|polis|lidnr)\.?:? ?"
-                r"|(?:[ .]{0,2}\([^()\n]{2,20}\))?[ .]{0,3}(?:[:=|;\t]|nr\.?:?| {2,})[ \t]*(?:nr\.? ?)?",
+                r"|(?:[ .]{0,2}\([^()\n]{2,20}\)| [a-z]{2,10})?[ .]{0,3}(?:[:=|;\t]|nr\.?:?| {2,})[ \t]*(?:nr\.? ?)?",
                 gap,
             )
             beside = re.fullmatch(r",? (?:is |= ?)?|,? \(", gap) and len(digits_of(page.folded[start:end])) >= 8

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from bisect import bisect_left, bisect_right
 from collections.abc import Iterable, Iterator, Sequence
 from operator import attrgetter
@@ -111,9 +112,19 @@ class DutchNerRecognizer(DutchRecognizer):
             if span.probability < self.weights.get(span.entity_type, 2.0):
                 continue
             start, end = trimmed(block.folded, span.entity_type, *features.place(span.first, span.last))
+            if span.entity_type == "CREDENTIAL" and _NUMBER_OF.search(block.folded[max(0, start - 24) : end].lower()):
+                continue
+            if span.entity_type == "DATE_OF_BIRTH" and _LATELY.search(block.folded, start, end):
+                continue
             # What touches the placeholder of an earlier redaction is what the model takes the placeholder for.
             if start < end and 1 not in taken[start:end] and BLANK not in block.folded[max(0, start - 1) : end + 1]:
                 yield Hit(span.entity_type, start + block.start, end + block.start, round(span.probability, 3))
+
+
+_NUMBER_OF = re.compile(r"(?:kluisje|huisje|kamer|poort|eindigt op|eindigend op|box) \d{1,5}$")
+"""Of what it is the number: no code."""
+_LATELY = re.compile(r"\b20(?:2[4-9]|[3-9]\d)\b")
+"""A day of these years is rather an appointment; of whom it is a birth, the rules find a word."""
 
 
 class _Near:

@@ -118,7 +118,9 @@ class NlBsnRecognizer(DutchRecognizer):
         kind = label_kind(page, start, end)
         if kind == "bsn":
             total += weights["label"]
-        elif kind in {"reference", "imei", "code", "version", "health"}:
+        elif kind in {"reference", "imei", "code", "version", "health"} and not _OF_TAXES.search(
+            page.lower, max(0, start - 70), end + 5
+        ):
             total += weights["reference_label"]
         elif kind or page.label(start, {"policy"}, 16) or _GIVEN_AS.search(page.lower[max(0, start - 40) : start]):
             total += weights["other_label"]
@@ -179,6 +181,8 @@ class NlBsnRecognizer(DutchRecognizer):
         return total
 
 
+_OF_TAXES = re.compile(r"belastingdienst|toeslag|bestuursrechtelijk|\bcak\b|\d\.?[tbhl]\.\d\d?\b")
+"""Whose reference is the BSN itself."""
 _IP = re.compile(r"\d{1,3}(?:\.\d{1,3}){3}")
 _IBAN_SEPARATORS = frozenset(" .-\n\xa0")
 
@@ -228,6 +232,9 @@ class IbanRecognizer(DutchRecognizer):
 def _is_address(value: str) -> bool:
     """Whether the groups could be those of an IP address."""
     return all(int(part) < 256 for part in value.split(".")) and len(value.split(".")) == 4
+
+
+_ACCOUNT_SPELLING = re.compile(r"\d\d\.\d\d\.\d\d\.\d{3}|\d{4}\.\d\d\.\d{3}")
 
 
 class BankAccountRecognizer(DutchRecognizer):
@@ -291,6 +298,9 @@ class BankAccountRecognizer(DutchRecognizer):
             return 0.7
         if dotted and not kind:
             return 0.7
+        own = _ACCOUNT_SPELLING.fullmatch(value) is not None and not checksums.bsn(digits)
+        if own and page.spoken_of & {"bank", "iban"} and not page.near(start, end, {"reference", "version"}, 22):
+            return 0.65
         if not kind and _GIVEN_AS.search(page.lower[max(0, start - 40) : start]):
             return 0.75
         grouped = re.fullmatch(r"\d\d \d\d \d\d \d{3,4}|\d{4} \d\d \d\d \d\d", value) is not None
@@ -345,9 +355,16 @@ class CreditCardRecognizer(DutchRecognizer):
             end = cut
         return None
 
+    @staticmethod
+    def _called_card(page: Page, start: int, end: int) -> int | None:
+        """Four times four digits that are called a card's, of whatever issuer."""
+        value = page.folded[start:end]
+        spelled = re.fullmatch(r"\d{4}([ .\-])\d{4}\1\d{4}\1\d{4}", value) is not None
+        return end if spelled and checksums.luhn(digits_of(value)) and page.near(start, end, {"card"}, 70) else None
+
     def find(self, page: Page) -> Iterator[Hit]:
         for _, start, longest in self.spans(page):
-            end = self._card_end(page.folded, start, longest)
+            end = self._card_end(page.folded, start, longest) or self._called_card(page, start, longest)
             if end is None or page.is_own_number(start, end) or not stands_alone(page, start, end, "_-+"):
                 continue
             if page.folded[start - 1 : start] == "." or re.match(r"[.,]\d", page.folded[end : end + 2]):

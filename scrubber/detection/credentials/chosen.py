@@ -173,5 +173,9 @@ def security_answers(page: Page, places: list[tuple[int, int]]) -> Iterator[Hit]
             "welke",
             "waar",
             "onze",
+            "wie",
+            "waarom",
+            "wanneer",
+            "of",
         }:
             yield Hit("CREDENTIAL", end + match.start(1), end + match.start(1) + len(answer), 0.7)

@@ -120,6 +120,7 @@ def after_pin(page: Page, cue: Cue) -> Iterator[Hit]:
             other = (
                 other or is_year(page, cue.end + match.start(1), match[1]) or (word == "alarm" and len(match[1]) < 4)
             )
+            other = other or _is_number_of(word, gap, match[1])
             if len(between) <= 9 and (strange <= 2 or named) and not other:
                 yield Hit("CREDENTIAL", cue.end + match.start(1), cue.end + match.end(1), 0.85)
                 return
@@ -137,6 +138,17 @@ def after_pin(page: Page, cue: Cue) -> Iterator[Hit]:
         if before:
             begin = max(0, cue.start - 30) + before.start(1)
             yield Hit("CREDENTIAL", begin, begin + len(before[1]), 0.8)
+
+
+def _is_number_of(word: str, gap: str, value: str) -> bool:
+    """ "kluisje 114": which locker it is; "poort 2500" of a pin terminal: where it connects."""
+    if re.search(r"\bpoort(?:en)? $|\bport $", gap.lower()):
+        return len(value) <= 5 and "poort" not in word
+    return len(value) < 4 and "code" not in word and word.startswith(_LOCKERS) and not _SAYS.search(gap.lower())
+
+
+_LOCKERS = ("kluis", "sleutelk", "sleutels", "keybox", "key")
+_SAYS = re.compile(r"[:=(]|code|\b(?:is|was|met|toets|tik)\b")
 
 
 def _further(page: Page, cue: Cue) -> Iterator[Hit]:
@@ -253,7 +265,8 @@ def after_door(page: Page, cue: Cue) -> Iterator[Hit]:
         return
     word = page.lower[cue.start : cue.end]
     named = re.search(r"[:=]|code|cijfer|open|toets|tik|\bis\b", said) is not None
-    if (named or word in _BARE_DOORS) and not is_year(page, match.start(1), match[1]) and "\n" not in said:
+    pair = re.fullmatch(r"\d\d-\d\d", match[1]) is not None  # "portiek 30-48": house numbers
+    if (named or (word in _BARE_DOORS and not pair)) and not is_year(page, match.start(1), match[1]) and "\n" not in said:
         yield Hit("CREDENTIAL", match.start(1), match.end(1), 0.7)
 
 

@@ -29,7 +29,7 @@ def by_form(page: Page, spans: Iterator[tuple[str, int, int]]) -> Iterator[Hit]:
                 yield Hit("CREDENTIAL", begin, end - 1, 0.95)
         elif name == "authorization":
             begin = start + max(value.rfind(" "), value.rfind(":")) + 1
-            if looks_secret(text[begin:end]):
+            if looks_secret(text[begin:end]) and not NO_VALUE.match(text[begin:end]):
                 yield Hit("CREDENTIAL", begin, end, 0.95)
         elif name in {"assigned", "parameter", "option"}:
             yield from assigned_value(page, name, start, end)

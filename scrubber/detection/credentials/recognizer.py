@@ -9,6 +9,7 @@ from scrubber.detection.credentials.alone import row_of_accounts, standing_out
 from scrubber.detection.credentials.chosen import security_answers, set_to, tried, tried_words
 from scrubber.detection.credentials.codes import after_code, after_door, after_pin, card_codes
 from scrubber.detection.credentials.keys import by_form
+from scrubber.detection.credentials.odd import by_shape, keyed, more_codes
 from scrubber.detection.credentials.labelled import after_secret
 from scrubber.detection.credentials.spoken import answered, said
 from scrubber.detection.page import Page
@@ -48,6 +49,16 @@ class CredentialRecognizer(DutchRecognizer):
     _KEYS = PATTERNS[:8]
 
     def find(self, page: Page) -> Iterator[Hit]:
+        found = list(self._said(page))
+        yield from found
+        found += (odd := list(by_shape(page, found)))
+        yield from odd
+        found += (keys := list(keyed(page)))
+        yield from keys
+        yield from more_codes(page, found)
+
+    def _said(self, page: Page) -> Iterator[Hit]:
+        """What a label, a verb or a pattern gives."""
         if not self._sources <= page.absent:  # without any of its patterns only words and cues can tell
             yield from by_form(page, self.spans(page, *self._KEYS))
             for name, given in _GIVEN.items():
