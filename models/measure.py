@@ -1,6 +1,6 @@
 """What the model is worth.
 
-python -m models.measure                    each hand by a model trained on the others; writes models/scores.json
+python -m models.measure                    each pair of hands by a model trained on the others: models/scores.json
 python -m models.measure CORPUS.jsonl       the rows of the comparison on a marked corpus, with CPU time a message
 """
 
@@ -9,6 +9,7 @@ from __future__ import annotations
 import argparse
 import json
 import sys
+from collections.abc import Sequence
 from concurrent.futures import ProcessPoolExecutor
 from pathlib import Path
 
@@ -39,28 +40,29 @@ def _ner(asked: PresidioDetector) -> DutchNerRecognizer:
     return next(r for r in asked.recognizers if isinstance(r, DutchNerRecognizer))
 
 
-def _hand(path: Path) -> dict[str, Tally]:
-    """The rows' counts on one hand's messages, by a model that was trained on the other hands."""
+def _hands(paths: Sequence[Path]) -> dict[str, Tally]:
+    """The rows' counts on some hands' messages, by a model that was trained on the other hands."""
     recipe = Recipe.read().lighter()
     rows = {row: detector(row) for row in ROWS[:4]}
-    samples = [sample for other in sorted(TRAINING.glob("*.jsonl")) if other != path for sample in read(other)]
+    samples = [sample for other in sorted(TRAINING.glob("*.jsonl")) if other not in paths for sample in read(other)]
     vocabulary, weights = recipe.train(samples, rows["+ lists"].configuration.lexicon)
-    messages = marked(path)
+    messages = [message for path in paths for message in marked(path)]
     counted = {}
     for row, asked in rows.items():
         if "model" in row:
             _ner(asked).use(vocabulary, weights)
         counted[row] = tally(asked, messages)
-    print(path.stem, "done", file=sys.stderr, flush=True)
+    print(*(path.stem for path in paths), "done", file=sys.stderr, flush=True)
     return counted
 
 
 def cross() -> dict[str, object]:
-    """Scores over all hands, each hand's messages by a model that was trained on the other hands. Two at a time."""
+    """Scores over all hands, each pair of hands by a model that was trained on the others. Two at a time."""
     paths = sorted(TRAINING.glob("*.jsonl"))
+    pairs = [paths[at : at + 2] for at in range(0, len(paths), 2)]
     total = {row: Tally() for row in ROWS[:4]}
     with ProcessPoolExecutor(2) as workers:
-        for counted in workers.map(_hand, paths):
+        for counted in workers.map(_hands, pairs):
             for row, tallied in counted.items():
                 total[row].messages += tallied.messages
                 for kind, counts in tallied.types.items():

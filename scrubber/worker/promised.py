@@ -10,9 +10,8 @@ from collections.abc import Callable, Mapping, Sequence
 from dataclasses import replace
 from datetime import datetime
 
-from scrubber.finding import Action, Decision, Finding
-from scrubber.message import Message, TextView
-from scrubber.policy.base import Policy
+from scrubber.finding import Action, Decision
+from scrubber.policy.base import Case, Policy
 from scrubber.values import normalise
 
 
@@ -34,11 +33,12 @@ class Promised:
     def digest(self) -> str:
         return self._policy.digest
 
-    def decide(
-        self, message: Message, views: Sequence[TextView], findings: Sequence[Finding], now: datetime
-    ) -> tuple[Decision, ...]:
-        texts = {view.path: view.text for view in views}
-        return tuple(self._kept(decision, texts) for decision in self._policy.decide(message, views, findings, now))
+    def decide_all(self, cases: Sequence[Case], now: datetime) -> list[tuple[Decision, ...]]:
+        answers = self._policy.decide_all(cases, now)
+        return [
+            tuple(self._kept(decision, texts) for decision in decisions)
+            for decisions, texts in zip(answers, ({v.path: v.text for v in case.views} for case in cases), strict=True)
+        ]
 
     def _kept(self, decision: Decision, texts: Mapping[tuple[str, ...], str]) -> Decision:
         finding = decision.finding

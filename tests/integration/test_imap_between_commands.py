@@ -90,7 +90,7 @@ def each_command(home: Path, make: Callable[[Path, int], bool]) -> int:
     """
     with office(home / "alone") as (desk, server):
         desk.run()
-        writes = server.script.verbs().index("APPEND")
+        writes = int(server.script.verbs().index("APPEND"))
     for number in (*range(0, writes - 2, 6), *range(writes - 2, MOST_COMMANDS)):
         if not make(home / str(number), number):
             return number

@@ -10,6 +10,7 @@ import pytest
 
 from scrubber.finding import Action, Assessment, Decision, Finding
 from scrubber.message import Message, SourceRef, TextView
+from scrubber.policy.base import Case
 from scrubber.worker.promised import Promised
 
 NOW = datetime(2026, 11, 22, 12, tzinfo=UTC)
@@ -26,11 +27,11 @@ class Says:
     on_file: bool = False
     digest: str = "0" * 64
 
-    def decide(
-        self, message: Message, views: Sequence[TextView], findings: Sequence[Finding], now: datetime
-    ) -> tuple[Decision, ...]:
+    def decide_all(self, cases: Sequence[Case], now: datetime) -> list[tuple[Decision, ...]]:
         whose = Assessment("organisation", asked=False, on_file=self.on_file, needed=False)
-        return tuple(Decision(finding, whose, self.action, "van-organisatie", "") for finding in findings)
+        return [
+            tuple(Decision(one, whose, self.action, "van-organisatie", "") for one in case.findings) for case in cases
+        ]
 
     def actions(self, entity_type: str) -> frozenset[Action]:
         return frozenset({self.action})
@@ -41,7 +42,7 @@ def decided(policy: Says, value: str = "NL91ABNA0417164300", entity_type: str = 
     waiting = {(entity_type, f"old {entity_type} {value}"): "gevraagd"}
     promised = Promised(policy, waiting, lambda kind, text: (f"new {kind} {text}", f"old {kind} {text}"))
     finding = Finding(("1",), "IBAN_CODE", 0, len(TEXT), 1.0, "iban")
-    (decision,) = promised.decide(MESSAGE, [VIEW], [finding], NOW)
+    ((decision,),) = promised.decide_all([Case(MESSAGE, [VIEW], [finding])], NOW)
     assert decision.action in promised.actions("IBAN_CODE")
     assert promised.digest == policy.digest
     return decision.action, decision.rule
