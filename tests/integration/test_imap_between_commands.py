@@ -93,7 +93,7 @@ def each_command(home: Path, make: Callable[[Path, int], bool]) -> int:
         writes = int(server.script.verbs().index("APPEND"))
     for number in (*range(0, writes - 2, 6), *range(writes - 2, MOST_COMMANDS)):
         if not make(home / str(number), number):
-            return number
+            return int(number)
     raise AssertionError("there is no end to its commands")
 
 
