@@ -203,13 +203,6 @@ def _log_in(account: Account, client: IMAPClient, secret: str) -> None:
             )
         client.sasl_login("XOAUTH2", _token(account.user, secret))
         return
-    if b"LOGINDISABLED" in capabilities and account.tls == "none":
-        raise plaintext(account)
-    if b"LOGINDISABLED" in capabilities and b"AUTH=PLAIN" not in capabilities and b"AUTH=XOAUTH2" in capabilities:
-        raise LoginRefused(
-            f'source "{account.source}": the mail server {account.host} takes access tokens only, no password: '
-            "give `oauth_token_command` or another form of the token"
-        )
     how: Literal["login", "plain"] = "login" if account.user.isascii() and secret.isascii() else "plain"
     if b"LOGINDISABLED" in capabilities:
         if b"AUTH=PLAIN" not in capabilities and b"AUTH=XOAUTH2" in capabilities:
@@ -217,6 +210,8 @@ def _log_in(account: Account, client: IMAPClient, secret: str) -> None:
                 f'source "{account.source}": the mail server {account.host} takes no password, only an access token: '
                 "give an `oauth_token_command`, `oauth_token_file` or `oauth_token_env`"
             )
+        if account.tls == "none":
+            raise plaintext(account)
         how = "plain"
     if how == "login":
         client.login(account.user, secret)
