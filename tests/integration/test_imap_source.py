@@ -16,6 +16,7 @@ import pytest
 from scrubber.errors import MessageGone, SourceError, SourceUnwritable
 from scrubber.message import SourceRef
 from scrubber.sources.base import Delivers, Signals, Watches
+from scrubber.sources.imap import catalogue
 from scrubber.sources.imap.account import Account
 from scrubber.sources.imap.credentials import Secret
 from scrubber.sources.imap.failures import Dropped, LoginRefused
@@ -307,6 +308,20 @@ def test_other_numbers_are_other_messages(desk: Desk) -> None:
         source.fetch(before.ref)
     assert source.fetch(after.ref).payload == MAIL
     assert source.find(len(MAIL), lambda payload: payload == MAIL) == after.ref
+
+
+def test_folders_too_large_to_remember_are_searched(desk: Desk, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(catalogue, "LARGE", 0)
+    other = desk.server.connect(desk.mailbox)
+    other.append("INBOX", MAIL, (), NOON)
+    other.append("Sent", MAIL + b"x", (), NOON)
+    source = desk.source()
+    found = source.find(len(MAIL) + 1, lambda payload: payload == MAIL + b"x")
+    assert found is not None
+    assert found.container == "Sent"
+    assert source.find(len(MAIL) + 2, lambda _: True) is None
+    (listed,) = source.discover(EPOCH)
+    assert replaced(source, listed.ref, MAIL.replace(b"hulp.", b"[x]"))
 
 
 @pytest.mark.parametrize("name", ["Één map", 'Met "quotes"', "R&D", "日本", "12", "NIL", "a b", "back\\slash", "[x]"])

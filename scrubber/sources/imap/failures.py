@@ -123,7 +123,7 @@ def working(account: Account, error: BaseException, key: str = "") -> SourceErro
         case imaplib.IMAP4.error():
             if _throttled(error):
                 return Throttled(f"{at} asks to slow down: it is tried again later")
-            return SourceError(f"{at} doesn't understand a command [{response_code(_bytes(error))}]")
+            return SourceError(f"{at} doesn't understand a command: see the server's log")
         case _:
             return SourceError(f"{at} gives an answer that can't be read ({type(error).__name__})")
 
