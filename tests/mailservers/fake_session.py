@@ -197,6 +197,11 @@ class Session(Outside):
             unchanged = int(text_of(rest[1][1]))
             del rest[1]
         how = text_of(rest[1]).upper()
+        if how.removesuffix(".SILENT") == "+X-GM-LABELS" and "X-GM-EXT-1" in self._capabilities():
+            for entry in self._chosen(rest[0]):
+                for label in rest[2] if isinstance(rest[2], list) else rest[2:]:
+                    self._account.copy(entry, self._named(label))
+            return "OK Success"
         given = rest[2] if isinstance(rest[2], list) else rest[2:]
         flags = frozenset(self._allowed({text_of(flag) for flag in given}))
         failed = []

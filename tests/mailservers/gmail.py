@@ -1,8 +1,8 @@
 """A fake of Gmail's IMAP, written from documentation; never tried against Gmail.
 
 From Google's pages (developers.google.com/workspace/gmail/imap and /workspace/gmail/api, support.google.com/mail):
-- "IMAP Extensions" (imap/imap-extensions): X-GM-EXT-1, X-GM-MSGID, X-GM-LABELS, X-GM-RAW; special-use folders under
-  [Gmail], which are named in the user's language; labels are folders.
+- "IMAP Extensions" (imap/imap-extensions): X-GM-EXT-1, X-GM-MSGID, X-GM-LABELS (FETCH, STORE +), X-GM-RAW;
+  special-use folders under [Gmail], which are named in the user's language; labels are folders.
 - "OAuth 2.0 Mechanism" (imap/xoauth2-protocol): the error challenge, and the empty line that a client must answer.
 - "ImapSettings" (api/reference/rest/v1/ImapSettings): autoExpunge, expungeBehavior archive | trash | deleteForever
   "when it is marked as deleted and expunged from the last visible IMAP folder".
@@ -14,6 +14,8 @@ many simultaneous connections" (zone-eu/wildduck issue 35), [OVERQUOTA] (ljmerza
 with a Message-ID that exists Google documents nothing. Others saw it answered with the message that stands, taken out
 of the bin if need be (rgladwell/imap-upload issue 22; google/import-mailbox-to-gmail issue 56), or, in one folder and
 with the same Date, the old one replaced (the WildDuck wiki, "Gmail sending"). `dedupe` chooses.
+
+With `replace` the labels of the old message go with it here; what Gmail does then is not known.
 
 Left out: COMPRESS, ESEARCH, UTF8=ACCEPT, LIST-EXTENDED, LIST-STATUS. Not known, and so not relied on here: what
 deleting from All Mail does; taken as `expungeBehavior` says.

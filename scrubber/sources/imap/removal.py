@@ -19,6 +19,9 @@ from scrubber.sources.imap.whereabouts import Whereabouts
 ROUNDS = 20
 """How often another client may get in between before we give up."""
 
+_GIVEN = {"\\Important"}
+"""Labels of Gmail's own that a person or Gmail puts on a message, whatever folder it is in."""
+
 
 @dataclass(frozen=True, slots=True)
 class Removed:
@@ -80,8 +83,17 @@ class Removal:
         if look is None:
             return Removed(False)
         self._sync(base, look.flags, new)
+        self._relabel(here, new)
         self.empty(self._thrown(here, trash))
         return Removed(True)
+
+    def _relabel(self, here: Place, new: Place) -> None:
+        """The bin takes all labels off: the new message wears them first. Gmail's own follow from folder and flags."""
+        self.open(here)
+        labels = [label for label in self._wire.labels(here.uid) if not label.startswith("\\") or label in _GIVEN]
+        if labels:
+            self.open(new)
+            self._wire.add_labels(new.uid, labels)
 
     def empty(self, places: Sequence[Place]) -> None:
         """Remove the original from the bin for good."""

@@ -124,6 +124,13 @@ class Wire:
         self._checked("UID STORE", typ, data)
         return told
 
+    def labels(self, uid: int) -> tuple[str, ...]:
+        """Gmail's labels of a message, but for that of the open folder (X-GM-LABELS). Gmail's own begin with \\."""
+        return tuple(self.client.get_gmail_labels([uid]).get(uid, ()))
+
+    def add_labels(self, uid: int, labels: Iterable[str]) -> None:
+        self.client.add_gmail_labels([uid], list(labels), silent=True)
+
     def expunge(self, uid: int) -> None:
         """Remove one message that is marked as deleted, and no other (UIDPLUS, RFC 4315)."""
         self._command("UID", "EXPUNGE", str(uid))
