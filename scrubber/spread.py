@@ -21,6 +21,8 @@ from scrubber.values import VALIDATED, normalise
 _WORDS = VALIDATED - {"EMAIL_ADDRESS"}
 _ADDRESS = re.compile(r"[^\s<>()\[\]\"',;:]{1,64}@[^\s<>()\[\]\"',;:]{1,253}")
 _RUN = re.compile(r"[^\W_]+")
+_NEITHER = bytes(code for code in range(128) if not chr(code).isalnum())
+"""ASCII that is neither letter nor digit."""
 _FEW = 8  # values that are looked for one by one
 _LONGEST = 40  # no validated value is longer
 _GAP = 3  # characters between two digits of one spelling
@@ -67,11 +69,18 @@ def _elsewhere(text: str, words: dict[str, Finding], found: Counter[str]) -> dic
     """The values that stand in a text more often than they were found there: mostly none, which one count tells."""
     if not words or len(words) > _FEW:
         return words
-    bare = "".join(_RUN.findall(text))
+    bare = _squeezed(text)
     squeezed = bare.upper()
     if len(squeezed) != len(bare):
         return words
     return {word: finding for word, finding in words.items() if _count(squeezed, word) > found[word]}
+
+
+def _squeezed(text: str) -> str:
+    """Its letters and digits."""
+    if text.isascii():
+        return text.encode().translate(None, _NEITHER).decode()
+    return "".join(_RUN.findall(text))
 
 
 def _count(text: str, word: str) -> int:

@@ -13,6 +13,9 @@ from scrubber.detection.name_lists import NOBODY, Known, NameLists, mailbox_word
 from scrubber.detection.page import Cue, Page, Word
 from scrubber.detection.recognizer import Hit, odds
 
+_BEFORE_NO_NAME = frozenset("@_/\\#=")
+_AFTER_NO_NAME = frozenset("@_\\=")
+
 
 class Evidence:
     """What is known of one page, for judging its chains. `sign_offs`: [start, end) of "Met vriendelijke groet""
@@ -66,7 +69,7 @@ class Evidence:
         while first <= last:
             word = words[first].lower
             kind = kinds.get(word, "") or self._role(word)
-            if not kind and any(s <= words[first].start < e for s, e in self.sign_offs):
+            if not kind and self.sign_offs and any(s <= words[first].start < e for s, e in self.sign_offs):
                 kind = "common"  # "Groetjesss Wendy"
             is_name = (word in self.lexicon.first_names and word not in months) or word in self.sender.words
             if words[first].end - words[first].start == 1 and first < last and folded[words[first].end] == ".":
@@ -272,17 +275,12 @@ class Evidence:
         page, words, weights, lexicon = self.page, self.page.words, self.weights, self.lexicon
         folded = page.folded
         start, end = words[first].start, words[last].end
-        if (folded[start - 1 : start] in {"@", "_", "/", "\\", "#", "="} and not self._is_value(start)) or (
-            folded[end : end + 1] in {"@", "_", "\\", "="}
-        ):
+        left, right = folded[start - 1 : start], folded[end : end + 1]
+        if (left in _BEFORE_NO_NAME and not self._is_value(start)) or right in _AFTER_NO_NAME:
             return None
-        if folded[end : end + 2].strip()[:1] == "." and folded[end + 1 : end + 2].isalnum():
+        if right == "." and folded[end + 1 : end + 2].isalnum():
             return None
-        if (
-            folded[start - 1 : start] == "."
-            and folded[start - 2 : start - 1].isalnum()
-            and not folded[start - 2 : start - 1].isupper()
-        ):
+        if left == "." and folded[start - 2 : start - 1].isalnum() and not folded[start - 2 : start - 1].isupper():
             return None
         chain = words[first : last + 1]
         names = [
@@ -291,17 +289,13 @@ class Evidence:
             if folded[w.start].isupper()
             and (w.lower not in self.particles or (w.end - w.start == 1 and folded[w.end : w.end + 1] == "."))
         ]
-        if (
-            not names
-            or folded[end : end + 1].isdigit()
-            or (folded[end : end + 1] == "-" and folded[end + 1 : end + 2].isdigit())
-        ):
+        if not names or right.isdigit() or (right == "-" and folded[end + 1 : end + 2].isdigit()):
             return None
         if self._company(first, last, names) or self._own_firm(names):
             return None
-        if folded[start - 1 : start] == "-" and folded[start - 2 : start - 1].isalnum():
+        if left == "-" and folded[start - 2 : start - 1].isalnum():
             return None  # "RMA 118-K. Sindsdien"
-        if shapes.QUANTITY.search(folded[max(0, start - 3) : start]) and words[first].end - start == 2:
+        if words[first].end - start == 2 and shapes.QUANTITY.search(folded[max(0, start - 3) : start]):
             return None  # "6,2 GB. Liefst"
         if first == last and shapes.CAMEL.fullmatch(folded[start:end]) and not self.sender.words & {chain[0].lower}:
             return None  # "RugCentraal"
@@ -312,17 +306,17 @@ class Evidence:
             and chain[-1].lower not in lexicon.surnames
         ):
             return None
-        dated = (chain[0].lower in self.lists.months or chain[0].lower == "jan") and folded[start - 1 : start] in {
-            " ",
-            "-",
-        }
+        dated = (chain[0].lower in self.lists.months or chain[0].lower == "jan") and left in {" ", "-"}
         if first == last and dated and folded[max(0, start - 2) : start - 1].isdigit():
             return None  # "12 Jan 2025"
-        if first == last and shapes.PRODUCT.fullmatch(folded[start:end]):
+        if first == last and "-" in lower_chain and shapes.PRODUCT.fullmatch(folded[start:end]):
             return None  # "ERP-Storm", "WIA-hiaat"
-        if first == last and folded[start - 1 : start] == "[" and folded[end : end + 1] == "]":
+        if first == last and left == "[" and right == "]":
             return None  # a section of a configuration
-        if shapes.PET.search(page.lower, max(0, start - 16), start):
+        previous = words[first - 1].lower if first else ""
+        if previous.rpartition("-")[2].rpartition("'")[2] in shapes.PETS and shapes.PET.search(
+            page.lower, max(0, start - 16), start
+        ):
             return None
         total = self._structure(names, chain, folded)
         before = self._cue_before(first, cue)
@@ -430,7 +424,9 @@ class Evidence:
         heading_line = page.lower[max(line_start, start - 80) : start]
         if addressed or shapes.HEADER.match(heading_line) or shapes.WROTE.match(page.lower[end : end + 100]):
             total += weights["header"]
-        label = next((cue for cue in page.before(start, 14) if cue.kind == "person"), None)
+        label = None
+        if "person" in page.cue_kinds:
+            label = next((cue for cue in page.before(start, 14) if cue.kind == "person"), None)
         gap = folded[label.end : start].strip(" \n\"'") if label else ""
         if gap == ">" and self._is_menu(start, end):
             gap = ""
@@ -522,10 +518,12 @@ class Evidence:
             self.lists.is_company_word(part)
             for w in names
             if w.lower not in self.sender.words and not self._surname_here(w, names)
-            for part in (w.lower, w.lower.rpartition("-")[2])
+            for part in ((w.lower, w.lower.rpartition("-")[2]) if "-" in w.lower else (w.lower,))
         ):
             return True
-        if shapes.FORM_INSIDE.search(page.lower[words[first].start : words[last].end]):
+        # "b.v", "v.o.f": a full stop stands before the last letter.
+        stop = words[last].end
+        if page.lower[stop - 2 : stop - 1] == "." and shapes.FORM_INSIDE.search(page.lower[words[first].start : stop]):
             return True
         following = page.lower[words[last].end : words[last].end + 22]
         if len(names) == 1 and names[0].lower in self.lexicon.first_names and following.startswith(" & "):

@@ -61,6 +61,8 @@ class NameLists:
     company_before: frozenset[str]
     trade_surnames: frozenset[str]
     company_suffixes: tuple[str, ...]
+    company_ends: frozenset[str]
+    """The last two letters of `company_suffixes`."""
     kinds: Mapping[str, str] = field(repr=False)
     plain: frozenset[str] = field(repr=False)
     """Words that, capitalised and alone, are worth a look only after a word of `announcing`."""
@@ -76,6 +78,7 @@ class NameLists:
         common = [*particles, *lexicon.cues.kinds, *not_names, *months, *lexicon.common]
         kinds = dict.fromkeys(common, "common") | dict.fromkeys(kin, "kin")
         kinds |= dict.fromkeys(greetings, "greeting") | dict.fromkeys(titles, "title")
+        suffixes = tuple(sorted(suffix for suffix in words("companies/suffixes") if len(suffix) > 1))
         return NameLists(
             lexicon=lexicon,
             titles=titles,
@@ -92,7 +95,8 @@ class NameLists:
             company_words=words("companies/words"),
             trade_surnames=words("companies/also_surnames"),
             company_before=words("companies/before"),
-            company_suffixes=tuple(sorted(words("companies/suffixes"))),
+            company_suffixes=suffixes,
+            company_ends=frozenset(suffix[-2:] for suffix in suffixes),
             kinds=kinds,
             announcing=titles | greetings | particles,
             unnamed=titles | particles,
@@ -103,4 +107,9 @@ class NameLists:
         """Whether the word makes a company of the name beside it: "Autoschade", "Schilderwerken"."""
         if word in self.company_words:
             return True
-        return len(word) > 6 and word.endswith(self.company_suffixes) and word not in self.lexicon.surnames
+        return (
+            len(word) > 6
+            and word[-2:] in self.company_ends  # few words end so, and there are many suffixes to compare with
+            and word.endswith(self.company_suffixes)
+            and word not in self.lexicon.surnames
+        )

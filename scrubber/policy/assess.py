@@ -36,6 +36,8 @@ WORD_FILES = ("asked.yaml", "needed.yaml", "weighed.yaml", "whose.yaml")
 _PERSONAL = frozenset({"DATE_OF_BIRTH", "ID_DOCUMENT", "HEALTH_ID", "CREDENTIAL", "SPECIAL_CATEGORY"})
 _SETTLED = _PERSONAL | {"LICENSE_PLATE"}
 _PARTIAL = 6
+_READ = frozenset({"body", "subject", "field"})
+"""Kinds of text that are read also where nothing was found."""
 _CARD = r"(?:pas|bankpas|pinpas|betaalpas|kaart|creditcard|bank|giropas)"
 _PIN = r"(?:pin|pincode|pinnummer)"
 _CARD_SECRET = compile_pattern(
@@ -180,16 +182,22 @@ def _key(finding: Finding, texts: Mapping[tuple[str, ...], str]) -> tuple[str, s
 
 def _pages(message: Message, views: Sequence[TextView], findings: Sequence[Finding], desk: Sequence[str]) -> list[Page]:
     subject = next((view.text for view in views if view.kind == "subject"), "")
-    body = next((view.text for view in views if view.kind in {"body", "field"}), "")
-    authors = Authors.of_message(message, desk, subject, fold(body[:1500]))
+    folded = {view.path: fold(view.text) for view in views if view.kind in _READ}
+    body = next((folded[view.path] for view in views if view.kind in {"body", "field"}), b"")
+    authors = Authors.of_message(message, desk, subject, body[:1500])
     by_path: dict[tuple[str, ...], list[Finding]] = {}
     for finding in findings:
         by_path.setdefault(finding.path, []).append(finding)
     plain = Authors()
     return [
-        open_page(view, by_path.get(view.path, ()), authors if view.kind in {"body", "field"} else plain)
+        open_page(
+            view,
+            by_path.get(view.path, ()),
+            authors if view.kind in {"body", "field"} else plain,
+            folded.get(view.path),
+        )
         for view in views
-        if view.path in by_path or view.kind in {"body", "subject", "field"}
+        if view.path in by_path or view.kind in _READ
     ]
 
 

@@ -109,9 +109,9 @@ def _blank(folded: bytes) -> bytes:
     return b"".join((*parts, folded[at:]))
 
 
-def open_page(view: TextView, findings: Sequence[Finding], authors: Authors) -> Page:
-    """Read a view; linear in its text."""
-    folded = _blank(fold(view.text))
+def open_page(view: TextView, findings: Sequence[Finding], authors: Authors, folded: bytes | None = None) -> Page:
+    """Read a view; linear in its text. `folded`: `fold` of it, where the caller has it."""
+    folded = _blank(fold(view.text) if folded is None else folded)
     ordered = tuple(sorted((f for f in findings if f.path == view.path), key=lambda f: (f.start, f.end)))
     segments = split(view.text, folded, authors)
     if not ordered:  # nobody asks for what stands around a finding
