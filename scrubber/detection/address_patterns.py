@@ -89,13 +89,6 @@ RESIDES = re.compile(
 ENDS_PHRASE = re.compile(
     r"[ ]?(?:[,;)\"']|\.(?!\d)|$|\n| (?:maar|waar|en|want|of|daar|dat|die|is|staat|heeft|kan|niet|te|bij|helemaal|naast)\b)"
 )
-HOUSE_NAME = re.compile(
-    r"(?:(?:\b(?:[Cc]amping|[Ww]oonzorgcentrum|[Zz]orgcentrum|[Hh]uize|[Aa][Zz][Cc]|[Vv]erzorgingshuis|[Vv]erpleeghuis|[Ll]andgoed"
-    r"|[Bb]oerderij|[Rr]esidentie|[Rr]ecreatiepark|[Vv]akantiepark|[Bb]ungalowpark|[Pp]ension|[Kk]asteel|[Ss]tate|[Hh]ofstede"
-    r"|[Ss]erviceflat|[Ww][Zz][Cc]|[Hh]ospice|[Vv]illa|[Bb]ungalow|[Ww]oonwagenkamp|[Jj]achthaven)"
-    r" (?:(?:de|het|'t|van|op) )?[A-Z][\w'-]*(?: [A-Z][\w'-]*){0,3},"
-    r")(?: (?:app|apt|appartement|kamer|kmr|chalet|huisje|nr|unit|plek|standplaats|studio)\.? \w{1,5},)? )$"
-)
 BRIDGE_ASIDE = re.compile(r',? ?(?:"[^"\n]{2,30}"|\([^()\n]{2,30}\)|ws "?[a-z\' ]{2,30}"?),? $')
 PREFIX_STREET = re.compile(
     r"(?:calle|rue|avenue|avenida|boulevard|chaussee|via|viale|strada|place|plaza|rua|ulica|ul|allee|chemin|route)$"

@@ -103,8 +103,6 @@ class AddressRecognizer(DutchRecognizer):
         if end - number == 5 and tail == stop:
             return None
         tail = known_place or tail
-        if named := shapes.HOUSE_NAME.search(page.folded, max(0, start - 80), start):
-            start = named.start()
         return Hit("ADDRESS", start, tail, 0.9 if tail > stop or strength == 2 else 0.7)
 
     def _resides(self, page: Page, start: int, number: int, stop: int) -> bool:
@@ -180,7 +178,7 @@ class AddressRecognizer(DutchRecognizer):
                         extended = self._extend(page, first, last)
                         if extended < words[last].start:
                             return self._ordinal(page, extended), 2
-                    return begin, 1
+                    return self._with_first(page, first, index, begin), 1
                 if not suffix and not any(c.isupper() for c in name):
                     if words[last].lower in self._suffixes:
                         return begin, 1  # "adres is grote markt 7"
@@ -195,6 +193,15 @@ class AddressRecognizer(DutchRecognizer):
         if not folded[words[last].start].isupper() or words[last].lower in self.lexicon.words("names/months"):
             return None
         return self._extend(page, first, last), int(self._is_like_a_street(words[last].lower))
+
+    def _with_first(self, page: Page, first: int, index: int, begin: int) -> int:
+        """ "Lange Elst", "De Hout": the list has the last word alone, the name begins before it."""
+        if index == first:
+            return begin
+        word = page.words[index - 1]
+        named = word.lower in self.lexicon.words("streets/prefixes") or word.lower in shapes.ARTICLES
+        opens = page.folded[max(0, word.start - 2) : word.start] in {". ", "! ", "? ", ""}
+        return word.start if named and page.folded[word.start].isupper() and not opens else begin
 
     def _is_street_word(self, word: str) -> bool:
         if word in self.lexicon.words("streets/not_streets") or word in self.lexicon.cues.kinds:

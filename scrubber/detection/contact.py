@@ -10,6 +10,7 @@ from scrubber.detection.numbers import digits_of, label_kind, stands_alone
 from scrubber.detection.page import Page
 from scrubber.detection.recognizer import DutchRecognizer, Hit, odds
 
+_POLISH_LICENCE = re.compile(r"\d{5}/\d\d/\d{4}")
 _DATE_FIRST = re.compile(r"\(?\d{2}([\-./])\d{2}\1(?:19|20)\d\d")
 _NO_PHONE = frozenset(
     {"reference", "imei", "bsn", "bank", "iban", "card", "health", "licence", "vnumber", "passport", "version", "ip"}
@@ -44,7 +45,7 @@ class DutchPhoneRecognizer(DutchRecognizer):
             value = page.folded[start:end]
             if not stands_alone(page, start, end, "_\\@#") or page.is_own_number(start, end):
                 continue
-            if _DATE_FIRST.match(value):
+            if _DATE_FIRST.match(value) or _POLISH_LICENCE.fullmatch(value):
                 continue
             score = self._score(page, name, start, end, value)
             if score:

@@ -87,13 +87,16 @@ _OTHER_WHEN = re.compile(
     r"|kwartaal|periode|dossier|kenmerk|order|ticket|datum|dd|d\.d\.)\b[^.!?\n]{0,30}$"
 )
 """What else may have happened that day."""
+_NAME_SHAPED = re.compile(
+    r"(?<![.!?] )\b[A-Z][a-z]*\.?(?: ?[A-Z]\.)* (?:(?:van|de|den|der|ter|ten|el|'t) ){0,3}[A-Z][a-z'\-]{2,}[,:]? ?\(?$"
+)
 _WHEN_AFTER = re.compile(r"[ ,)]{0,3}(?:overleden|overleed|getrouwd|gescheiden|verhuisd|opgericht|gebouwd|t/m|tot|\u2020)")
 _NO_DATE = re.compile(r"^\d\.|\.\d\.|(?i:,|\d[ ]?x[ ]?\d)")
 """With a year of two digits: rather a version, an amount, a number of times."""
 _IN_YEAR = re.compile(
     r"(?:\b(?:ik|hij|zij|ze|we|wij|ikzelf|zelf|moeder|vader|man|vrouw|oma|opa|zoon|dochter)"
     r" (?:ben|is|was|zijn)(?: nog| zelf| al| allebei| beiden?| dus)? (?:van|uit)|\d\d,? dus (?:van|uit)"
-    r"|\bgeboren(?: in)?|\bgeb\.?(?: in)?|\bgeboortejaar(?: is)?|[(,] ?bj\.?:?|\bbouwjaar)[ :]{1,2}$"
+    r"|[(,] ?bj\.?:?|\bbouwjaar)[ :]{1,2}$"
 )
 _NOT_IN_YEAR = re.compile(r" ?(?:tot\b|t/m|euro|cent|m2|km|uur|kwh|%|\u20ac|jaar|cm|kg|dagen|stuks|minuten)|[.,:/\-]\d")
 _VINTAGE = re.compile(r"\b(?:bouwjaar|lichting|klasse|jaargang|leeftijd)[ :]{1,3}(?:is |van )?$")
@@ -277,6 +280,10 @@ class BirthDateRecognizer(DutchRecognizer):
         short = not value[-4:].isdigit()
         if short and (_NOT_IN_YEAR.match(page.lower, end) or _NO_DATE.search(value)):
             return False
+        line_start, line_end = page.line_start(start), page.line_end(end)
+        alone = line_start > 0 and page.folded[line_start:line_end].strip(" >*-.,") == value
+        if alone or _NAME_SHAPED.search(page.folded, max(0, start - 60), start):
+            return True
         return _HUMAN.search(lead) is not None or _HUMAN.search(page.lower, end, end + 60) is not None
 
     @staticmethod

@@ -22,7 +22,7 @@ _PASS_NUMBER = re.compile(
 """A pass that is only called so: "zijn pas, nummer …"."""
 _NO_DOCUMENT = frozenset({"reference", "version", "imei", "secret", "code", "pin", "door", "plate"})
 _PAPERS = re.compile(
-    r"\bvlucht|\bvliegen|\bvisum|\bidentit|\blegitim|\bpaspoort|\breisdocument|\bverblijf|\bdocument\b|\bid\b|\brijbewijs|\bnotaris"
+    r"\bpas\b|\bvlucht|\bvliegen|\bvisum|\bidentit|\blegitim|\bpaspoort|\breisdocument|\bverblijf|\bdocument\b|\bid\b|\brijbewijs|\bnotaris"
 )
 _NAMES_A_NUMBER = LABELS - {"ip"}
 """Without "from" and its like, which announce an address on the network."""
@@ -101,7 +101,9 @@ class IdDocumentRecognizer(DutchRecognizer):
     def _interleaved(page: Page, start: int, end: int, value: str) -> float:
         """ "NXD4H1K82": capitals and digits by turns, as on a passport, where a paper or a voyage is spoken of."""
         turns = sum(a.isdigit() != b.isdigit() for a, b in pairwise(value))
-        if turns < 3 or sum(map(str.isalpha, value)) < 3 or page.near(start, end, _NO_DOCUMENT, 20):
+        if turns < 3 or sum(map(str.isalpha, value)) < 3 or any(
+            cue.kind in _NO_DOCUMENT and cue.end > start - 12 for cue in page.before(start, 20)
+        ):
             return 0.0
         if page.spoken_of & _DOCUMENT or _PAPERS.search(page.lower) is not None:
             return 0.6

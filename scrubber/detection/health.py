@@ -68,7 +68,7 @@ _PRACTICE_NUMBER = re.compile(
     r"(?:apotheek|huisarts\w*|tandarts\w*|ziekenhuis|kliniek|praktijk|fysio\w*|ziekenfonds|mutualiteit)(?: is| was|:| =)? $"
 )
 _LETTERS_BEHIND = re.compile(r" [A-Z]{2}(?=[\s.,;)?!]|$)")
-_FILE_OF = re.compile(r"\b(?:ons nr|ons nummer|dossier|dossiernr|pat\.? ?nr|nr|nummer|id)\.?:? $")
+_FILE_OF = re.compile(r"\b(?:ons nr|ons nummer|pat\.? ?nr)\.?:? $|\bpatient\b[^.\n]{0,50}[(,] ?(?:nr|nummer|dossier|id)\.?:? $")
 
 
 class _About:
@@ -197,9 +197,9 @@ class HealthIdRecognizer(DutchRecognizer):
         insurer = _RIGHT_BEHIND.search(lead)
         if insurer and len(digits) >= 7 and digits[0] != "0" and not about.other_policy:
             return 0.7
-        if _FILE_OF.search(lead) and about.patients and not about.other_policy:
+        if _FILE_OF.search(page.lower, max(0, start - 90), start) and about.patients and not about.other_policy:
             return 0.65
-        policy = cue is not None and cue.kind == "policy" and len(page.lower[cue.end : start]) <= 10
+        policy = cue is not None and cue.kind == "policy" and page.folded[start].isdigit() and len(page.lower[cue.end : start]) <= 10
         born = any(hit.entity_type == "DATE_OF_BIRTH" and -40 < hit.start - end < 60 for hit in page.taken)
         if policy and born and not about.other_policy and not page.cue_kinds & {"vehicle", "plate"}:
             return 0.6

@@ -357,9 +357,9 @@ class CreditCardRecognizer(DutchRecognizer):
 
     @staticmethod
     def _called_card(page: Page, start: int, end: int) -> int | None:
-        """Four times four digits that are called a card's, of whatever issuer."""
+        """Four times four digits that are called a card's, though no issuer is known to begin so."""
         value = page.folded[start:end]
-        spelled = re.fullmatch(r"\d{4}([ .\-])\d{4}\1\d{4}\1\d{4}", value) is not None
+        spelled = re.fullmatch(r"5\d{3}([ .\-])\d{4}\1\d{4}\1\d{4}", value) is not None
         return end if spelled and checksums.luhn(digits_of(value)) and page.near(start, end, {"card"}, 70) else None
 
     def find(self, page: Page) -> Iterator[Hit]:

@@ -204,6 +204,8 @@ class Whose:
             or (kind in _ACCOUNTS and cues.found("private", clause))
         ):
             return own_thing
+        if _of_firm(context, kind):
+            return "trade"
         if kind in _ACCOUNTS and firms.has_account(context):
             return "organisation_account"
         if kind != "LICENSE_PLATE" and firms.by_trade(context, kind):
@@ -341,6 +343,41 @@ class Whose:
             and b"t.a.v" not in context.before
             and b"tav" not in context.before
         )
+
+
+_FIRM = (
+    r"(?:zaak|winkel|toko|praktijk|school|skoalle|restaurant|kantoor|\w*bedrijf|bedrijfspand|werkplaats|garage|salon|atelier|studio"
+    r"|vestiging|filiaal|firma|vennootschap|maatschap|stichting|vereniging|club|kerk|ziekenhuis|kliniek|hotel|bakkerij|slagerij"
+    r"|apotheek|fabriek|magazijn|showroom|fietsenmaker|uitvaart\w*|notaris\w*|onderneming|werkgever|aannemer|manege|koor"
+    r"|kinderopvang|kinderdagverblijf|makelaar\w*|leverancier|deurwaarder|incassobureau|verhuurder)"
+)
+# Where a firm is, which account is a firm's, as the words right at the datum say it.
+_SITS_AT = compile_pattern(
+    rf"\b{_FIRM}(?: zelf| is| zit| ligt| staat| gevestigd| hiernaast| onder ons)* ?(?:op|in|aan|te|:|,|\() ?(?:de |het )?$|"
+    r"\b(?:mijn|m'n|mn|me) werk\W{0,3}(?:das|dat is|is)? ?$|\bwij zitten(?: \w+){0,2} op ?$"
+)
+_FIRMS_ACCOUNT = compile_pattern(
+    rf"\b(?:van|vanaf|naar|op|aan) (?:de |het |onze |ons )?(?:rekening van (?:de |het |onze )?)?{_FIRM}(?: zelf)?:? ?\(?$|"
+    rf"\b{_FIRM}(?: \(|, | kunnen, (?:hij|zij|die) gaf | gaf )$|"
+    r"\b(?:derdengelden|kwaliteits|g-|bedrijfs|verenigings|zakelijke )-?rekening\b[^.\n%]{0,24}$|\baf\b[^\n]{0,90}\bnaar: ?$"
+)
+_THAT_FIRMS = compile_pattern(
+    rf"^[ ,.)(]{{0,3}}(?:(?:dat|dit|die) is )?(?:de rekening )?(?:van|is van) (?:de |het |onze )?{_FIRM}\b|"
+    r"^, (?:bouw|aannemers|schilders|installatie|loodgieters|klus|schoonmaak)bedrijf\b"
+)
+_DESKS_VEHICLE = compile_pattern(
+    r"\b(?:uw|jullie) (?:\w+ )?(?:\w*bus|\w*busje|vrachtwagen|bezorgauto|wagen)\b[^.\n%]{0,24}$|\b(?:van|voor) de zaak\b[^\n%]{0,14}$"
+)
+
+
+def _of_firm(context: Context, kind: str) -> bool:
+    """Whether the words right at the datum say of which firm it is: "de zaak zit op @", "incasso vanaf de toko: @"."""
+    before = context.before[-100:]
+    if kind == "ADDRESS":
+        return _SITS_AT.found(before)
+    if kind == "LICENSE_PLATE":
+        return _DESKS_VEHICLE.found(before)
+    return _FIRMS_ACCOUNT.found(before) or _THAT_FIRMS.found(context.after[:60])
 
 
 def _dumped(context: Context) -> bool:

@@ -53,6 +53,7 @@ _PHRASE = re.compile(
     r"(?: (?:van|voor|bij) [a-z ]{2,24}?)?(?: is| was| luidt| nu|:"
     r"| =){1,2} [\"']?([A-Za-z][\w' \-]{6,60}?)[\"']?(?=[,.;\n]|$)"
 )
+_GOES_ON = re.compile(r" (?:dus|want|maar|omdat|en dat|en die|of zo|dacht ik)\b.*$")
 _NO_SECRET_WORD = re.compile(
     r"(?:aan|af|op|uit|in|over|mis|kwijt|weg|door|om|na|toe|vast|los|vol|bij|on|terug|voor|dicht)?(?:ge|ver|be|ont"
     r"|her|er)"
@@ -82,7 +83,9 @@ def after_secret(page: Page, cue: Cue) -> Iterator[Hit]:
         else None
     )
     if phrase and " " in phrase[1] and BLANK not in phrase[1]:
-        yield Hit("CREDENTIAL", phrase.start(1), phrase.end(1), 0.75)
+        said = _GOES_ON.sub("", phrase[1])
+        start = phrase.start(1) + len(phrase[1]) - len(phrase[1].removeprefix("gewoon "))
+        yield Hit("CREDENTIAL", start, phrase.start(1) + len(said), 0.75)
         return
     told = _TOLD.match(page.lower, cue.end, cue.end + 60)
     word = (told[1] or told[2]) if told else ""

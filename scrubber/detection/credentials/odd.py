@@ -5,7 +5,7 @@ from __future__ import annotations
 import re
 from collections.abc import Iterator, Sequence
 
-from scrubber.detection.credentials.codes import called_otherwise
+from scrubber.detection.credentials.codes import called_otherwise, is_year
 from scrubber.detection.credentials.forms import URL, looks_secret
 from scrubber.detection.page import BLANK, Page
 from scrubber.detection.recognizer import Hit
@@ -25,7 +25,8 @@ _CAMEL = re.compile(
 _LOW = re.compile(
     r"[a-z]{5,}\d{1,4}|[a-z]{5,}\d[a-z]{3,}|[a-z0-9]{4}(?:-[a-z0-9]{4}){1,4}|[A-Za-z][a-z]{4,}-\d{2,4}"
 )
-_HEX = re.compile(r"[0-9a-f]{12,}|0x\w+|1[a-z][A-Za-z0-9]{4}-[A-Za-z0-9]{6,11}-[A-Za-z0-9]{2,4}")
+_KEY = re.compile(r"(?=(?:[^\d]*\d){3})(?=(?:[^A-Z]*[A-Z]){3})[A-Z0-9]{4,6}(?:-[A-Z0-9]{4,6}){2,5}")
+_HEX = re.compile(r"[0-9a-f]{8,}|0x\w+|1[a-z][A-Za-z0-9]{4}-[A-Za-z0-9]{6,11}-[A-Za-z0-9]{2,4}")
 """Digests, errors, what Exim calls a message."""
 _HOST = re.compile(
     r"^(?:vps|srv|server|web|host|node|db|cache|smtp|mx|mail|sw|np|nl|be|lb|fw|k8s|vm|pc|rack|ams|tenant|id|win|php|sha"
@@ -36,13 +37,13 @@ _NAMED = re.compile(
     r"(?:gebruiker(?:snaam)?|user(?:name)?|inlognaam|account|domein|server|hosts?|vps|node|tenant|map|bestand|database|db"
     r"|id|naam|heet|ssid|netwerk(?:naam)?|s/n|sn|serie\w*|type|model\w*|versie|mac|template|licentie|kenmerk|ref\w*|code:"
     r"|firmware|index|tabel|plugin|thema|kamer|lokaal|fout\w*|error|melding|incident|build|commit|branch|job|md5|sha\d*|hash"
-    r"|merk|artikel\w*|product\w*|nr|nummer|dossier|order\w*|bestel\w*|klant\w*|polis\w*|contract\w*|track\w*|mailadres|etag|tag|queue|fingerprint|@)"
+    r"|merk|artikel\w*|product\w*|nr|nummer|dossier|order\w*|bestel\w*|klant\w*|polis\w*|contract\w*|track\w*|mailadres|etag|tag|trace|request|queue|fingerprint|@)"
     r"(?: is| was| heet)?[ :='\"(/]{1,4}$"
 )
 _TALK = re.compile(
     r"wachtw|\bww\b|inlog|log ?in\b|toegang|\bs?ftp\b|paneel|passw|\bpw\b|gehackt|beheer|sleutel|wi-?fi|ssid|modem|router"
     r"|\balarm|kluis|\bcodes?\b|admin|wordpress|mailbox|postvak|\bvpn\b|\broot\b|\bssh\b|\bpin|portaal|\bcontrol|geheim"
-    r"|token|\bauth|\bepp\b|ontsleutel|versleutel|onthouden|smtp|imap|\bnas\b|remote|teamviewer|account"
+    r"|(?:transfer|herstel|backup|reserve|toegangs|inlog|activatie|verhuis|koppel)codes?|token|\bauth|\bepp\b|ontsleutel|versleutel|onthouden|smtp|imap|\bnas\b|remote|teamviewer|account"
 )
 _GIVEN = re.compile(
     r"(?:\b(?:gewoon|weer|naar|wordt|worden|was|is|altijd|steeds|woord|woordje|dus|met|heeft|en|of|op|nu|daaronder|van"
@@ -89,7 +90,7 @@ def grade(token: str) -> int:
         return 3
     if _JOINED.fullmatch(token):
         return 2 if looks_secret(token) == 2 and _NO_UNIT.search(token) else 0
-    if _CAMEL.fullmatch(token) or _mixed(token):
+    if _CAMEL.fullmatch(token) or _mixed(token) or _KEY.fullmatch(token):
         return 2
     if _LOW.fullmatch(token) and digits or _WORDS_JOINED.fullmatch(token):
         return 1
@@ -125,6 +126,8 @@ def by_shape(page: Page, found: Sequence[Hit]) -> Iterator[Hit]:
         if weight == 3:
             fits = talk or any(map(str.isdigit, token))
         else:
+            if weight == 1 and any(other > 1 and 0 < at - end < 25 for other, at, _ in candidates):
+                continue  # the user, before the secret
             fits = talk and (_placed(page, start, end, known, weight) or _alike(page, token, known))
         if fits:
             hit = Hit("CREDENTIAL", start, end, 0.5 + weight / 20)
@@ -210,13 +213,38 @@ def keyed(page: Page) -> Iterator[Hit]:
         value = page.folded[start:end]
         if _PHONE_LEAD.search(lower, max(0, start - 4), start):
             continue
-        if value[-1].isalpha() and len(value) == 14 and " " in value and not _GROUPS.fullmatch(value):
+        if len(value) == 14 and " " in value and any(map(str.isalpha, value)) and not _GROUPS.fullmatch(value):
             continue
         around = lower[max(0, start - 110) : start] + " \n " + lower[end : end + 40]
         if value[:1].isalpha() and (" een " in f" {value} " and value.count("een") > 2):
             continue
         if _OPENS.search(around) or page.answers & {"pin", "code"}:
             yield Hit("CREDENTIAL", start, end, 0.65)
+
+
+_ROW = re.compile(r"(?m)^[ \t>*\-]*(?:[A-Z][\w.' ]{0,24}? ?[-:\u2013|;,] ?)?(\d{4,6}|[A-Z0-9]{4}-[A-Z0-9]{4})[ .]*$")
+
+
+def in_rows(page: Page) -> Iterator[Hit]:
+    """Lines "Noor - 4417" or of a code alone, right below a line that speaks of PINs or of backup codes."""
+    for cue in page.cues:
+        if cue.kind not in {"pin", "secret"}:
+            continue
+        end = page.line_end(cue.end)
+        if page.folded[cue.end : end].rstrip()[-1:] not in {":", "?", ""} and page.folded[end - 1 : end] not in {":", "?"}:
+            continue
+        place, blank = end + 1, 0
+        while place < len(page.folded):
+            stop = page.line_end(place)
+            row = _ROW.match(page.folded, place, stop) if stop - place < 50 else None
+            if row:
+                if not is_year(page, row.start(1), row[1]):
+                    yield Hit("CREDENTIAL", row.start(1), row.end(1), 0.7)
+            elif page.folded[place:stop].strip() or blank:
+                break
+            else:
+                blank = 1
+            place = stop + 1
 
 
 def more_codes(page: Page, found: Sequence[Hit]) -> Iterator[Hit]:
