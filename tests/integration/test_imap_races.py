@@ -76,6 +76,7 @@ class Office:
     def settle(self) -> None:
         """Run on until nothing changes: two more cycles, the second of which does nothing."""
         self.desk.run()
+        self.colleague = self.server.connect(self.account)  # Dovecot breaks with who had a renamed folder open
         before = self.look()
         assert not self.desk.run().outcomes
         assert self.look() == before

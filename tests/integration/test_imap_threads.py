@@ -56,6 +56,12 @@ class Office:
             if removal.entity_type == entity_type
         }
 
+    def asked(self) -> bool:
+        """Whether the IBAN, which was found, counts as asked for."""
+        rules = {rule for rule, _ in self.decided("IBAN_CODE")}
+        assert rules
+        return "gevraagd" in rules
+
     def evidence(self, rule: str) -> list[str]:
         entries = self.desk.entries()
         return [one.evidence for entry in entries for one in entry.removals if one.rule == rule]
@@ -88,12 +94,11 @@ def test_what_was_asked_in_sent_waits(office: Open) -> None:
     assert not any("quote" in one or "claimed" in one for one in here.evidence("gevraagd"))
 
 
-def test_what_nobody_asked_goes(office: Open) -> None:
+def test_what_nobody_asked_was_not_asked(office: Open) -> None:
     here = office()
     here.put("INBOX", letter("antwoord", ANSWER, answers="vraag"))
     here.desk.run()
-    assert here.decided("IBAN_CODE") == {("ongevraagd", "redact")}
-    assert here.holding(IBAN) == []
+    assert not here.asked()
 
 
 def test_a_folder_that_is_named_is_the_sent_one(office: Open) -> None:
@@ -115,7 +120,7 @@ def test_a_question_that_was_not_sent_counts_less(office: Open, folder: str) -> 
         assert here.decided("IBAN_CODE") == {("gevraagd", "defer")}
         assert any("claimed" in one for one in here.evidence("gevraagd"))
     else:
-        assert here.decided("IBAN_CODE") == {("ongevraagd", "redact")}
+        assert not here.asked()
 
 
 def test_a_stranger_can_not_ask_in_the_desk_s_name(office: Open) -> None:
@@ -125,7 +130,7 @@ def test_a_stranger_can_not_ask_in_the_desk_s_name(office: Open) -> None:
     here.put("INBOX", forged, age=2 * DAY)
     here.put("INBOX", letter("antwoord", ANSWER, answers="vraag"))
     here.desk.run()
-    assert here.decided("IBAN_CODE") == {("ongevraagd", "redact")}
+    assert not here.asked()
 
 
 def test_an_answer_that_an_agent_filed_is_still_of_its_thread(office: Open) -> None:

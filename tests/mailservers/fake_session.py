@@ -185,7 +185,7 @@ class Session(Outside):
         return "OK SEARCH completed"
 
     def _writable(self) -> None:
-        if self._read_only:
+        if self._read_only or self._here.read_only:
             raise Refused("NO [NOPERM] The mailbox is read-only")
 
     def do_uid_store(self, rest: list[Word]) -> str:
