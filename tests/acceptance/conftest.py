@@ -74,8 +74,8 @@ def fill(world: World, folder: str = "INBOX", *, small: bool = False) -> None:
     )
     world.put("Een collega wil deze straks opruimen.\n", folder=folder, flags=[b"\\Deleted", b"\\Seen"], client=client)
     world.put(
-        "Ik ben geboren op 14-03-1961 en mijn IBAN is NL91ABNA0417164300.\n",
-        values=["14-03-1961", "NL91ABNA0417164300"],
+        "Mijn BSN is 111222333, dat van mijn man 123456873.\n",
+        values=["111222333", "123456873"],
         folder=folder,
         flags=[b"$Eigen", b"$Dossier"],
         client=client,

@@ -33,8 +33,8 @@ MAILS = 4
 KILLS = 30
 """A round: so many mails at first, and one or two more before each kill, so that there is work to be killed at."""
 
-VALUES = ("123456782", "111222333", "NL91ABNA0417164300", "14-03-1961")
-SENTENCES = ("Mijn BSN is {}.", "Mijn BSN is {}.", "Mijn IBAN is {}.", "Ik ben geboren op {}.")
+VALUES = ("123456782", "111222333", "123456873")
+SENTENCES = ("Mijn BSN is {}.", "Mijn BSN is {}.", "Mijn burgerservicenummer is {}.")
 
 
 class Soak:

@@ -106,7 +106,7 @@ def test_copied_meanwhile(make_world: MakeWorld, point: str) -> None:
 @pytest.mark.parametrize("point", APART)
 def test_mail_arrives_meanwhile(make_world: MakeWorld, point: str) -> None:
     world = make_world("maildir", small=True)
-    mail = world.put("Mijn BSN is 111222333.\n", values=["111222333"])
+    mail = world.put("Mijn BSN is 512345600.\n", values=["512345600"])
     client = world.server.connect(world.account)
     client.select_folder("INBOX")
     (uid,) = [each.uid for each in world.look() if mail.message_id in each.payload]
