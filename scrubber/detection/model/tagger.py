@@ -88,10 +88,11 @@ def scores(weights: Weights, features: Features, vocabulary: Floats | None = Non
         strange = (features.known < 0).nonzero()[0]
         kinds[strange] = sums(weights, features.distinct[strange])
     result = np.empty((n, count), np.float32)
+    own = np.empty((n, kinds.shape[1]), np.float32)
     for at in range(0, n, _CHUNK):
-        result[at : at + _CHUNK] = weights.here[features.here[at : at + _CHUNK]].sum(1)
-    own = kinds[features.which]
-    own += weights.near[features.glued]
+        part = slice(at, at + _CHUNK)
+        result[part] = weights.here[features.here[part]].sum(1)
+        np.add(kinds[features.which[part]], weights.near[features.glued[part]], out=own[part])
     for distance in range(-REACH, REACH + 1):
         column = (distance + REACH) * count
         if distance < 0:
