@@ -77,17 +77,22 @@ JOIN = re.compile(
     r"|'t))? ?"
 )
 PREFIXES = frozenset(
-    "hof hofje laan laantje plein pleintje weg steenweg kade singel park kasteel baan dijk pad oever veld tuin burcht".split()
+    {"hof", "hofje", "laan", "laantje", "plein", "pleintje", "weg", "steenweg", "kade", "singel", "park", "kasteel"}
+    | {"baan", "dijk", "pad", "oever", "veld", "tuin", "burcht"}
 )
 PREFIXED = frozenset({"van", "op", "naar", "der", "den", "de", "ter", "ten", "vd"})
 """What stands first and second in "Hof van Holland 7", "Steenweg op Turnhout 12"."""
 RESIDES = re.compile(
     r"(?:\b(?:woon\w*|wonen\w*|thuis|huis|stekje|verblijf\w*|verblijven|logeer\w*|ingetrokken|verhuis\w*|bezorg\w*|\w*adres"
-    r"|voordeur|appartement|flat|woning|buren|buur\w*|post|ophalen|af te halen|afhalen|afgeleverd|lever\w*|zit(?:ten)? (?:nu |tijdelijk )?(?:op|in)"
-    r"|stuur|sturen|gestuurd|eigenaar|huurder|dorp)\b[^.!?\n]{0,34}|\b(?:op|aan)(?: de| het|'t| den)?) ?[(\"':,]{0,2} ?$"
+    r"|voordeur|appartement|flat|woning|buren|buur\w*|post|ophalen|af te halen|afhalen|afgeleverd"
+    r"|lever\w*|zit(?:ten)? (?:nu |tijdelijk )?(?:op|in)"
+    r"|stuur|sturen|gestuurd|eigenaar|huurder|dorp)\b[^.!?\n]{0,30}(?:\b(?:op|aan|naar|bij|in|is|te"
+    r"|nu|de|het|den)|[(\"':,])|\b(?:op|aan)(?: de| het|'t| den)?)"
+    r" ?[(\"':,]{0,2} ?$"
 )
 ENDS_PHRASE = re.compile(
-    r"[ ]?(?:[,;)\"']|\.(?!\d)|$|\n| (?:maar|waar|en|want|of|daar|dat|die|is|staat|heeft|kan|niet|te|bij|helemaal|naast)\b)"
+    r"[ ]?(?:[,;)\"']|\.(?!\d)|$|\n| (?:maar|waar|en|want|of|daar|dat|die|is|staat|heeft|kan|niet|te"
+    r"|bij|helemaal|naast)\b)"
 )
 BRIDGE_ASIDE = re.compile(r',? ?(?:"[^"\n]{2,30}"|\([^()\n]{2,30}\)|ws "?[a-z\' ]{2,30}"?),? $')
 PREFIX_STREET = re.compile(

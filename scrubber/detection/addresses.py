@@ -12,7 +12,6 @@ from scrubber.detection import checksums
 from scrubber.detection.page import BLANK, Page
 from scrubber.detection.recognizer import DutchRecognizer, Hit
 
-
 _LIVES = re.compile(
     r"woon|wonen|thuis|\bhuis|stekje|verblij|logeer|ingetrokken|verhui|bezorg|adres|voordeur|appartement|\bflat|buren|buur"
     r"|ophalen|af te halen|afhalen|lever|eigenaar|huurder|\bpost\b"
@@ -106,7 +105,7 @@ class AddressRecognizer(DutchRecognizer):
         return Hit("ADDRESS", start, tail, 0.9 if tail > stop or strength == 2 else 0.7)
 
     def _resides(self, page: Page, start: int, number: int, stop: int) -> bool:
-        """ "thuis op Daknam 41": a name that no list knows as anything else, where somebody lives or is sent something."""
+        """ "thuis op Daknam 41": a name that no list knows as anything else, where somebody lives."""
         if not page.folded[start].isupper() or not shapes.ENDS_PHRASE.match(page.lower, stop):
             return False
         lexicon = self.lexicon
@@ -121,9 +120,10 @@ class AddressRecognizer(DutchRecognizer):
             return False
         if page.near(start, stop, {"reference", "version", "code", "imei"}, 20):
             return False
-        return shapes.RESIDES.search(page.lower, max(0, start - 60), start) is not None and _LIVES.search(
-            page.lower, max(0, start - 120), min(len(page.lower), stop + 60)
-        ) is not None
+        return (
+            shapes.RESIDES.search(page.lower, max(0, start - 60), start) is not None
+            and _LIVES.search(page.lower, max(0, start - 120), min(len(page.lower), stop + 60)) is not None
+        )
 
     def _without_from(self, page: Page, start: int, number: int) -> int:
         """ "verhuizen van Bijlmerdreef 4": this "van" is no part of the street, unless the list has it so."""
@@ -154,9 +154,10 @@ class AddressRecognizer(DutchRecognizer):
             first -= 1
         for index in range(max(first, last - 4), last):
             lead = words[index]
-            if lead.lower in shapes.PREFIXES and words[index + 1].lower in shapes.PREFIXED and index + 1 < last:
-                if folded[lead.start].isupper() and folded[words[last].start].isupper():
-                    return lead.start, 2
+            prefixed = lead.lower in shapes.PREFIXES and words[index + 1].lower in shapes.PREFIXED
+            capitals = folded[lead.start].isupper() and folded[words[last].start].isupper()
+            if prefixed and capitals and index + 1 < last:
+                return lead.start, 2
         suffix = self._is_street_word(words[last].lower)
         streets, lower = self.lexicon.streets, page.lower
         for index in range(first, last + 1):

@@ -19,7 +19,8 @@ _I_AM_FROM = re.compile(
     r"|was|zijn) (?:\w+ )?van|\bben (?:van|v\.?d\.?|v/d)(?: de)?|"
     r"[^\w\n]\*|\(\* ?|\xb0|(?:ik|ikzelf|mezelf|zoon|zoontje|dochter|dochtertje|kind|man|vrouw|moeder|vader"
     r"|baby|partner|client"
-    r"|cliente|oma|opa|broer|zus|zusje|broertje|tante|oom|vriend|vriendin)(?::? \w+| \([\w\-]{2,20}){0,2}(?: \(| ?,| -)(?: ?(?:van|uit"
+    r"|cliente|oma|opa|broer|zus|zusje|broertje|tante|oom|vriend|vriendin)(?::? \w+"
+    r"| \([\w\-]{2,20}){0,2}(?: \(| ?,| -)(?: ?(?:van|uit"
     r"|\*))? ?|geboren (?:\w+ ){0,3}\w*|\bbj)[ :]{0,3}(?:(?:ma|di|wo|do|vr|za|zo)\w* )?$"
 )
 _AFTER = re.compile(
@@ -47,7 +48,9 @@ _THING_FROM = re.compile(
     r"\b(?:factuur|brief|mail|offerte|contract|polis|rekening|overeenkomst|auto|foto|pakket|bestelling|bericht|akte"
     r"|beschikking|aanslag|huis|woning|ketel|nota|afspraak|account|abonnement)\b[^,.]{0,14}$"
 )
-_AFTER_NUMBER = re.compile(r"(?<![\d.,/\-])(\d{8,10}|\d{4}\.\d\d\.\d{3}|[A-Z]{2}[A-Z0-9]{6}\d)[\"' ]{0,2}[,;|/\t][\"' ]{0,2}$")
+_AFTER_NUMBER = re.compile(
+    r"(?<![\d.,/\-])(\d{8,10}|\d{4}\.\d\d\.\d{3}|[A-Z]{2}[A-Z0-9]{6}\d)[\"' ]{0,2}[,;|/\t][\"' ]{0,2}$"
+)
 _BORN_IN_WORDS = re.compile(r"\b(?:negentien\s?(?:honderd)?|tweeduizend)[a-z ]*$|(?:19|20)\d\d$")
 _AFTER_BSN = re.compile(r"(?<![\d.,/\-])(\d{8,9})[\"' ,;|/\t]{1,5}$")
 _RUNS = re.compile(r"[A-Za-z'. ]+")
@@ -68,7 +71,7 @@ _CHILDREN = 2022
 _CHILD = re.compile(
     r"\b(?:baby|kind\w*|klein\w+|zoon\w*|dochter\w*|peuter\w*|kleuter\w*|geboren|geboorte|school\w*|opvang|jeugd\w*|leerling\w*)\b"
 )
-_OF_PERSON = frozenset({"bsn", "passport", "national", "person", "health", "iban", "licence", "phone"})
+_OF_PERSON = frozenset({"bsn", "passport", "national", "person", "health", "care", "iban", "licence", "phone"})
 _HUMAN = re.compile(
     r"\b(?:ik|ikzelf|mijn|m'n|mn|me|wij|we|hij|zij|ze|haar|hem|hun|zijn vrouw|zijn man|onze|he|she|my|jarig"
     r"|heer|mevrouw|mevr|mw|dhr|meneer|man|vrouw|zoon\w*|dochter\w*|moeder|vader|ma|pa|mama|papa|kind\w*|oma|opa|oom|tante"
@@ -79,7 +82,8 @@ _HUMAN = re.compile(
 """Somebody is spoken of, or a paper of somebody's."""
 _OTHER_WHEN = re.compile(
     r"\b(?:sinds|vanaf|vanuit|tot|t/m|per|eind|begin|rond|ongeveer|anno|versie|update|release|firmware|build|boek\w*"
-    r"|gebouwd|bouw\w*|opgericht|opgeleverd|overle\w+|gestorven|getrouwd|gehuwd op|trouw\w*|gescheiden|verhuisd|betrokken"
+    r"|gebouwd|bouw\w*|opgericht|opgeleverd|overle\w+|gestorven|getrouwd|gehuwd op|trouw\w*"
+    r"|gescheiden|verhuisd|betrokken"
     r"|aangesloten|ingegaan|afgesloten|ondertekend|getekend|gedateerd|gepasseerd|gestuurd|ontvangen|lid|klant|dienst"
     r"|factu\w+|brie\w+|mail|mails|offerte\w*|\w*contract\w*|polis|rekening|nota|overeenkomst|akte|beschikking|aanslag|vonnis"
     r"|besluit|vergunning|diploma|getuigschrift|afschrift|foto\w*|opname\w*|pakket|bestell\w+|bericht|account|abonnement"
@@ -90,7 +94,9 @@ _OTHER_WHEN = re.compile(
 _NAME_SHAPED = re.compile(
     r"(?<![.!?] )\b[A-Z][a-z]*\.?(?: ?[A-Z]\.)* (?:(?:van|de|den|der|ter|ten|el|'t) ){0,3}[A-Z][a-z'\-]{2,}[,:]? ?\(?$"
 )
-_WHEN_AFTER = re.compile(r"[ ,)]{0,3}(?:overleden|overleed|getrouwd|gescheiden|verhuisd|opgericht|gebouwd|t/m|tot|\u2020)")
+_WHEN_AFTER = re.compile(
+    r"[ ,)]{0,3}(?:overleden|overleed|getrouwd|gescheiden|verhuisd|opgericht|gebouwd|t/m|tot|\u2020)"
+)
 _NO_DATE = re.compile(r"^\d\.|\.\d\.|(?i:,|\d[ ]?x[ ]?\d)")
 """With a year of two digits: rather a version, an amount, a number of times."""
 _IN_YEAR = re.compile(
@@ -247,7 +253,7 @@ class BirthDateRecognizer(DutchRecognizer):
             return 0.0
         if 1905 <= year <= _CHILDREN and _IS_FROM.search(here) and not _THING_FROM.search(here):
             return 0.7
-        child = 1905 <= year and _CHILD.search(page.lower, max(0, start - 200), end + 80) is not None
+        child = year >= 1905 and _CHILD.search(page.lower, max(0, start - 200), end + 80) is not None
         if child and name != "compact" and somebody and _CELL_NAMED.search(left):
             return 0.7
         if name != "compact" and 1905 <= year <= _CHILDREN and self._item_of_person(page, start, end):
@@ -301,7 +307,7 @@ class BirthDateRecognizer(DutchRecognizer):
     @staticmethod
     def _in_year(page: Page, start: int, end: int) -> float:
         """ "ik ben van 1952", "mijn moeder (bj '38)": a year alone, right behind who is of it."""
-        if _NOT_IN_YEAR.match(page.lower, end) or page.cue_kinds & {"vehicle", "plate"}:
+        if _NOT_IN_YEAR.match(page.lower, end) or page.near(start, end, {"vehicle", "plate"}, 40):
             return 0.0
         return 0.7 if _IN_YEAR.search(page.lower[max(0, start - 40) : start]) else 0.0
 

@@ -45,7 +45,7 @@ class IdDocumentRecognizer(DutchRecognizer):
     def _score(self, page: Page, name: str, start: int, end: int) -> float:
         value = page.folded[start:end]
         if name == "interleaved":
-            return self._interleaved(page, start, end, value)
+            return self._interleaved(page, start, value)
         if name == "dutch":
             return self._dutch(page, start, end, value)
         if name == "national":
@@ -98,11 +98,13 @@ class IdDocumentRecognizer(DutchRecognizer):
         return 0.0
 
     @staticmethod
-    def _interleaved(page: Page, start: int, end: int, value: str) -> float:
+    def _interleaved(page: Page, start: int, value: str) -> float:
         """ "NXD4H1K82": capitals and digits by turns, as on a passport, where a paper or a voyage is spoken of."""
         turns = sum(a.isdigit() != b.isdigit() for a, b in pairwise(value))
-        if turns < 3 or sum(map(str.isalpha, value)) < 3 or any(
-            cue.kind in _NO_DOCUMENT and cue.end > start - 12 for cue in page.before(start, 20)
+        if (
+            turns < 3
+            or sum(map(str.isalpha, value)) < 3
+            or any(cue.kind in _NO_DOCUMENT and cue.end > start - 12 for cue in page.before(start, 20))
         ):
             return 0.0
         if page.spoken_of & _DOCUMENT or _PAPERS.search(page.lower) is not None:

@@ -60,15 +60,19 @@ _OTHER_POLICY = re.compile(
 
 
 _RIGHT_BEHIND = re.compile(
-    r"\b(?:cz|vgz|menzis|zilveren ?kruis|ohra|dsw|onvz|anderzorg|ditzo|aevitae|salland|izz|unive zorg|zorg en zekerheid)"
+    r"\b(?:cz|vgz|menzis|zilveren ?kruis|ohra|dsw|onvz|anderzorg|ditzo|aevitae|salland|izz|unive zorg"
+    r"|zorg en zekerheid)"
     r"(?:,| -|:|,? nr\.?:?| polis| nummer)?[ ]$"
 )
 _PRACTICE_NUMBER = re.compile(
     r"\b(?:nr|nummer|code|nummertje)\.? (?:bij|van) (?:de |mijn |onze |het |m'n |mn )?"
-    r"(?:apotheek|huisarts\w*|tandarts\w*|ziekenhuis|kliniek|praktijk|fysio\w*|ziekenfonds|mutualiteit)(?: is| was|:| =)? $"
+    r"(?:apotheek|huisarts\w*|tandarts\w*|ziekenhuis|kliniek|praktijk|fysio\w*|ziekenfonds"
+    r"|mutualiteit)(?: is| was|:| =)? $"
 )
 _LETTERS_BEHIND = re.compile(r" [A-Z]{2}(?=[\s.,;)?!]|$)")
-_FILE_OF = re.compile(r"\b(?:ons nr|ons nummer|pat\.? ?nr)\.?:? $|\bpatient\b[^.\n]{0,50}[(,] ?(?:nr|nummer|dossier|id)\.?:? $")
+_FILE_OF = re.compile(
+    r"\b(?:ons nr|ons nummer|pat\.? ?nr)\.?:? $|\bpatient\b[^.\n]{0,50}[(,] ?(?:nr|nummer|dossier|id)\.?:? $"
+)
 
 
 class _About:
@@ -199,7 +203,12 @@ class HealthIdRecognizer(DutchRecognizer):
             return 0.7
         if _FILE_OF.search(page.lower, max(0, start - 90), start) and about.patients and not about.other_policy:
             return 0.65
-        policy = cue is not None and cue.kind == "policy" and page.folded[start].isdigit() and len(page.lower[cue.end : start]) <= 10
+        policy = (
+            cue is not None
+            and cue.kind == "policy"
+            and page.folded[start].isdigit()
+            and len(page.lower[cue.end : start]) <= 10
+        )
         born = any(hit.entity_type == "DATE_OF_BIRTH" and -40 < hit.start - end < 60 for hit in page.taken)
         if policy and born and not about.other_policy and not page.cue_kinds & {"vehicle", "plate"}:
             return 0.6

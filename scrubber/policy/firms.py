@@ -266,6 +266,10 @@ class Firms:
         at = _AT_ONE.search(context.before[-80:])
         if at is not None and not _PERSONAL.found(at.group()) and self._names_one(at.group()):
             return True
+        start = context.finding.start
+        own = self._page.folded[max(context.segment.start, start - 60) : start].rpartition(b"\n")[2]
+        if self._domain and self._domain in _squeezed(own) and not _PERSONAL.found(own):
+            return True  # "Kapsalon Zon, @" of zon's own mail domain
         above = [line for line in context.before[-160:].split(b"\n")[:-1] if line.strip()]
         return len(context.before.rpartition(b"\n")[2].strip()) < 3 and any(
             len(line) < 90 and not _SENTENCE.found(line) and self._cues.found("trade", line) for line in above[-2:]

@@ -353,20 +353,24 @@ _FIRM = (
 )
 # Where a firm is, which account is a firm's, as the words right at the datum say it.
 _SITS_AT = compile_pattern(
-    rf"\b{_FIRM}(?: zelf| is| zit| ligt| staat| gevestigd| hiernaast| onder ons)* ?(?:op|in|aan|te|:|,|\() ?(?:de |het )?$|"
-    r"\b(?:mijn|m'n|mn|me) werk\W{0,3}(?:das|dat is|is)? ?$|\bwij zitten(?: \w+){0,2} op ?$"
+    rf"\b{_FIRM}(?: zelf| is| zit| ligt| staat| gevestigd| hiernaast| onder ons)* ?(?:op|in|aan|te|:|,"
+    rf"|\() ?(?:de |het )?$|"
+    r"\b(?:mijn|m'n|mn|me) werk\W{0,3}(?:das|dat is|is)? ?$"
 )
 _FIRMS_ACCOUNT = compile_pattern(
-    rf"\b(?:van|vanaf|naar|op|aan) (?:de |het |onze |ons )?(?:rekening van (?:de |het |onze )?)?{_FIRM}(?: zelf)?:? ?\(?$|"
+    rf"\b(?:van|vanaf|naar|op|aan) (?:de |het |onze |ons )?(?:rekening van (?:de |het "
+    rf"|onze )?)?{_FIRM}(?: zelf)?:? ?\(?$|"
     rf"\b{_FIRM}(?: \(|, | kunnen, (?:hij|zij|die) gaf | gaf )$|"
-    r"\b(?:derdengelden|kwaliteits|g-|bedrijfs|verenigings|zakelijke )-?rekening\b[^.\n%]{0,24}$|\baf\b[^\n]{0,90}\bnaar: ?$"
+    r"\b(?:derdengelden|kwaliteits|g-|bedrijfs|verenigings|zakelijke )-?rekening\b[^.\n%]{0,24}$"
+    r"|\baf\b[^\n]{0,90}\bnaar: ?$"
 )
 _THAT_FIRMS = compile_pattern(
     rf"^[ ,.)(]{{0,3}}(?:(?:dat|dit|die) is )?(?:de rekening )?(?:van|is van) (?:de |het |onze )?{_FIRM}\b|"
     r"^, (?:bouw|aannemers|schilders|installatie|loodgieters|klus|schoonmaak)bedrijf\b"
 )
 _DESKS_VEHICLE = compile_pattern(
-    r"\b(?:uw|jullie) (?:\w+ )?(?:\w*bus|\w*busje|vrachtwagen|bezorgauto|wagen)\b[^.\n%]{0,24}$|\b(?:van|voor) de zaak\b[^\n%]{0,14}$"
+    r"\b(?:uw|jullie) (?:\w+ )?(?:\w*bus|\w*busje|vrachtwagen|bezorgauto|wagen)\b[^.\n%]{0,24}$"
+    r"|\b(?:van|voor) de zaak\b[^\n%]{0,14}$"
 )
 
 

@@ -156,7 +156,7 @@ def _further(page: Page, cue: Cue) -> Iterator[Hit]:
     text, word = page.folded, page.lower[cue.start : cue.end]
     near = _AFTER_CODE.match(page.lower, cue.end)
     keypad = _KEYPAD.match(text, near.end()) if near and page.lower[cue.end : near.end()].find("\n") < 0 else None
-    if keypad and word != "pin":
+    if keypad and word != "pin" and not _is_number_of(word, page.lower[cue.end : keypad.start(1)], keypad[1]):
         yield Hit("CREDENTIAL", keypad.start(1), keypad.end(1), 0.8)
         return
     tail = re.split(r"[.!?]\s+[A-Z]|\n\s*\n", text[cue.end : cue.end + 130])[0]
@@ -266,7 +266,11 @@ def after_door(page: Page, cue: Cue) -> Iterator[Hit]:
     word = page.lower[cue.start : cue.end]
     named = re.search(r"[:=]|code|cijfer|open|toets|tik|\bis\b", said) is not None
     pair = re.fullmatch(r"\d\d-\d\d", match[1]) is not None  # "portiek 30-48": house numbers
-    if (named or (word in _BARE_DOORS and not pair)) and not is_year(page, match.start(1), match[1]) and "\n" not in said:
+    if (
+        (named or (word in _BARE_DOORS and not pair))
+        and not is_year(page, match.start(1), match[1])
+        and "\n" not in said
+    ):
         yield Hit("CREDENTIAL", match.start(1), match.end(1), 0.7)
 
 

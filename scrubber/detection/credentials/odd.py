@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import re
 from collections.abc import Iterator, Sequence
+from itertools import pairwise
 
 from scrubber.detection.credentials.codes import called_otherwise, is_year
 from scrubber.detection.credentials.forms import URL, looks_secret
@@ -22,9 +23,7 @@ _WORDS_JOINED = re.compile(r"(?=.*[a-z]{3})[A-Za-z]{2,}(?:-[A-Za-z]{2,}){2,}")
 _CAMEL = re.compile(
     r"[A-Z][a-z]{3,}\d{2,}[a-z]*|[A-Z][a-z]+\d[A-Za-z]{2,}\d*|(?:[A-Z][a-z]+){2,}\d{1,4}|[A-Z][a-z]{4,}\.\d{1,4}"
 )
-_LOW = re.compile(
-    r"[a-z]{5,}\d{1,4}|[a-z]{5,}\d[a-z]{3,}|[a-z0-9]{4}(?:-[a-z0-9]{4}){1,4}|[A-Za-z][a-z]{4,}-\d{2,4}"
-)
+_LOW = re.compile(r"[a-z]{5,}\d{1,4}|[a-z]{5,}\d[a-z]{3,}|[a-z0-9]{4}(?:-[a-z0-9]{4}){1,4}|[A-Za-z][a-z]{4,}-\d{2,4}")
 _KEY = re.compile(r"(?=(?:[^\d]*\d){3})(?=(?:[^A-Z]*[A-Z]){3})[A-Z0-9]{4,6}(?:-[A-Z0-9]{4,6}){2,5}")
 _HEX = re.compile(r"[0-9a-f]{8,}|0x\w+|1[a-z][A-Za-z0-9]{4}-[A-Za-z0-9]{6,11}-[A-Za-z0-9]{2,4}")
 """Digests, errors, what Exim calls a message."""
@@ -41,7 +40,8 @@ _NAMED = re.compile(
     r"(?: is| was| heet)?[ :='\"(/]{1,4}$"
 )
 _TALK = re.compile(
-    r"wachtw|\bww\b|inlog|log ?in\b|toegang|\bs?ftp\b|paneel|passw|\bpw\b|gehackt|beheer|sleutel|wi-?fi|ssid|modem|router"
+    r"wachtw|\bww\b|inlog|log ?in\b|toegang|\bs?ftp\b|paneel|passw|\bpw\b|gehackt|beheer|sleutel"
+    r"|wi-?fi|ssid|modem|router"
     r"|\balarm|kluis|\bcodes?\b|admin|wordpress|mailbox|postvak|\bvpn\b|\broot\b|\bssh\b|\bpin|portaal|\bcontrol|geheim"
     r"|(?:transfer|herstel|backup|reserve|toegangs|inlog|activatie|verhuis|koppel)codes?|token|\bauth|\bepp\b|ontsleutel|versleutel|onthouden|smtp|imap|\bnas\b|remote|teamviewer|account"
 )
@@ -53,7 +53,8 @@ _ONLY_JOINS = re.compile(r"\b(?:en|of) $")
 _OWN_LINE_LEAD = re.compile(r"[:.!?)]\s*$")
 _DIGIT_WORDS = r"(?:nul|een|twee|drie|vier|vijf|zes|zeven|acht|negen)"
 _KEYPAD = re.compile(
-    r"(?<!\d )(?<![\w.,:/\-+*#])(?:\d(?: {1,2}\d){3,5}|\d\d(?: \d\d){2}|\d{3,5}[a-d][*#]|[a-z0-9]{4}(?: [a-z0-9]{4}){2}|\d(?:-\d){3,5}|[*]\d{4,8}#?|\d{4,8}[*]|(?:\d{2}-){2}\d{2}|\d-\d\d-\d\d)"
+    r"(?<!\d )(?<![\w.,:/\-+*#])(?:\d(?: {1,2}\d){3,5}|\d\d(?: \d\d){2}|\d{3,5}[a-d][*#]"
+    r"|[a-z0-9]{4}(?: [a-z0-9]{4}){2}|\d(?:-\d){3,5}|[*]\d{4,8}#?|\d{4,8}[*]|(?:\d{2}-){2}\d{2}|\d-\d\d-\d\d)"
     r"(?![\w*]| ?\d|-\d|[.,]\d)"
     rf"|\b{_DIGIT_WORDS}(?:[ -]{_DIGIT_WORDS}){{3,5}}\b(?! ?-)"
 )
@@ -77,7 +78,7 @@ _LAST, _BESIDE = 400, 200
 
 def grade(token: str) -> int:
     """How much the form alone says: 3 hardly anything else looks so, 2 rarely, 1 a user's name may, 0 nothing."""
-    if token.isalpha() and "!" not in token or BLANK in token or URL.search(token.lower()):
+    if (token.isalpha() and "!" not in token) or BLANK in token or URL.search(token.lower()):
         return 0
     if _HEX.fullmatch(token) or _HOST.search(token.lower()):
         return 0
@@ -85,14 +86,14 @@ def grade(token: str) -> int:
     if _SIGNED.fullmatch(token):
         if token.startswith("FRITZ!") or (len(token) > 30 and not any(c in "!$%^*?&~" for c in token)):
             return 0  # a product, a line of a certificate
-        return 3 if digits or any(c in "!$%^*" for c in token) and not token.isupper() else 0
+        return 3 if digits or (any(c in "!$%^*" for c in token) and not token.isupper()) else 0
     if _SNAKE.fullmatch(token):
         return 3
     if _JOINED.fullmatch(token):
         return 2 if looks_secret(token) == 2 and _NO_UNIT.search(token) else 0
     if _CAMEL.fullmatch(token) or _mixed(token) or _KEY.fullmatch(token):
         return 2
-    if _LOW.fullmatch(token) and digits or _WORDS_JOINED.fullmatch(token):
+    if (_LOW.fullmatch(token) and digits) or _WORDS_JOINED.fullmatch(token):
         return 1
     return 0
 
@@ -102,7 +103,7 @@ def _mixed(token: str) -> bool:
     if not (8 <= len(token) <= 24 and token.isascii()) or token.upper() == token:
         return False
     bare = token.replace("-", "")
-    turns = sum(a.isdigit() != b.isdigit() for a, b in zip(bare, bare[1:], strict=False))
+    turns = sum(a.isdigit() != b.isdigit() for a, b in pairwise(bare))
     return bare.isalnum() and turns >= 3
 
 
@@ -193,7 +194,7 @@ def _placed(page: Page, start: int, end: int, found: Sequence[Hit], weight: int)
     given = _GIVEN.search(page.lower, max(0, start - 14), start) is not None
     given = given or any(cue.kind == "secret" for cue in page.before(start, 2))
     if weight == 2:
-        return (near or beside) and given or (near and beside)
+        return ((near or beside) and given) or (near and beside)
     if "-" in folded[start:end]:
         return given and near
     if _ONLY_JOINS.search(page.lower, max(0, start - 8), start):
@@ -231,7 +232,10 @@ def in_rows(page: Page) -> Iterator[Hit]:
         if cue.kind not in {"pin", "secret"}:
             continue
         end = page.line_end(cue.end)
-        if page.folded[cue.end : end].rstrip()[-1:] not in {":", "?", ""} and page.folded[end - 1 : end] not in {":", "?"}:
+        if page.folded[cue.end : end].rstrip()[-1:] not in {":", "?", ""} and page.folded[end - 1 : end] not in {
+            ":",
+            "?",
+        }:
             continue
         place, blank = end + 1, 0
         while place < len(page.folded):
@@ -260,13 +264,7 @@ def more_codes(page: Page, found: Sequence[Hit]) -> Iterator[Hit]:
             for _ in range(4):
                 following = _CODE.search(folded, end, end + 36)
                 gap = page.lower[end : following.start()] if following else ""
-                if (
-                    following is None
-                    or not gap.strip()
-                    or not _AND.fullmatch(gap)
-                    or _YEAR.match(following[0])
-                    or called_otherwise(page, following.start(), texted=True)
-                ):
+                if following is None or not gap.strip() or not _AND.fullmatch(gap) or _YEAR.match(following[0]):
                     break
                 yield Hit("CREDENTIAL", following.start(), following.end(), 0.6)
                 end = following.end()

@@ -9,8 +9,8 @@ from scrubber.detection.credentials.alone import row_of_accounts, standing_out
 from scrubber.detection.credentials.chosen import security_answers, set_to, tried, tried_words
 from scrubber.detection.credentials.codes import after_code, after_door, after_pin, card_codes
 from scrubber.detection.credentials.keys import by_form
-from scrubber.detection.credentials.odd import by_shape, in_rows, keyed, more_codes
 from scrubber.detection.credentials.labelled import after_secret
+from scrubber.detection.credentials.odd import by_shape, in_rows, keyed, more_codes
 from scrubber.detection.credentials.spoken import answered, said
 from scrubber.detection.page import Page
 from scrubber.detection.recognizer import DutchRecognizer, Hit
