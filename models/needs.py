@@ -8,6 +8,7 @@ on hands that took no part in writing the phrases, each judged by weights traine
 from __future__ import annotations
 
 import json
+import random
 import tomllib
 from collections import Counter
 from collections.abc import Iterable, Iterator, Mapping, Sequence
@@ -65,6 +66,37 @@ def examples(path: Path, cues: Cues) -> Iterator[Example]:
 
 def _kind(part: str) -> Any:
     return "subject" if part == "subject" else "body"
+
+
+_SAMPLE = {
+    "IBAN_CODE": "NL91ABNA0417164300",
+    "ADDRESS": "Lindelaan 12, 1234 AB Ede",
+    "CREDENTIAL": "Zomer77kast",
+    "DATE_OF_BIRTH": "03-04-1971",
+    "ID_DOCUMENT": "NX8B2P4R6",
+    "LICENSE_PLATE": "XR-482-T",
+}
+"""What stands for "@": any will do, for signs hold no value."""
+
+
+def statements(cues: Cues, seed: int, path: Path = HERE / "statements.toml") -> list[Example]:
+    """Bare statements beside other sentences, none of them needed."""
+    table = tomllib.loads(path.read_text(encoding="utf-8"))
+    beside, chance = table["beside"], random.Random(seed)  # noqa: S311  # nothing secret is drawn
+    made = []
+    for family, said in table["said"].items():
+        value = _SAMPLE[family]
+        for sentence in [one for one in said for _ in range(table["copies"])]:
+            parts = [sentence, *chance.sample(beside["sentences"], chance.choice((0, 0, 1, 1, 2)))]
+            chance.shuffle(parts)
+            body = f"{chance.choice(beside['openings'])}{' '.join(parts)}{chance.choice(beside['closings'])}"
+            start = body.index("@")
+            text = body.replace("@", value)
+            finding = Finding(("body",), family, start, start + len(value), 1.0, "mark")
+            _, message = parse(json.dumps({"body": text}), datetime.now(UTC))
+            case = Case(message, [TextView(("body",), text, "body")], [finding])
+            made += [Example("statements", family, found, said, False) for _, found, said in signs(case, cues)]
+    return made
 
 
 @dataclass(frozen=True, slots=True)
@@ -160,6 +192,7 @@ class NeedRecipe:
     least: int
     slight: int
     fresh: Sequence[str]
+    seed: int = 1
 
     @staticmethod
     def read(path: Path = HERE / "config.toml") -> NeedRecipe:
@@ -198,6 +231,7 @@ def train(recipe: NeedRecipe, directory: Path = TRAINING, path: Path = HERE / FI
     """Train and write the file; a sentence for who waits."""
     cues = load_cues(shipped_rules() / "words" / "policy", ENTITY_TYPES)
     hands = {file.stem: list(examples(file, cues)) for file in sorted(directory.glob("*.jsonl"))}
+    hands["statements"] = statements(cues, recipe.seed)
     fresh = [name for name in recipe.fresh if name in hands]
     totals = apart(hands, fresh, recipe)
     phrase, least = choose([row for name in fresh for row in hands[name]], totals)
