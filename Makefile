@@ -6,11 +6,12 @@ PIP := $(BIN)/python -m pip --disable-pip-version-check -q
 SHELL := /bin/sh
 .DEFAULT_GOAL := help
 
-.PHONY: help setup install demo model bench bench-imap soak compare test lint servers clean
+.PHONY: help setup install demo model bench bench-imap soak compare test test-mail lint servers clean
 
 help:
 	@echo "make demo     a sample mailbox through the whole chain: see scrubber-demo/report.html"
-	@echo "make test     all tests, with the servers they talk to"
+	@echo "make test     the tests, with the servers they talk to"
+	@echo "make test-mail  the rest: kills, races and other mail servers at every step of a replacement"
 	@echo "make model    trains models/dutch.npz again, offline; python -m models.measure scores it"
 	@echo "make bench    speed beside stock Presidio and the floor, memory, hostile texts: figures, on one core"
 	@echo "make bench-imap  mail a second through a Dovecot of its own, and the memory over 10,000 mails"
@@ -60,8 +61,11 @@ servers:
 
 test: setup servers
 	@rm -f .coverage .coverage.*
-	@$(BIN)/python -m pytest -q -n 2 --dist loadgroup --cov --cov-report=
+	@$(BIN)/python -m pytest -q -n 2 --dist loadgroup -m "not exhaustive" --cov --cov-report=
 	@$(BIN)/coverage report
+
+test-mail: setup servers
+	@$(BIN)/python -m pytest -q -n 2 --dist loadgroup -m exhaustive
 
 lint: setup
 	@$(BIN)/ruff check .

@@ -21,6 +21,20 @@ from tests.mailservers.private import ServerMissing
 
 _NUMBERS = count()
 
+_EXHAUSTIVE = (
+    "test_races.py",
+    "test_imap_races.py",
+    "test_imap_between_commands.py",
+    "test_killed.py::test_killed_twice",
+)
+
+
+def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
+    """What tries every step against everything runs by `make test-mail` (and in CI), not at each `make test`."""
+    for item in items:
+        if any(name in item.nodeid for name in _EXHAUSTIVE) or ("mdbox" in item.name or "cyrus" in item.name):
+            item.add_marker(pytest.mark.exhaustive)
+
 
 def _lacking(what: str, mend: str = "apt install postgresql") -> NoReturn:
     """At home a test without its server is skipped; in CI that would hide that nothing was tested."""
