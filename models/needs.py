@@ -146,6 +146,8 @@ def _features(row: Example) -> Iterable[str]:
 
 GRID = range(-300, 201, 5)
 PHRASES = (0, 25, 50, 75, 100, 150)
+IN_VAIN = 1.4
+"""What a removal that waits in vain counts beside one that comes too early: the promise is to remove."""
 SHRINK = 0.5
 """How much all families together count beside one family's own examples when its threshold is chosen."""
 
@@ -153,15 +155,15 @@ SHRINK = 0.5
 def choose(fresh: Sequence[Example], totals: Sequence[float]) -> tuple[int, dict[str, int]]:
     """(what a phrase counts for, per family the sum from which on a datum is needed), both in hundredths.
 
-    `totals`: of each of the fresh examples, by weights that never saw its hand. As many of the needed ones should be
-    missed as of the others are taken: a share of each counts alike.
+    `totals`: of each of the fresh examples, by weights that never saw its hand. What counts is the share of the needed
+    ones that is missed, and IN_VAIN times the share of the others that is taken.
     """
     if not fresh:
         raise ValueError("nothing to choose on")
     needed = np.array([row.needed for row in fresh])
     said = np.where([row.said for row in fresh], 1, -1)
     families = np.array([row.family for row in fresh])
-    cost = np.where(needed, 1 / max(1, needed.sum()), 1 / max(1, (~needed).sum()))
+    cost = np.where(needed, 1 / max(1, needed.sum()), IN_VAIN / max(1, (~needed).sum()))
     grid = np.array(GRID)[:, None]
     best: tuple[float, int, dict[str, int]] = (np.inf, 0, {})
     for phrase in PHRASES:
