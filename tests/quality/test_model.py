@@ -23,8 +23,9 @@ FLOORS = {
 """Recall, gated, on hands that the model was not trained on."""
 
 
-def test_the_scores_are_of_all_hands() -> None:
-    assert SCORES["hands"] == len(list((MODELS / "training").glob("*.jsonl"))) >= 5
+def test_the_scores_are_of_several_hands() -> None:
+    """Of those whose messages the rules had not been mended on when they were measured."""
+    assert len(list((MODELS / "training").glob("*.jsonl"))) >= SCORES["hands"] >= 5
     assert SCORES["messages"] >= 1_500
 
 
