@@ -233,10 +233,12 @@ def train(recipe: NeedRecipe, directory: Path = TRAINING, path: Path = HERE / FI
     """Train and write the file; a sentence for who waits."""
     cues = load_cues(shipped_rules() / "words" / "policy", ENTITY_TYPES)
     hands = {file.stem: list(examples(file, cues)) for file in sorted(directory.glob("*.jsonl"))}
-    hands["statements"] = statements(cues, recipe.seed)
+    bare = statements(cues, recipe.seed)
+    hands["statements"] = bare
     fresh = [name for name in recipe.fresh if name in hands]
     totals = apart(hands, fresh, recipe)
     phrase, least = choose([row for name in fresh for row in hands[name]], totals)
     rows = [row for some in hands.values() for row in some]
     kept = write(path, fit(rows, recipe.strength, recipe.least), phrase, least, recipe.slight)
-    return f"{path.name}: {len(rows)} examples of {len(hands)} hands, {kept} signs, phrase {phrase}, least {least}"
+    marked = f"{len(rows) - len(bare)} examples of {len(hands) - 1} hands, {len(bare)} bare statements"
+    return f"{path.name}: {marked}, {kept} signs, phrase {phrase}, least {least}"

@@ -46,8 +46,8 @@ def shared(dovecot: Dovecot) -> Iterator[Shared]:
     made: list[Path] = []
 
     def make(rights: str) -> str:
-        folder = dovecot.public_folder("Team", rights)
-        made.append(dovecot.home / "public" / ".Team")
+        folder = dovecot.public_folder("Balie", rights)
+        made.append(dovecot.home / "public" / ".Balie")
         return folder
 
     yield make
@@ -93,7 +93,7 @@ def test_a_shared_folder(dovecot: Dovecot, shared: Shared, tmp_path: Path, step:
 def test_a_shared_folder_with_too_few_rights(dovecot: Dovecot, shared: Shared, tmp_path: Path, rights: str) -> None:
     """Not all of write, insert, delete, expunge (RFC 4314): nothing is lost or doubled, whatever it comes to."""
     name = shared("lrwstie")
-    file = dovecot.home / "public" / ".Team" / "dovecot-acl"
+    file = dovecot.home / "public" / ".Balie" / "dovecot-acl"
     ours, theirs = dovecot.account(), dovecot.account()
     colleague = dovecot.connect(theirs)
     colleague.append(name, mail(2), [], RECEIVED)
