@@ -27,7 +27,7 @@ class MessageChanged(SourceError):
 
 
 class SourceUnwritable(SourceError):
-    """The source as a whole can't be written now (disk full, read-only). Nothing was changed; the worker stops."""
+    """The source as a whole can't be written now (disk full, read-only). Nothing was changed; it is tried later."""
 
 
 class FormatError(ScrubberError):

@@ -79,6 +79,7 @@ class Jobs:
             "updated_at": utc_text(now),
             "end": end,
             "draft": b"",
+            "plan": "{}",  # keywords stand in it, and people name them after people
         }
         if new is not None:
             values |= {"new_container": new.container, "new_item": new.item, "new_version": new.version}

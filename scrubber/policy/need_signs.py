@@ -1,8 +1,8 @@
 """The signs by which a trained model judges whether a datum is needed: words around it, and how it stands there.
 
 A sign is a short text, "zone:words": `c` its clause, `b`/`a` just before and after it, `n` its line before it, `m` all
-that the sender wrote, `s` the subject line, `f` a circumstance. Words are folded and cut to six letters, data are
-blanked out, so no sign holds a value.
+that the sender wrote, `s` the subject line, `f` a circumstance. Words are folded and cut to six letters, what was
+found is blanked out.
 """
 
 from __future__ import annotations

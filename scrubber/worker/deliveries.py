@@ -7,7 +7,7 @@ from collections.abc import Callable
 from scrubber.digests import SHORT
 from scrubber.errors import MessageChanged, MessageGone, SourceError, SourceUnwritable
 from scrubber.finding import Outcome
-from scrubber.journal import READ_ONLY, Standing, final
+from scrubber.journal import READ_ONLY, RESTORED, Standing, final
 from scrubber.message import SourceRef
 from scrubber.sources.base import Delivers
 from scrubber.station import Station
@@ -46,6 +46,8 @@ class Deliveries:
 
     def _may(self, station: Station, standing: Standing) -> bool:
         """Held and failed mail, and what must go and can't, stays for a person; who observes keeps nothing back."""
+        if standing.reason == RESTORED and station.mode == "redact":
+            return False  # as it came, it never goes to the desk
         if standing.outcome == Outcome.OBSERVED and station.mode == "redact":
             return standing.reason != READ_ONLY
         if standing.outcome in (Outcome.CLEAN, Outcome.OBSERVED):

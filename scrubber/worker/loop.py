@@ -8,7 +8,7 @@ from threading import Event
 
 from structlog.typing import FilteringBoundLogger
 
-from scrubber.errors import SourceError, SourceUnwritable, StoreError
+from scrubber.errors import SourceError
 from scrubber.journal import DOWN, Journal
 from scrubber.ledger.chain import Ledger
 from scrubber.ledger.keys import KeyRing
@@ -84,9 +84,7 @@ class Worker:
                 self._arrivals.work(station)
                 self._dues.work(station)
                 self._purge.work(station)
-            except SourceUnwritable as error:
-                raise StoreError(f"{station.source.name}: {error}; nothing was changed") from None
-            except SourceError as error:
+            except SourceError as error:  # also one that can't be written as a whole: the others go on
                 failed.add(station.source.name)
                 self._failed(station, error)
             else:

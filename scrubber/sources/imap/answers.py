@@ -218,6 +218,7 @@ def _date(raw: object) -> datetime | None:
         return None
     try:
         found: datetime = parse_to_datetime(raw, normalise=False)
+        found.astimezone(UTC)  # the first and the last day there is may have no time in UTC
     except (ValueError, OverflowError):
         return None
     return found if found.tzinfo else found.replace(tzinfo=UTC)
