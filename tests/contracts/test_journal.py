@@ -6,6 +6,7 @@ from collections.abc import Iterator
 from datetime import UTC, datetime, timedelta
 
 import pytest
+from sqlalchemy import select
 
 from scrubber.errors import StoreError
 from scrubber.journal import (
@@ -22,6 +23,7 @@ from scrubber.journal import (
     final,
 )
 from scrubber.message import SourceRef
+from scrubber.schema import jobs
 from scrubber.store import Store
 
 NOW = datetime(2026, 11, 22, 12, tzinfo=UTC)
@@ -120,6 +122,8 @@ def test_a_job_from_prepared_to_done(store: Store, journal: Journal) -> None:
         )
 
     assert journal.open_jobs("desk") == []
+    with store.read() as tx:
+        assert tx.execute(select(jobs.c.plan, jobs.c.draft)).all() == [("{}", b"")]
     known = journal.standings("desk")
     assert known[REF].replaced
     assert (known[NEW].replaced, known[NEW].origin) == (False, "job-1")

@@ -702,6 +702,19 @@ def test_an_intake_delivers_what_is_settled_and_keeps_what_is_held(intake: Post)
     assert [entry.outcome for entry in intake.entries()] == ["CLEAN", "REDACTED", "CLEAN", "HELD", "", "REDACTED"]
 
 
+def test_what_comes_back_as_it_was_is_not_delivered(intake: Post) -> None:
+    """A desk that deletes what it fetched, and a backup that brings the original in once more."""
+    payload = mail(f"Mijn BSN is {BSN}.")
+    intake.source.add(payload, NOW - DAY, folder="Intake")
+    intake.run()
+    assert intake.folders() == {"INBOX": 1}
+    intake.source.stored.clear()
+    intake.source.add(payload, NOW - DAY, folder="Intake")
+    intake.run()
+    intake.run()
+    assert BSN not in "".join(intake.bodies("INBOX"))
+
+
 def test_what_a_person_took_out_of_the_intake_stays_where_they_put_it(make: MakePost) -> None:
     source = MemoryMailbox(folders=("Intake",), desk_addresses=[DESK], deliver_to="INBOX", words=WORDS)
     post = make(source=source)

@@ -46,8 +46,9 @@ def test_a_date_keeps_its_zone_and_a_broken_one_is_none() -> None:
     assert look.date == datetime(2026, 3, 2, 10, 30, tzinfo=UTC)
     assert look.date is not None
     assert look.date.utcoffset() == timedelta(hours=1, minutes=30)
-    (look,) = answers.looks([b'1 (UID 7 INTERNALDATE "yesterday")']).values()
-    assert look.date is None
+    for broken in (b"yesterday", b"31-Dec-9999 23:59:59 -0100"):
+        (look,) = answers.looks([b'1 (UID 7 INTERNALDATE "%s")' % broken]).values()
+        assert look.date is None
 
 
 def test_modification_numbers_and_sizes() -> None:
