@@ -26,6 +26,10 @@ LONGEST = 200
 """Characters of a reason."""
 
 
+_DIGITS = 4
+"""More of them in a name are a number of something."""
+
+
 def retry(settings: Settings, ref: str | None, said: Said, lang: Language, console: Console) -> int:
     """Handle one message, or every one (`ref` None), again at the next cycle."""
     _check(settings, said)
@@ -102,6 +106,8 @@ def _check(settings: Settings, said: Said) -> None:
     """What is recorded is kept for good: it must say who, and no personal data beside."""
     if not said.who.strip() or len(said.who) > LONGEST or not said.who.isprintable():
         raise SettingsError("--who: give the name that the record shows")
+    if sum(map(str.isdigit, said.who)) > _DIGITS:
+        raise SettingsError("--who: a name, without a number: the record is kept for good")
     if not said.why:
         return
     if len(said.why) > LONGEST or not said.why.isprintable():

@@ -564,6 +564,7 @@ def test_a_retry_is_recorded_and_done_at_the_next_cycle(
         (["release", "{ref}", "--who", "Sanne", "--why", "twee\nregels"], "--why"),
         (["release", "{ref}", "--who", " ", "--why", "goed"], "--who"),
         (["release", "{ref}", "--who", "Sanne\x1b[31m", "--why", "goed"], "--who"),
+        (["release", "{ref}", "--who", "Sanne 123456782", "--why", "goed"], "--who"),
         (["retry", "{ref}"], "--who"),
         (["release", "{ref}", "--who", "Sanne"], "--why"),
         (["release", "0000", "--who", "Sanne", "--why", "goed"], "scrubber status"),
