@@ -15,7 +15,7 @@ from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import UTC, datetime
 from pathlib import Path
-from typing import Any
+from typing import cast
 
 import numpy as np
 from numpy.typing import NDArray
@@ -27,7 +27,7 @@ from scrubber.answers import parse
 from scrubber.detection.configuration import shipped_rules
 from scrubber.evaluation import PATHS, read_corpus
 from scrubber.finding import ENTITY_TYPES, Finding
-from scrubber.message import TextView
+from scrubber.message import TextView, ViewKind
 from scrubber.policy.assess import Cues, load_cues, signs
 from scrubber.policy.base import Case
 from scrubber.policy.need_model import FAMILIES, FAMILY_OF, FILE, LEAST, RULE, SCALE, START
@@ -51,7 +51,7 @@ def examples(path: Path, cues: Cues) -> Iterator[Example]:
     now = datetime.now(UTC)
     for record, marks in read_corpus(path.read_text(encoding="utf-8"), path):
         _, message = parse(json.dumps(record), now)
-        views = [TextView((part,), record[part], _kind(part)) for part in PATHS if record[part]]
+        views = [TextView((part,), record[part], cast("ViewKind", part)) for part in PATHS if record[part]]
         marked: dict[Finding, frozenset[str]] = {
             Finding((part,), mark.entity_type, mark.start, mark.end, 1.0, "mark"): mark.attributes
             for part in PATHS
@@ -62,10 +62,6 @@ def examples(path: Path, cues: Cues) -> Iterator[Example]:
             if not attributes & {"org", "own", "asked"}:
                 family = FAMILY_OF[finding.entity_type]
                 yield Example(path.stem, family, found, said, "needed" in attributes)
-
-
-def _kind(part: str) -> Any:
-    return "subject" if part == "subject" else "body"
 
 
 _SAMPLE = {

@@ -33,17 +33,18 @@ class NeedModel:
 
     def sums(self, signs: Iterable[str]) -> NDArray[np.int32]:
         """The weights of these signs added up, a column a family."""
-        found = [row for row in map(self.rows.get, signs) if row is not None]
-        total: NDArray[np.int32] = self.table[found].sum(0, dtype=np.int32)
+        total: NDArray[np.int32] = self.table[self._rows_of(signs)].sum(0, dtype=np.int32)
         return total
 
     def sum(self, signs: Iterable[str], column: int) -> int:
         """The weights of these signs for one family, added up."""
-        found = [row for row in map(self.rows.get, signs) if row is not None]
-        return int(self.table[found, column].sum())
+        return int(self.table[self._rows_of(signs), column].sum())
 
     def weight(self, name: str, column: int) -> int:
         return int(self.table[self.rows[name], column])
+
+    def _rows_of(self, signs: Iterable[str]) -> list[int]:
+        return [row for row in map(self.rows.get, signs) if row is not None]
 
 
 def load(path: Path) -> NeedModel:
