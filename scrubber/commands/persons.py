@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Iterator, Mapping
+from contextlib import contextmanager
 from datetime import UTC, datetime
 
 from rich.console import Console
@@ -33,17 +34,12 @@ _DIGITS = 4
 def retry(settings: Settings, ref: str | None, said: Said, lang: Language, console: Console) -> int:
     """Handle one message, or every one (`ref` None), again at the next cycle."""
     _check(settings, said)
-    opened = bootstrap.record(settings)
-    try:
+    with _record(settings) as opened:
         digests = Digests(opened.ring)
         candidates = waiting(opened.journal, settings.worker.attempts)
         refs = list(candidates) if ref is None else [find(ref, candidates, digests)]
-        people = People(opened.journal, opened.ledger, digests)
         with opened.store.begin() as tx:
-            people.retry(tx, refs, said, datetime.now(UTC))
-        opened.ledger.publish_head()
-    finally:
-        opened.close()
+            People(opened.journal, opened.ledger, digests).retry(tx, refs, said, datetime.now(UTC))
     text = {
         "nl": f"{len(refs)} worden bij de volgende ronde opnieuw bekeken (`scrubber run`)",
         "en": f"{len(refs)} will be looked at again in the next cycle (`scrubber run`)",
@@ -55,21 +51,28 @@ def retry(settings: Settings, ref: str | None, said: Said, lang: Language, conso
 def release(settings: Settings, ref: str, said: Said, lang: Language, console: Console) -> int:
     """A person vouches for one message: it stays as it is, and nothing looks at it again."""
     _check(settings, said)
-    opened = bootstrap.record(settings)
-    try:
+    with _record(settings) as opened:
         digests = Digests(opened.ring)
         found = find(ref, waiting(opened.journal, settings.worker.attempts), digests)
         with opened.store.begin() as tx:
             People(opened.journal, opened.ledger, digests).release(tx, found, said, datetime.now(UTC))
-        opened.ledger.publish_head()
-    finally:
-        opened.close()
     text = {
         "nl": f"{ref} is vrijgegeven en blijft zoals het is",
         "en": f"{ref} is released and stays as it is",
     }
     console.print(Text(text[lang]))
     return 0
+
+
+@contextmanager
+def _record(settings: Settings) -> Iterator[bootstrap.Record]:
+    """The record while a person says something; then its head is published."""
+    opened = bootstrap.record(settings)
+    try:
+        yield opened
+        opened.ledger.publish_head()
+    finally:
+        opened.close()
 
 
 def waiting(journal: Journal, attempts: int) -> dict[SourceRef, str]:
