@@ -35,13 +35,13 @@ OUTCOMES: _Labels = {
 }
 
 SIGNALS: _Labels = {
-    "needed": ("keer „nog nodig” gezegd van een bericht", "times a message was said to be needed still"),
-    "done": ("keer „afgehandeld” gezegd van een bericht", "times a message was said to be done with"),
+    "needed": ("keer „nog nodig” gezegd over een bericht", "times a message was said to be needed still"),
+    "done": ("keer „afgehandeld” gezegd over een bericht", "times a message was said to be done with"),
     "wrong": (
-        "keer „ten onrechte verwijderd” gezegd van een bericht (de waarde komt niet terug)",
+        "keer „ten onrechte verwijderd” gezegd over een bericht (de waarde komt niet terug)",
         "times a removal was said to be wrong (the value can't come back)",
     ),
-    "missed": ("keer „gemist” gezegd van een bericht", "times something was said to be missed in a message"),
+    "missed": ("keer „gemist” gezegd over een bericht", "times something was said to be missed in a message"),
 }
 """What people say of a message at its source."""
 
