@@ -355,9 +355,11 @@ def keys_destroy(
     """
     from scrubber.commands import record
 
-    if not yes:
-        typer.confirm(f"Destroy key {key_id} for good?", abort=True)
-    record.destroy_key(_load(settings_file), key_id, Console())
+    def sure() -> None:
+        if not yes:
+            typer.confirm(f"Destroy key {key_id} for good?", abort=True)
+
+    record.destroy_key(_load(settings_file), key_id, Console(), sure)
 
 
 def main() -> None:

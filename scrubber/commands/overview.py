@@ -3,6 +3,8 @@
 from __future__ import annotations
 
 import os
+import shlex
+import shutil
 from collections.abc import Mapping
 from pathlib import Path
 
@@ -19,6 +21,7 @@ from scrubber.redaction import Language
 from scrubber.report import labels
 from scrubber.schema import ledger
 from scrubber.settings import Settings
+from scrubber.settings_sources import SourceSettings
 
 _CHECK: Mapping[str, tuple[str, str]] = {
     "fine": ("bereikbaar", "reachable"),
@@ -74,6 +77,9 @@ def check(settings: Settings, lang: Language, console: Console) -> int:
         bootstrap.policy(built, settings, row)
         source = bootstrap.source(settings, row)
         console.print(Text(f"\n{row.name} ({row.type})", style="bold"))
+        if why := _purge_unusable(row):
+            failed = True
+            console.print(Text(f"  {why}", style="red"))
         try:
             source.check()
         except SourceError as error:
@@ -94,6 +100,17 @@ def check(settings: Settings, lang: Language, console: Console) -> int:
         for line in (*lines, *can.limits):
             console.print(Text(f"  {line}"))
     return 1 if failed else 0
+
+
+def _purge_unusable(row: SourceSettings) -> str:
+    """Why the purge command can't be started; "" it can, or there is none. It is not run: it may take long."""
+    words = shlex.split(getattr(row, "purge_command", ""))
+    if not words or shutil.which(words[0]):
+        return ""
+    at = f'source "{row.name}": `purge_command`: the program {words[0]}'
+    if shutil.which(words[0], mode=os.F_OK):
+        return f"{at} may not be run by this user: chmod +x it, or name another"
+    return f"{at} is not there: install it, or name it with its path"
 
 
 def _mode(mode: str, lang: Language) -> str:

@@ -79,7 +79,8 @@ class MaildirSource:
                 for sub in ("cur", "new", "tmp"):
                     if folder not in there or not self._tree.exists(folder, sub):
                         raise SourceError(
-                            f'source "{self._name}": `path` and `folders` name a Maildir folder without {sub}/; '
+                            f'source "{self._name}": `folders` names {folder.removeprefix(".") or "INBOX"}, a Maildir '
+                            f"folder without {sub}/ in `path`; "
                             "make the directory, or name a folder that has cur, new and tmp"
                         )
 

@@ -153,7 +153,7 @@ def test_check_names_setting_and_mend(box: Box, tmp_path: Path) -> None:
     box.source.check()
     with pytest.raises(SourceError, match="not a Maildir"):
         MaildirSource("post", tmp_path / "none").check()
-    with pytest.raises(SourceError, match="`folders`"):
+    with pytest.raises(SourceError, match="`folders` names Weg, a Maildir folder"):
         MaildirSource("post", box.root, folders=("Weg",)).check()
     (box.root / "tmp").rmdir()
     with pytest.raises(SourceError, match="without tmp/"):
