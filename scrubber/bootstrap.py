@@ -44,6 +44,7 @@ if TYPE_CHECKING:  # what opens a database is imported where one is opened: `try
     from scrubber.journal import Journal
     from scrubber.ledger.chain import Ledger
     from scrubber.ledger.keys import KeyRing
+    from scrubber.sources.imap.source import ImapSource
     from scrubber.store import Store
     from scrubber.worker import Worker
 
@@ -193,7 +194,7 @@ def source(settings: Settings, row: AnySource, ring: KeyRing | None = None) -> S
             return _imap(settings, row, ring)
 
 
-def _imap(settings: Settings, row: ImapSettings, ring: KeyRing | None) -> Source:
+def _imap(settings: Settings, row: ImapSettings, ring: KeyRing | None) -> ImapSource:
     from scrubber.sources.imap.account import Account
     from scrubber.sources.imap.credentials import secret
     from scrubber.sources.imap.folders import Layout
@@ -222,6 +223,15 @@ def _imap(settings: Settings, row: ImapSettings, ring: KeyRing | None) -> Source
         Seals(lambda data: ring.digest("marker", data), lambda data: ring.digest_all("marker", data)) if ring else None
     )
     return ImapSource(account, layout, seals, row.desk_addresses, idle=row.idle)
+
+
+def begun_elsewhere(settings: Settings, row: AnySource, ring: KeyRing, plan: Mapping[str, str]) -> bool:
+    """Whether a replacement with this plan was begun at another mailbox, or kind of source, than this one is now."""
+    from scrubber.sources.imap.plan import MAILBOX
+
+    if isinstance(row, ImapSettings):
+        return _imap(settings, row, ring).begun_elsewhere(plan)
+    return MAILBOX in plan
 
 
 @dataclass(frozen=True, slots=True)

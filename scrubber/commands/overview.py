@@ -15,6 +15,7 @@ from sqlalchemy.exc import SQLAlchemyError
 from sqlalchemy.pool import NullPool
 
 from scrubber import bootstrap
+from scrubber.commands.stranded import stranded
 from scrubber.errors import SourceError, StoreError
 from scrubber.ledger.keys import KeyRing
 from scrubber.redaction import Language
@@ -127,9 +128,13 @@ def _record_usable(settings: Settings, lang: Language, console: Console) -> bool
             opened = bootstrap.record(settings)
             try:
                 opened.ledger.check_head()
+                found = list(stranded(settings, opened))
             finally:
                 opened.close()
             console.print(Text(_pick(_CHECK, "record", lang)), style="green")
+            for one in found:
+                console.print(Text(one.why), style="red", soft_wrap=True)
+            return not found
     except StoreError as error:
         console.print(Text(f"{_pick(_CHECK, 'broken record', lang)}: {error}"), style="red")
         return False

@@ -2,14 +2,15 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping
-from contextlib import contextmanager
+from collections.abc import Iterable, Iterator, Mapping
+from contextlib import ExitStack, contextmanager
 from datetime import UTC, datetime
 
 from rich.console import Console
 from rich.text import Text
 
 from scrubber import bootstrap
+from scrubber.commands.stranded import stranded
 from scrubber.digests import Digests
 from scrubber.errors import SettingsError
 from scrubber.finding import Outcome
@@ -51,17 +52,29 @@ def retry(settings: Settings, ref: str | None, said: Said, lang: Language, conso
 def release(settings: Settings, ref: str, said: Said, lang: Language, console: Console) -> int:
     """A person vouches for one message: it stays as it is, and nothing looks at it again."""
     _check(settings, said)
-    with _record(settings) as opened:
-        digests = Digests(opened.ring)
-        found = find(ref, waiting(opened.journal, settings.worker.attempts), digests)
+    with _record(settings) as opened, ExitStack() as stack:
+        digests, now = Digests(opened.ring), datetime.now(UTC)
+        lost = {job.ref: job.job for one in stranded(settings, opened) for job in one.jobs}
+        if lost:  # a worker that still runs with the settings of before may be finishing them
+            stack.enter_context(bootstrap.only_worker(settings))
+        candidates = {**waiting(opened.journal, settings.worker.attempts), **_names(opened, lost)}
+        found = find(ref, candidates, digests)
         with opened.store.begin() as tx:
-            People(opened.journal, opened.ledger, digests).release(tx, found, said, datetime.now(UTC))
+            if found in lost:  # its replacement is given up: no worker can finish it
+                opened.journal.abort(tx, lost[found], now)
+            People(opened.journal, opened.ledger, digests).release(tx, found, said, now)
     text = {
         "nl": f"{ref} is vrijgegeven en blijft zoals het is",
         "en": f"{ref} is released and stays as it is",
     }
     console.print(Text(text[lang]))
     return 0
+
+
+def _names(opened: bootstrap.Record, refs: Iterable[SourceRef]) -> dict[SourceRef, str]:
+    """With the keyed reference under which the record knows each."""
+    with opened.store.read() as tx:
+        return {ref: opened.journal.name(tx, ref) for ref in refs}
 
 
 @contextmanager

@@ -13,6 +13,7 @@ from rich.table import Table
 from rich.text import Text
 
 from scrubber import bootstrap, screen
+from scrubber.commands.stranded import Stranded, stranded
 from scrubber.digests import SHORT, Digests
 from scrubber.finding import Outcome
 from scrubber.journal import DOWN, PURGE, DueMessage, Flight, Open, Totals, Unsettled
@@ -58,13 +59,15 @@ class Standing:
     open: Open
     digests: Digests
     at: datetime
+    stranded: tuple[Stranded, ...] = ()
 
 
 def status(settings: Settings, lang: Language, console: Console, form: str) -> int:
     opened = bootstrap.record(settings)
     try:
         now = datetime.now(UTC)
-        stand = Standing(opened.journal.totals(now), opened.journal.open(), Digests(opened.ring), now)
+        lost = tuple(stranded(settings, opened))
+        stand = Standing(opened.journal.totals(now), opened.journal.open(), Digests(opened.ring), now, lost)
     finally:
         opened.close()
     if form == "json":
@@ -104,6 +107,7 @@ def as_json(stand: Standing) -> dict[str, Any]:
             for one in stand.open.troubles
             if one.what in (DOWN, PURGE)
         ],
+        "stranded": [{"source": one.source, "in_flight": len(one.jobs), "why": one.why} for one in stand.stranded],
     }
 
 
@@ -172,7 +176,8 @@ def _sections(stand: Standing, entities: Mapping[str, str], lang: Language) -> I
     )
     yield (
         _word("trouble", lang),
-        [
+        [one.why for one in stand.stranded]
+        + [
             f"{one.source}  {_word(one.what, lang)}  {_since(one.since, lang)}: {one.why}"
             for one in stand.open.troubles
             if one.what in (DOWN, PURGE)

@@ -9,6 +9,9 @@ from datetime import datetime
 from scrubber.errors import SourceError
 
 DELETED = "\\Deleted"
+MAILBOX = "mailbox"
+"""The key of a plan under which stands, digested, at which mailbox the replacement was begun."""
+
 NOT_KEPT = frozenset({"\\Recent", DELETED})
 """Flags that a new message doesn't take over."""
 

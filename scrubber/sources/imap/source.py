@@ -22,7 +22,7 @@ from scrubber.sources.imap.folders import Layout
 from scrubber.sources.imap.index import HeaderIndex, place_of, place_of_ref
 from scrubber.sources.imap.listing import Listing
 from scrubber.sources.imap.marker import LENGTH, NO_SEALS, Seals, open_mail
-from scrubber.sources.imap.plan import NOT_KEPT, Plan
+from scrubber.sources.imap.plan import MAILBOX, NOT_KEPT, Plan
 from scrubber.sources.imap.survey import Survey
 from scrubber.sources.imap.swap import Swap
 from scrubber.sources.imap.waiting import Waiting
@@ -46,6 +46,7 @@ class ImapSource:
         idle: bool = True,
     ) -> None:
         self._name = account.source
+        self._account = account
         self._layout = layout
         self._seals = seals or NO_SEALS
         self._desk = frozenset(address.casefold() for address in desk_addresses)
@@ -198,7 +199,15 @@ class ImapSource:
             date = look.date.isoformat() if look.date else ""
             return Plan(look.size, look.flags - NOT_KEPT, date, len(twins), target.uidvalidity, target.uidnext)
 
-        return self._reading(work).to_plan()
+        plan = self._reading(work).to_plan()
+        seal = self._seals.seal(self._account.mailbox)
+        return {**plan, MAILBOX: seal} if seal else plan
+
+    def begun_elsewhere(self, plan: Mapping[str, str]) -> bool:
+        """Whether a replacement with this plan was begun at another mailbox: here it could not be finished."""
+        if "target_validity" not in plan:
+            return True  # no IMAP source made it
+        return MAILBOX in plan and plan[MAILBOX] not in self._seals.all(self._account.mailbox)
 
     def replace(self, write: WriteBack, payload: bytes, digest: Digest, record: Record) -> Replaced:
         def work(wire: Wire) -> Replaced:
@@ -209,6 +218,10 @@ class ImapSource:
         return self._writing(work, self._delivery_key(write))
 
     def recover(self, write: WriteBack, digest: Digest, record: Record) -> Replaced | None:
+        if self.begun_elsewhere(write.plan):  # else both copies would be taken for gone, and stay there
+            raise SourceError(
+                f'source "{self._name}": a replacement was begun at another `host` or `user`: put them back'
+            )
         return self._writing(lambda wire: self._swap(wire, write, digest, record).recover(), self._delivery_key(write))
 
     def _delivery_key(self, write: WriteBack) -> str:
