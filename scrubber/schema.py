@@ -176,7 +176,7 @@ troubles = Table(
     _text("since"),
     _text("why"),
 )
-"""What does not work, or is still to be done, at a source as a whole. `what`: source | purge-command | purge-due."""
+"""What does not work, or is still to be done, at a source. `what`: source | folder | purge-command | purge-due."""
 
 ledger = Table(
     "ledger",

@@ -23,6 +23,7 @@ from scrubber.report import labels
 from scrubber.schema import ledger
 from scrubber.settings import Settings
 from scrubber.settings_sources import SourceSettings
+from scrubber.sources.base import Lacks
 
 _CHECK: Mapping[str, tuple[str, str]] = {
     "fine": ("bereikbaar", "reachable"),
@@ -89,6 +90,10 @@ def check(settings: Settings, lang: Language, console: Console) -> int:
             continue
         finally:
             source.close()
+        if isinstance(source, Lacks):
+            for why in source.lacking():
+                failed = True
+                console.print(Text(f"  {why}", style="red"))
         can = source.capabilities
         lines = [
             _pick(_CHECK, "fine", lang),

@@ -16,7 +16,7 @@ from scrubber import bootstrap, screen
 from scrubber.commands.stranded import Stranded, stranded
 from scrubber.digests import SHORT, Digests
 from scrubber.finding import Outcome
-from scrubber.journal import DOWN, PURGE, DueMessage, Flight, Open, Totals, Unsettled
+from scrubber.journal import DOWN, FOLDER, PURGE, DueMessage, Flight, Open, Totals, Unsettled
 from scrubber.redaction import Language
 from scrubber.report import labels
 from scrubber.settings import Settings
@@ -47,6 +47,7 @@ _WORDS: Mapping[str, tuple[str, str]] = {
     "asked": ("wordt opnieuw bekeken", "is looked at again"),
     "more": ("en nog {n} (alles: --format json)", "and {n} more (all of them: --format json)"),
     DOWN: ("bron", "source"),
+    FOLDER: ("mappen", "folders"),
     PURGE: ("purge_command", "purge_command"),
 }
 
@@ -105,7 +106,7 @@ def as_json(stand: Standing) -> dict[str, Any]:
         "troubles": [
             {"source": one.source, "what": one.what, "since": utc_text(one.since), "why": one.why}
             for one in stand.open.troubles
-            if one.what in (DOWN, PURGE)
+            if one.what in (DOWN, FOLDER, PURGE)
         ],
         "stranded": [{"source": one.source, "in_flight": len(one.jobs), "why": one.why} for one in stand.stranded],
     }
@@ -180,7 +181,7 @@ def _sections(stand: Standing, entities: Mapping[str, str], lang: Language) -> I
         + [
             f"{one.source}  {_word(one.what, lang)}  {_since(one.since, lang)}: {one.why}"
             for one in stand.open.troubles
-            if one.what in (DOWN, PURGE)
+            if one.what in (DOWN, FOLDER, PURGE)
         ],
     )
 

@@ -40,12 +40,13 @@ from scrubber.journal.model import (
 )
 from scrubber.journal.moves import Moves
 from scrubber.journal.overview import Load, Overview
-from scrubber.journal.troubles import DOWN, PURGE, PURGE_DUE
+from scrubber.journal.troubles import DOWN, FOLDER, PURGE, PURGE_DUE
 from scrubber.journal.words import Words
 from scrubber.store import Store
 
 __all__ = [
     "DOWN",
+    "FOLDER",
     "GONE",
     "MISSED",
     "PREPARED",

@@ -14,6 +14,9 @@ from scrubber.store import Store, from_text, utc_text
 DOWN = "source"
 """The source as a whole can't be used."""
 
+FOLDER = "folder"
+"""Part of the source, such as a folder that the settings name, can't be worked on; the rest can."""
+
 PURGE = "purge-command"
 """The purge command failed."""
 

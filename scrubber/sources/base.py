@@ -169,6 +169,15 @@ class Signals(Protocol):
 
 
 @runtime_checkable
+class Lacks(Protocol):
+    """A source that goes on without part of what the settings name."""
+
+    def lacking(self) -> Sequence[str]:
+        """What was missing when it was last looked at (`check`, `discover`): a sentence each, with setting and mend."""
+        ...
+
+
+@runtime_checkable
 class Watches(Protocol):
     """A source that can tell when something arrives, so that nobody has to ask."""
 

@@ -9,10 +9,11 @@ from threading import Event
 from structlog.typing import FilteringBoundLogger
 
 from scrubber.errors import SourceError
-from scrubber.journal import DOWN, Journal
+from scrubber.journal import DOWN, FOLDER, Journal
 from scrubber.ledger.chain import Ledger
 from scrubber.ledger.keys import KeyRing
 from scrubber.recorder import Recorder
+from scrubber.sources.base import Lacks
 from scrubber.station import Meter, Options, Progress, Station, Summary, Unmetered, Watch
 from scrubber.store import Store
 from scrubber.worker.arrivals import Arrivals
@@ -48,6 +49,8 @@ class Worker:
         self._dues = Dues(self._hand)
         self._purge = Purge(self._hand)
         self._down = {trouble.source for trouble in journal.troubles() if trouble.what == DOWN}
+        self._incomplete = {trouble.source for trouble in journal.troubles() if trouble.what == FOLDER}
+        self._said: dict[str, str] = {}
 
     @property
     def stations(self) -> tuple[Station, ...]:
@@ -82,6 +85,7 @@ class Worker:
             try:
                 self._hand.recover(station)
                 self._arrivals.work(station)
+                self._lacks(station)
                 self._dues.work(station)
                 self._purge.work(station)
             except SourceError as error:  # also one that can't be written as a whole: the others go on
@@ -98,6 +102,25 @@ class Worker:
         self._down.add(name)
         with hand.store.begin() as tx:
             hand.journal.trouble(tx, name, DOWN, str(error), hand.clock())
+
+    def _lacks(self, station: Station) -> None:
+        """Part of the source is missing, or was: remembered, and said once in the log of this process."""
+        hand, name = self._hand, station.source.name
+        why = "; ".join(station.source.lacking()) if isinstance(station.source, Lacks) else ""
+        if why:
+            hand.source_failed = True
+            if self._said.get(name) != why:
+                self._said[name] = why
+                self._incomplete.add(name)
+                hand.log.error("source_incomplete", source=name, why=why)
+                with hand.store.begin() as tx:
+                    hand.journal.trouble(tx, name, FOLDER, why, hand.clock())
+        elif name in self._incomplete:
+            self._said.pop(name, None)
+            self._incomplete.discard(name)
+            with hand.store.begin() as tx:
+                hand.journal.over(tx, name, FOLDER)
+            hand.log.info("source_complete_again", source=name)
 
     def _works(self, station: Station) -> None:
         hand, name = self._hand, station.source.name

@@ -163,16 +163,53 @@ def test_nothing_of_the_connection_is_logged(desk: Desk, caplog: pytest.LogCaptu
 @pytest.mark.parametrize(
     ("layout", "key"),
     [
-        (Layout(folders=("INBOX", "Weg")), "folders"),
-        (Layout(sent=("Verstuurd",)), "sent_folders"),
-        (Layout(deliver_to="Schoon"), "deliver_to"),
-        (Layout(needed="Nodig"), "needed_folder"),
-        (Layout(missed="Gemist"), "missed_folder"),
+        (Layout(folders=("Weg",)), "folders"),
+        (Layout(folders=("Weg", "Weg/Werk")), "folders"),
+        (Layout(sent=("Sent", "Weg")), "sent_folders"),
+        (Layout(deliver_to="Weg"), "deliver_to"),
     ],
 )
-def test_a_folder_that_is_not_there(desk: Desk, layout: Layout, key: str) -> None:
+def test_a_folder_without_which_nothing_is_done(desk: Desk, layout: Layout, key: str) -> None:
     said = desk.complaint(layout)
-    assert f"`{key}` names a folder that is not there: make it, or name another" in said
+    assert f'`{key}` names "Weg", which is not there: make it, or name another as the server has it' in said
+
+
+@pytest.mark.parametrize(
+    ("layout", "key", "mend"),
+    [
+        (Layout(folders=("INBOX", "Weg")), "folders", "make it, or name another as the server has it"),
+        (Layout(needed="Weg"), "needed_folder", "make it, or take the setting out"),
+        (Layout(done="Weg"), "done_folder", "make it, or take the setting out"),
+        (Layout(wrong="Weg"), "wrong_folder", "make it, or take the setting out"),
+        (Layout(missed="Weg"), "missed_folder", "make it, or take the setting out"),
+    ],
+)
+def test_a_folder_without_which_the_rest_goes_on(desk: Desk, layout: Layout, key: str, mend: str) -> None:
+    other = desk.server.connect(desk.mailbox)
+    other.append("INBOX", MAIL, (), NOON)
+    source = desk.source(layout)
+    source.check()
+    sentence = f'`{key}` names "Weg", which is not there: {mend}; the other folders go on'
+    assert source.lacking() == (sentence,)
+    assert len(list(source.discover(EPOCH))) == 1
+    assert list(source.signals()) == []
+    other.create_folder("Weg")
+    other.append("Weg", MAIL, (), NOON)
+    assert len(list(source.discover(EPOCH))) == 2
+    assert source.lacking() == ()
+    assert source.capabilities.replaces
+
+
+@pytest.mark.parametrize("name", ["Intake", "INBOX/Intake"])
+def test_the_same_name_in_another_spelling_is_told_and_no_other(desk: Desk, name: str) -> None:
+    other = desk.server.connect(desk.mailbox)
+    for folder in (name, "Intake Jansen", "Intakes", "Klanten/Intake"):
+        other.create_folder(folder)
+    source = desk.source(Layout(folders=("INBOX", "intake")))
+    source.check()
+    assert source.lacking() == (
+        f'`folders` names "intake", which is not there: the server has it as "{name}": write that',
+    )
 
 
 def test_a_read_only_folder_is_observed_and_no_more(desk: Desk) -> None:

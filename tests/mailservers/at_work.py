@@ -29,6 +29,7 @@ from scrubber.message import SourceRef
 from scrubber.policy.source import SourcePolicy
 from scrubber.settings import Settings, load
 from scrubber.settings_sources import SourceSettings
+from scrubber.sources.base import Lacks
 from scrubber.sources.imap import connection
 
 if TYPE_CHECKING:
@@ -178,11 +179,11 @@ class Desk:
         source = bootstrap.source(settings, settings.source[0])
         try:
             source.check()
+            return "; ".join(source.lacking()) if isinstance(source, Lacks) else ""
         except SourceError as error:
             return str(error)
         finally:
             source.close()
-        return ""
 
     def limits(self) -> str:
         """What `scrubber check` says of what is not possible there."""

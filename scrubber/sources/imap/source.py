@@ -7,6 +7,7 @@ again by its content only.
 from __future__ import annotations
 
 from collections.abc import Callable, Iterator, Mapping, Sequence
+from contextlib import contextmanager
 from datetime import UTC, datetime
 from typing import TypeVar
 
@@ -18,6 +19,7 @@ from scrubber.sources.imap.answers import Look, Refused
 from scrubber.sources.imap.box import Box
 from scrubber.sources.imap.catalogue import Catalogue, Place
 from scrubber.sources.imap.connection import Connection
+from scrubber.sources.imap.failures import working
 from scrubber.sources.imap.folders import Layout
 from scrubber.sources.imap.index import HeaderIndex, place_of, place_of_ref
 from scrubber.sources.imap.listing import Listing
@@ -81,7 +83,26 @@ class ImapSource:
         yield from sorted(found, key=lambda one: (one.received, one.ref.container, int(one.ref.item)))
 
     def _list(self, wire: Wire, since: datetime) -> list[Listed]:
-        return [listed for folder in self._layout.listed for listed in self._listing.of(wire, folder, since)]
+        self._survey.look(wire)
+        found: list[Listed] = []
+        for folder in self._survey.presence.here(self._layout.listed):
+            with self._opening(folder):
+                found += self._listing.of(wire, folder, since)
+        return found
+
+    def lacking(self) -> Sequence[str]:
+        return self._survey.presence.lacking
+
+    @contextmanager
+    def _opening(self, folder: str) -> Iterator[None]:
+        """What the server refuses about one folder for good stops the work in that folder only, where it may."""
+        try:
+            yield
+        except Refused as error:
+            failure = working(self._account, error, self._layout.key_of(folder))
+            if not error.for_good or not error.code:  # without a reason it may be this connection's
+                raise failure from None
+            self._survey.presence.closed(folder, failure)
 
     def fetch(self, ref: SourceRef) -> Message:
         look = self._reading(lambda wire: self._look(wire, ref, "INTERNALDATE BODY.PEEK[]"))
@@ -225,7 +246,7 @@ class ImapSource:
         return self._writing(lambda wire: self._swap(wire, write, digest, record).recover(), self._delivery_key(write))
 
     def _delivery_key(self, write: WriteBack) -> str:
-        return "deliver_to" if self._layout.target(write.ref.container) != write.ref.container else "folders"
+        return self._layout.key_of(self._layout.target(write.ref.container))
 
     def _swap(self, wire: Wire, write: WriteBack, digest: Digest, record: Record) -> Swap:
         return Swap(self._box(wire), write, self._layout.target(write.ref.container), digest, record)
@@ -238,11 +259,13 @@ class ImapSource:
     def signals(self) -> Iterator[Signal]:
         def work(wire: Wire) -> list[Signal]:
             found = []
-            for folder, word in self._layout.words.items():
-                selected = wire.select(folder)
-                for uid in wire.uids("UNDELETED") if selected.exists else ():
-                    place = Place(folder, selected.uidvalidity, uid)
-                    found.append(Signal(self._ref(place), word, mark=f"{folder}/{place.uidvalidity}/{uid}"))
+            for folder in self._survey.presence.here(self._layout.words):
+                with self._opening(folder):
+                    selected = wire.select(folder)
+                    for uid in wire.uids("UNDELETED") if selected.exists else ():
+                        place = Place(folder, selected.uidvalidity, uid)
+                        mark = f"{folder}/{place.uidvalidity}/{uid}"
+                        found.append(Signal(self._ref(place), self._layout.words[folder], mark=mark))
             return found
 
         yield from self._reading(work)
@@ -252,7 +275,7 @@ class ImapSource:
             return None
 
         def work(wire: Wire) -> int | None:
-            folder = self._layout.folders[0]
+            folder = self._survey.presence.here(self._layout.folders)[0]
             idles = self._survey.able(wire).idles
             return self._waiting.begin(wire, folder, self._listing.state(folder)) if idles else None
 
