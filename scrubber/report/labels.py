@@ -161,7 +161,7 @@ REASONS: _Labels = {
     "restored": ("Teruggezet door een mens", "Put back by a person"),
     "error": ("Onverwachte fout", "Unexpected error"),
     "missed": ("Gemist, zei een medewerker", "Missed, a person said"),
-    "wrong": ("Ten onrechte verwijderd, zei een medewerker", "Wrongly removed, a person said"),
+    "wrong": ("Blijft zoals het is, zei een medewerker", "Stays as it is, a person said"),
     "released": ("Vrijgegeven door een mens", "Released by a person"),
     "retry": ("Opnieuw aangeboden", "Offered again"),
     "gone": ("Niet meer aanwezig", "No longer there"),

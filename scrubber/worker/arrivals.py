@@ -71,6 +71,8 @@ class Arrivals:
     def _waiting(self, look: Look) -> list[Listed]:
         waiting: list[Listed] = []
         for listed in look.listed.values():
+            if listed.ref in look.unheard:
+                continue
             standing = look.known.get(listed.ref)
             if standing is None:
                 if listed.ref not in look.flying:

@@ -19,6 +19,7 @@ from scrubber.store import Store
 class Look:
     """`known`: what the journal knows, kept in step with what this look learns; `said`: what people said, by message.
 
+    `unheard`: messages of which something was said that could not be heard yet, and that protects them: not handled.
     `flying`: messages that are being replaced; `placed`: digests by which they are known under another reference.
     """
 
@@ -29,6 +30,7 @@ class Look:
     said: dict[SourceRef, str]
     flying: frozenset[SourceRef]
     placed: frozenset[str]
+    unheard: set[SourceRef] = field(default_factory=set, init=False)
     versions: Mapping[str, frozenset[str]] = field(init=False)
 
     def __post_init__(self) -> None:

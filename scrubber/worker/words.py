@@ -26,8 +26,8 @@ class Listening:
     """Each word is heard once, in one transaction with its entry and what follows from it.
 
     needed: what waits is put off, to its last day at most, and what would go as unasked for waits too.
-    done: what waits goes now. wrong: recorded, for what is gone can't come back, and the message is left alone.
-    missed: looked at again, and held for a person.
+    done: what waits goes now. wrong: recorded, for what is gone can't come back, and the message is left alone, also
+    one that was never seen before. missed: looked at again, and held for a person.
     """
 
     def __init__(self, hand: Hand, look: Look, recognition: Recognition, handle: Handle) -> None:
@@ -42,11 +42,16 @@ class Listening:
         if not isinstance(source, Signals):
             return
         self._marks = self._hand.journal.marks(source.name)
-        for signal in list(source.signals()):
+        signals = list(source.signals())
+        # What a word protects is not handled as any other mail because hearing it failed.
+        unheard = self._look.unheard
+        unheard |= {signal.ref for signal in signals if signal.word in ("needed", "wrong")}
+        for signal in signals:
             if self._hand.stop.is_set():
                 return
             try:
                 self._one(signal)
+                unheard.discard(signal.ref)
             except (MessageGone, MessageChanged):
                 continue
             except SourceUnwritable:
@@ -64,8 +69,11 @@ class Listening:
             return  # held unread as a new message; the next cycle
         if standing is None and ref not in look.flying:
             message = hand.fetch(look.station, ref)
-            standing = self._recognition.content(ref, hand.recorder.digests.messages(message.payload))
+            digests = hand.recorder.digests.messages(message.payload)
+            standing = self._recognition.content(ref, digests)
             self._recognition.flush()
+            if standing is None and not look.placed.isdisjoint(digests):
+                return  # being replaced under another reference: the next cycle
             if standing is not None:
                 look.said = hand.journal.words(ref.source)
         if not heard and look.said.get(ref) == signal.word:
@@ -78,7 +86,11 @@ class Listening:
         if not heard:
             look.said[ref] = signal.word
         now_at: SourceRef | None = ref
-        if standing is None or look.wants(standing, hand.options.attempts):
+        if signal.word == "wrong" and not heard:
+            if standing is None:
+                self._leave(signal, marks[0])
+                return
+        elif standing is None or look.wants(standing, hand.options.attempts):
             now_at = self._arrived(ref)
         if not heard and now_at is not None:
             self._act(replace(signal, ref=now_at), marks[0])
@@ -92,6 +104,22 @@ class Listening:
             if place and standing is not None:
                 look.known[place] = standing
         return now_at
+
+    def _leave(self, signal: Signal, mark: str) -> None:
+        """Never handled, and a person says that nothing should go: it stays as it came."""
+        hand, look, station, ref = self._hand, self._look, self._look.station, signal.ref
+        message = hand.fetch(station, ref)
+        digest = hand.recorder.digests.message(message.payload)
+
+        def also(tx: Connection) -> None:
+            hand.journal.hear(tx, ref, mark, signal.word, hand.clock())
+
+        left = Scrubbed(ref, Outcome.OBSERVED, WRONG)
+        hand.recorder.settle(station, message, left, digest, "message", first=self._entry(signal), also=also)
+        standing = hand.journal.known(ref)
+        if standing is not None:
+            look.known[ref] = standing
+        hand.recorder.count.heard(ref.source, hand.recorder.name(ref), signal.word)
 
     def _act(self, signal: Signal, mark: str) -> None:
         journal, ref, now = self._hand.journal, signal.ref, self._hand.clock()

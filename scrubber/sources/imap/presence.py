@@ -62,7 +62,8 @@ class Presence:
 def _mend(key: str, folder: str, standing: Iterable[Folder]) -> str:
     for one in standing:
         if _plain(one.name, one.delimiter) == _plain(folder, one.delimiter):
-            return f'the server has it as "{one.name}": write that'  # the same name in another spelling: nothing new is told
+            # the same name in another spelling: nothing new is told
+            return f'the server has it as "{one.name}": write that'
     match key:
         case "folders":
             return f"make it, or name another as the server has it; {_GOES_ON}"

@@ -6,6 +6,7 @@ from scrubber.errors import SourceError
 from scrubber.sources.base import Capabilities
 from scrubber.sources.imap.abilities import Abilities, abilities
 from scrubber.sources.imap.account import Account
+from scrubber.sources.imap.answers import Refused
 from scrubber.sources.imap.folders import Layout, sent_folders
 from scrubber.sources.imap.presence import Presence
 from scrubber.sources.imap.wire import Wire
@@ -62,7 +63,12 @@ class Survey:
         keywords, locked = True, []
         for name in self._layout.worked:
             if name in names:
-                selected = wire.select(name, writable=True)
+                try:
+                    selected = wire.select(name, writable=True)
+                except Refused as error:
+                    if not error.for_good or not error.code:
+                        raise
+                    continue  # closed to us: `Presence` says so
                 keywords = keywords and selected.keywords
                 if not selected.writable:
                     locked.append(name)

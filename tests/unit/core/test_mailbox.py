@@ -447,6 +447,85 @@ def test_wrong_is_recorded_and_the_message_left_alone(post: Post) -> None:
     assert made.waiting.total.total == 0
 
 
+@pytest.mark.parametrize("mode", ["redact", "observe"])
+def test_wrong_of_a_mail_that_nobody_saw_before_leaves_it_as_it_came(make: MakePost, mode: str) -> None:
+    post = make(mode=mode)
+    body = f"{REFUND} Mijn BSN is {BSN}."
+    post.source.add(mail(body), NOW - DAY, folder="Onterecht")
+    post.run()
+    post.mode = "redact"
+    post.run(after=60 * DAY)
+    assert post.said() == [("reviewed", "", "signal:wrong"), ("message", "OBSERVED", "wrong")]
+    assert (post.entries()[0].actor, post.entries()[0].recorded_at) == ("agent", post.entries()[1].recorded_at)
+    post.source.renumber("Onterecht")
+    post.source.moved(post.item(), "INBOX")
+    post.run()
+    assert post.bodies("INBOX") == [body]
+    assert len(post.said()) == 2
+    made = post.figures()
+    assert (made.messages.total, made.waiting.total.total, made.lost.waiting_missing) == (1, 0, 0)
+
+
+def test_wrong_of_a_mail_that_was_only_observed_leaves_it(make: MakePost) -> None:
+    post = make(mode="observe")
+    post.source.add(mail(f"Mijn BSN is {BSN}."), NOW - DAY)
+    post.run()
+    post.mode = "redact"
+    post.source.moved(post.item(), "Onterecht")
+    for _ in range(2):
+        post.run()
+    assert BSN in post.bodies("Onterecht")[0]
+    assert post.said() == [("message", "OBSERVED", ""), ("reviewed", "", "signal:wrong")]
+
+
+@pytest.mark.parametrize("folder", ["Nodig", "Onterecht"])
+def test_what_a_word_protects_waits_until_the_word_can_be_heard(
+    post: Post, folder: str, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    body = f"Onze buurman heeft IBAN {IBAN}."
+    post.source.add(mail(body), NOW - DAY, folder=folder)
+    post.source.add(mail(f"Mijn BSN is {BSN}.", "b"), NOW - DAY)
+    fetch = post.source.fetch
+
+    def once(ref: SourceRef) -> Any:
+        if ref.container == folder:
+            monkeypatch.setattr(post.source, "fetch", fetch)
+            raise SourceError("not now")
+        return fetch(ref)
+
+    monkeypatch.setattr(post.source, "fetch", once)
+    post.run()
+    assert post.said() == [("message", "REDACTED", "")], "the other mail is not kept waiting"
+    post.run()
+    assert post.bodies(folder) == [body]
+
+
+def test_a_word_about_a_mail_whose_replacement_hangs_waits_for_it(post: Post, monkeypatch: pytest.MonkeyPatch) -> None:
+    post.source.add(mail(f"Mijn BSN is {BSN}."), NOW - DAY)
+
+    def crash(at: str) -> None:
+        if at == "WRITTEN":
+            raise Crash
+
+    post.source.on_step = crash
+    with pytest.raises(Crash):
+        post.worker().cycle()
+    post.source.on_step = None
+    post.source.moved(post.item(BSN), "Onterecht")
+
+    def fail(*_: object) -> None:
+        raise SourceError("not now")
+
+    with monkeypatch.context() as patched:
+        patched.setattr(post.source, "recover", fail)
+        post.run()
+    assert post.entries() == []
+    for _ in range(2):
+        post.run()
+    assert post.said() == [("reviewed", "", "signal:wrong"), ("message", "OBSERVED", "wrong")]
+    assert post.bodies() == [f"Mijn BSN is {BSN}."]
+
+
 def test_missed_is_looked_at_again_and_held(make: MakePost) -> None:
     post = make(mode="observe")
     post.source.add(mail("Hoe laat bent u open?", "b"), NOW - DAY)
@@ -530,9 +609,10 @@ def test_a_crash_before_a_word_is_recorded_hears_it_again(
     post.run()
     post.run()
     assert len(post.source.stored) == 1
-    assert BSN not in post.bodies()[0]
+    left = folder == "Onterecht"
+    assert (BSN in post.bodies()[0]) is left
     assert sum(kind == "reviewed" for kind, _, _ in post.said()) == 1
-    assert sum(row[:2] == ("message", "REDACTED") for row in post.said()) == 1
+    assert sum(row[:2] == ("message", "OBSERVED" if left else "REDACTED") for row in post.said()) == 1
     assert post.figures().messages.total == 1
 
 
