@@ -3,15 +3,21 @@
 from __future__ import annotations
 
 import json
+from collections.abc import Callable
+from contextlib import closing
 from dataclasses import dataclass
+from datetime import UTC, datetime, timedelta
 from pathlib import Path
 from typing import Any
+from urllib.request import urlopen
 
 import pytest
 from imapclient import IMAPClient
 from rich.console import Console
 
-from scrubber.commands import standing
+from scrubber import bootstrap
+from scrubber.commands import overview, record, standing
+from scrubber.metrics import Metrics, served
 from scrubber.settings import load
 from tests.mailservers.at_work import Desk, Value, imap_settings, mail, of
 from tests.mailservers.at_work import standing as standing_at
@@ -153,3 +159,54 @@ def test_a_folder_that_may_not_be_opened(office: Office, dovecot: Dovecot) -> No
     dovecot.doveadm("acl", "delete", "-u", user, "Werk", "owner")
     assert office.works(3)
     assert office.desk.failures() == []
+
+
+def test_the_name_of_a_folder_that_a_person_made_is_told_nowhere(
+    office: Office, capsys: pytest.CaptureFixture[str]
+) -> None:
+    """Not in the log, an error, the record, the report, status, check or the figures for Prometheus."""
+    office.desk.source = {**office.desk.source, "folders": ["INBOX", "Werk", "Klanten/Jan"]}
+    refund = "Ik heb dubbel betaald. Kunt u het bedrag terugstorten op IBAN NL91ABNA0417164300?"
+    other = "Klanten/Jansen"
+    log: list[str] = []
+
+    def run(act: Callable[[str], None] = lambda _step: None) -> None:
+        office.desk.run(act)
+        log.extend(map(str, office.desk.log))
+
+    for folder in (other, PERSON, "Klanten/Jansens"):
+        office.client.create_folder(folder)
+    office.client.append(PERSON, mail(1))  # a twin of what is redacted: the copy that remains is told of
+    office.client.append("INBOX", mail(1))
+    office.client.append("INBOX", mail(2, refund))
+    office.client.append("INBOX", mail(3, "Content-Type: x"))
+    run()
+    office.client.select_folder("INBOX")
+    for number in (2, 3):
+        office.client.move(office.client.search(["HEADER", "Message-ID", f"<m{number}@"]), PERSON)
+    run()
+    office.desk.clock = lambda: datetime.now(UTC) + timedelta(days=40)
+    run(lambda step: office.client.rename_folder(PERSON, "Klanten de Wit") if step == "VERIFIED" else None)
+    run()
+    office.client.delete_folder("Klanten de Wit")
+    office.client.append("Werk", mail(4, refund))
+    run()
+    office.client.rename_folder("Werk", PERSON)
+    run()
+    settings = load(office.desk.write(), environment={})
+    console = Console(width=10_000)
+    capsys.readouterr()
+    for form in ("text", "json"):
+        standing.status(settings, "nl", console, form)
+    overview.check(settings, "nl", console)
+    told = capsys.readouterr().out
+    assert '"Klanten/Jan", which is not there' in told, "what the settings name is"
+    told += "".join(record.render(settings, form, None, "nl") for form in ("html", "json", "csv"))
+    told += "".join(map(repr, office.desk.entries())) + "".join(log)
+    with closing(bootstrap.record(settings)) as opened:
+        figures = Metrics(["desk"], opened.journal, lambda: datetime.now(UTC))
+        with served(figures, "127.0.0.1:0") as port, urlopen(f"http://127.0.0.1:{port}/metrics") as answer:
+            told += answer.read().decode()
+    assert "andere map" in told
+    for name in ("Klanten Jansen", "Klanten de Wit", "Jansens", "Wit", other):
+        assert name not in told
