@@ -236,6 +236,19 @@ def test_needed_of_a_mail_that_nobody_saw_before(post: Post) -> None:
     assert post.said() == [("message", "REDACTED", ""), ("reviewed", "", "signal:needed")]
 
 
+def test_wrong_of_a_mail_that_nobody_saw_before(post: Post) -> None:
+    body = f"Onze buurman heeft IBAN {IBAN} en ik BSN {BSN}."
+    post.add(mail(body), "Onterecht")
+    post.run()
+    post.renumber("Onterecht")
+    post.run(after=40 * DAY)
+    post.move("Onterecht", "INBOX")
+    post.run()
+    assert post.bodies("INBOX") == [body]
+    assert post.said() == [("reviewed", "", "signal:wrong"), ("message", "OBSERVED", "wrong")]
+    assert {entry.actor for entry in post.entries()} == {"agent", "scrubber"}
+
+
 @pytest.mark.parametrize("storage", ["maildir", "mdbox"])
 def test_an_intake(make: Callable[..., Post], storage: Storage) -> None:
     post = make(storage=storage, folders=INTAKE)
