@@ -13,9 +13,10 @@ from rich.table import Table
 from rich.text import Text
 
 from scrubber import bootstrap, screen
+from scrubber.commands import reviews
 from scrubber.digests import SHORT, Digests
 from scrubber.finding import Outcome
-from scrubber.journal import DOWN, PURGE, DueMessage, Flight, Open, Totals, Unsettled
+from scrubber.journal import DOWN, PURGE, UNABLE, DueMessage, Flight, Open, Totals, Unsettled
 from scrubber.redaction import Language
 from scrubber.report import labels
 from scrubber.settings import Settings
@@ -47,7 +48,16 @@ _WORDS: Mapping[str, tuple[str, str]] = {
     "more": ("en nog {n} (alles: --format json)", "and {n} more (all of them: --format json)"),
     DOWN: ("bron", "source"),
     PURGE: ("purge_command", "purge_command"),
+    UNABLE: ("kan hier niets verwijderen", "can remove nothing here"),
+    "reviews late": ("te laat beoordeeld", "overdue to be reviewed"),
+    "unable why": (
+        'mode = "redact", maar deze bron is alleen te lezen: er wordt niets verwijderd (`scrubber check` zegt waarom)',
+        'mode = "redact", but this source can only be read: nothing is removed there (`scrubber check` says why)',
+    ),
 }
+
+
+_TROUBLES = (DOWN, PURGE, UNABLE)
 
 
 @dataclass(frozen=True, slots=True)
@@ -102,8 +112,10 @@ def as_json(stand: Standing) -> dict[str, Any]:
         "troubles": [
             {"source": one.source, "what": one.what, "since": utc_text(one.since), "why": one.why}
             for one in stand.open.troubles
-            if one.what in (DOWN, PURGE)
+            if one.what in _TROUBLES
         ],
+        "reviews_overdue": totals.reviews_overdue,
+        "to_review": [reviews.row(one, stand.digests, stand.at) for one in stand.open.reviews],
     }
 
 
@@ -153,6 +165,8 @@ def _counts(stand: Standing, lang: Language) -> Table:
     table.add_row(str(totals.waiting), waiting)
     table.add_row(str(totals.overdue), _word("overdue", lang))
     table.add_row(str(totals.reviews), _word("reviews", lang))
+    if totals.reviews_overdue:
+        table.add_row(str(totals.reviews_overdue), _word("reviews late", lang))
     if totals.stuck:
         table.add_row(str(totals.stuck), _word("stuck", lang))
     return table
@@ -164,6 +178,10 @@ def _sections(stand: Standing, entities: Mapping[str, str], lang: Language) -> I
     held = [_held(stand, one, lang) for one in unsettled if one.outcome == Outcome.HELD]
     stuck = [_due(stand, one, entities, lang) for one in stand.open.stuck]
     yield f"{_word('held', lang)} `scrubber retry REF` / `scrubber release REF`", [*held, *stuck]
+    yield (
+        reviews.word("title", lang),
+        [reviews.line(one, stand.digests, stand.at, entities, lang) for one in stand.open.reviews],
+    )
     yield _word("failing", lang), [_held(stand, one, lang) for one in unsettled if one.outcome == Outcome.FAILED]
     yield _word("due", lang), [_due(stand, one, entities, lang) for one in stand.open.due]
     yield (
@@ -173,9 +191,10 @@ def _sections(stand: Standing, entities: Mapping[str, str], lang: Language) -> I
     yield (
         _word("trouble", lang),
         [
-            f"{one.source}  {_word(one.what, lang)}  {_since(one.since, lang)}: {one.why}"
+            f"{one.source}  {_word(one.what, lang)}  {_since(one.since, lang)}: "
+            f"{_word('unable why', lang) if one.what == UNABLE else one.why}"
             for one in stand.open.troubles
-            if one.what in (DOWN, PURGE)
+            if one.what in _TROUBLES
         ],
     )
 

@@ -11,6 +11,7 @@ from sqlalchemy import Connection, func, select
 from scrubber import schema as tables
 from scrubber.finding import Outcome
 from scrubber.journal.model import DueMessage, Flight, Open, Totals, Unsettled
+from scrubber.journal.reviews import PENDING, pending
 from scrubber.journal.rows import same
 from scrubber.journal.troubles import Troubles
 from scrubber.message import SourceRef
@@ -43,14 +44,18 @@ class Overview(Troubles):
                 select(func.count()).select_from(d).where(d.c.state == "waiting", d.c.due <= utc_text(now))
             ).scalar_one()
             stuck = tx.execute(select(func.count()).select_from(d).where(d.c.state == "held")).scalar_one()
-            reviews = tx.execute(select(func.count()).select_from(r).where(r.c.state == "open")).scalar_one()
-        return Totals(settled, flight, waits[0], from_text(waits[1]) if waits[1] else None, overdue, reviews, stuck)
+            asked = select(func.count()).select_from(r).where(r.c.state.in_(PENDING))
+            reviews = tx.execute(asked).scalar_one()
+            late = tx.execute(asked.where(r.c.due <= utc_text(now))).scalar_one()
+        first = from_text(waits[1]) if waits[1] else None
+        return Totals(settled, flight, waits[0], first, overdue, reviews, stuck, late)
 
     def open(self) -> Open:
         """Everything that waits, is stuck, held, failing, in flight or does not work; by source, the oldest first."""
         m, j = tables.messages, tables.jobs
         with self._store.read() as tx:
             due, stuck = _dues(tx, "waiting"), _dues(tx, "held")
+            asked = pending(tx)
             unsettled = tx.execute(
                 select(m)
                 .where(m.c.outcome.in_((Outcome.HELD.value, Outcome.FAILED.value)))
@@ -87,6 +92,7 @@ class Overview(Troubles):
                 for row in flights
             ),
             tuple(self.troubles()),
+            asked,
         )
 
     def loads(self, now: datetime) -> Mapping[str, Load]:
