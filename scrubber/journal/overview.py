@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections import Counter
 from collections.abc import Mapping
 from dataclasses import dataclass
 from datetime import datetime
@@ -10,7 +11,17 @@ from sqlalchemy import Connection, func, select
 
 from scrubber import schema as tables
 from scrubber.finding import Outcome
-from scrubber.journal.model import DueMessage, Flight, Open, Totals, Unsettled
+from scrubber.journal.model import (
+    MISSED,
+    READ_ONLY,
+    RELEASED,
+    RESTORED,
+    DueMessage,
+    Flight,
+    Open,
+    Totals,
+    Unsettled,
+)
 from scrubber.journal.reviews import PENDING, pending
 from scrubber.journal.rows import same
 from scrubber.journal.troubles import Troubles
@@ -30,12 +41,9 @@ class Load:
 
 class Overview(Troubles):
     def totals(self, now: datetime) -> Totals:
-        m, j, d, r = tables.messages, tables.jobs, tables.deferrals, tables.reviews
+        j, d, r = tables.jobs, tables.deferrals, tables.reviews
         with self._store.read() as tx:
-            settled = {
-                str(row[0]): int(row[1])
-                for row in tx.execute(select(m.c.outcome, func.count()).where(m.c.origin == "").group_by(m.c.outcome))
-            }
+            settled = _settled(tx)
             flight = tx.execute(select(func.count()).select_from(j).where(j.c.finished_at.is_(None))).scalar_one()
             waits = tx.execute(
                 select(func.count(), func.min(d.c.due)).select_from(d).where(d.c.state == "waiting")
@@ -114,6 +122,31 @@ class Overview(Troubles):
             name: Load(waiting.get(name, 0), overdue.get(name, 0), held.get(name, 0), flights.get(name, 0))
             for name in sorted({*waiting, *held, *flights})
         }
+
+
+_LAST_WORD = {RELEASED: "RELEASED", RESTORED: "RESTORED"}
+_WHY = {(Outcome.HELD.value, MISSED): "MISSED", (Outcome.OBSERVED.value, READ_ONLY): "UNABLE"}
+
+
+def _settled(tx: Connection) -> dict[str, int]:
+    """Messages by how they stand: their outcome, unless a person had the last word, or the source can't be changed.
+
+    A message that was rewritten is there twice, as it was and as it is: it counts once, as it stands now.
+    """
+    m = tables.messages
+    rewritten = m.c.origin != ""
+    rows = tx.execute(
+        select(m.c.outcome, m.c.reason, rewritten, func.count()).group_by(m.c.outcome, m.c.reason, rewritten)
+    )
+    number: Counter[str] = Counter()
+    for outcome, reason, ours, count in rows:
+        stands = _LAST_WORD.get(reason) or _WHY.get((outcome, reason), outcome)
+        if not ours:
+            number[stands] += count
+        elif stands not in (Outcome.REDACTED, Outcome.CLEAN):
+            number[stands] += count
+            number[Outcome.REDACTED.value] -= count
+    return {stands: count for stands, count in number.items() if count}
 
 
 def _counts(rows: object) -> dict[str, int]:

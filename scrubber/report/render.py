@@ -63,6 +63,7 @@ def to_html(
                 "chain": labels.CHAIN,
                 "second_pass": labels.SECOND_PASS,
                 "signal": labels.SIGNALS,
+                "act": labels.ACTS,
             }.items()
         },
     )
@@ -81,6 +82,7 @@ def to_html(
         timeline=timeline(figures, lang),
         removed_by_source=[(row.key, row.total) for row in figures.removed.by_source],
         because={rule: typography.plain(text, 400) for rule, text in (because or {}).items()},
+        unable={row.key for row in figures.unable},
         longest=_LONGEST_TABLE,
         organisation=organisation,
     )
