@@ -116,7 +116,7 @@ def _messages(selection: Selection) -> Messages:
     number = Counter(_standing(d, last) for d in latest)
     return Messages(
         total=len(latest),
-        outcomes=tuple(Count(key, number[key]) for key in [*_STANDINGS, *sorted(set(number) - set(_STANDINGS))]),
+        outcomes=tuple(Count(key, number[key]) for key in [*STANDINGS, *sorted(set(number) - set(STANDINGS))]),
         removed_in=len({d.message for d in selection.period if any(carried_out(d.entry))}),
         would_remove_in=sum(
             observing(d.entry) and any(r.action in {"redact", "defer"} for r in d.entry.removals) for d in latest
@@ -138,7 +138,7 @@ def _messages(selection: Selection) -> Messages:
     )
 
 
-_STANDINGS = ("CLEAN", "REDACTED", "RELEASED", "RESTORED", "OBSERVED", "UNABLE", "HELD", "MISSED", "FAILED")
+STANDINGS = ("CLEAN", "REDACTED", "RELEASED", "RESTORED", "OBSERVED", "UNABLE", "HELD", "MISSED", "FAILED")
 """How a message stands: its outcome, unless a person had the last word, or its source could not be changed."""
 
 

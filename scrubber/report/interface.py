@@ -36,8 +36,8 @@ class Planned:
     """A row of the journal about what is to come, whatever became of it since.
 
     `due` and `latest` (of a review the same) are None where the row holds no moment. `state`: "waiting", "open" or
-    "removing" while it is to come. `finished_at` as it stands in the row, "" for none; `job`: the write-back that carried
-    it out, or "".
+    "removing" while it is to come. `finished_at` as it stands in the row, "" for none; `job`: the write-back that
+    carried it out, or "".
     """
 
     source: str

@@ -30,10 +30,7 @@ OUTCOMES: _Labels = {
     "CLEAN": ("Niets direct te verwijderen", "Nothing to remove at once"),
     "REDACTED": ("Opgeschoond", "Redacted"),
     "RELEASED": ("Vrijgegeven door een mens", "Released by a person"),
-    "RESTORED": (
-        "Teruggezet door een mens: de oude tekst staat er weer",
-        "Put back by a person: the old text is there again",
-    ),
+    "RESTORED": ("Oude tekst teruggezet door een mens", "Old text put back by a person"),
     "OBSERVED": ("Alleen meegekeken", "Observed only"),
     "UNABLE": ("Kon hier niet verwijderd worden", "Could not be removed here"),
     "HELD": ("Aangehouden", "Held"),
