@@ -7,7 +7,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 from datetime import datetime
 
-from sqlalchemy import Connection, func, select
+from sqlalchemy import Connection, exists, func, select
 
 from scrubber import schema as tables
 from scrubber.finding import Outcome
@@ -133,14 +133,15 @@ def _settled(tx: Connection) -> dict[str, int]:
 
     A message that was rewritten is there twice, as it was and as it is: it counts once, as it stands now.
     """
-    m = tables.messages
+    m, j = tables.messages, tables.jobs
     rewritten = m.c.origin != ""
-    rows = tx.execute(
-        select(m.c.outcome, m.c.reason, rewritten, func.count()).group_by(m.c.outcome, m.c.reason, rewritten)
-    )
+    later = exists().where(same(m, j), j.c.end == "DONE", j.c.kind.in_(("deferred", "reviewed")))
+    by = (m.c.outcome, m.c.reason, rewritten, later)
     number: Counter[str] = Counter()
-    for outcome, reason, ours, count in rows:
+    for outcome, reason, ours, after, count in tx.execute(select(*by, func.count()).group_by(*by)):
         stands = _LAST_WORD.get(reason) or _WHY.get((outcome, reason), outcome)
+        if stands == Outcome.REDACTED and after and not ours:
+            stands = "LATER"
         if not ours:
             number[stands] += count
         elif stands not in (Outcome.REDACTED, Outcome.CLEAN):

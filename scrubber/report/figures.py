@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections import Counter
-from collections.abc import Callable, Iterable, Mapping, Sequence
+from collections.abc import Callable, Collection, Iterable, Mapping, Sequence
 from dataclasses import replace
 from datetime import datetime, tzinfo
 
@@ -113,7 +113,8 @@ def _messages(selection: Selection) -> Messages:
     unread = [d for d in latest if d.entry.unread]
     not_in_full = {d.message for part in (held, failed, unread) for d in part}
     last = _last_act(selection)
-    number = Counter(_standing(d, last) for d in latest)
+    later = frozenset(d.message for d in selection.of("deferred", "reviewed") if any(carried_out(d.entry)))
+    number = Counter(_standing(d, last, later) for d in latest)
     return Messages(
         total=len(latest),
         outcomes=tuple(Count(key, number[key]) for key in [*STANDINGS, *sorted(set(number) - set(STANDINGS))]),
@@ -138,16 +139,19 @@ def _messages(selection: Selection) -> Messages:
     )
 
 
-STANDINGS = ("CLEAN", "REDACTED", "RELEASED", "RESTORED", "OBSERVED", "UNABLE", "HELD", "MISSED", "FAILED")
-"""How a message stands: its outcome, unless a person had the last word, or its source could not be changed."""
+STANDINGS = ("CLEAN", "REDACTED", "LATER", "RELEASED", "RESTORED", "OBSERVED", "UNABLE", "HELD", "MISSED", "FAILED")
+"""How a message stands: its outcome, or what came of it: a removal that was put off, a person's last word."""
 
 
-def _standing(dated: Dated, last: Mapping[MessageKey, str]) -> str:
+def _standing(dated: Dated, last: Mapping[MessageKey, str], later: Collection[MessageKey] = ()) -> str:
+    """`last`: how persons let messages be; `later`: messages that something was removed from after they were read."""
     entry = dated.entry
     if dated.message in last:
         return last[dated.message]
     if entry.outcome == Outcome.HELD and entry.reason == MISSED:
         return "MISSED"
+    if entry.outcome == Outcome.CLEAN and dated.message in later:
+        return "LATER"
     return "UNABLE" if _unable(entry) else entry.outcome
 
 

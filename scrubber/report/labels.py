@@ -29,6 +29,7 @@ ENTITIES: _Labels = {
 OUTCOMES: _Labels = {
     "CLEAN": ("Niets direct te verwijderen", "Nothing to remove at once"),
     "REDACTED": ("Opgeschoond", "Redacted"),
+    "LATER": ("Later opgeschoond", "Redacted later"),
     "RELEASED": ("Vrijgegeven door een mens", "Released by a person"),
     "RESTORED": ("Oude tekst teruggezet door een mens", "Old text put back by a person"),
     "OBSERVED": ("Alleen meegekeken", "Observed only"),
@@ -37,7 +38,7 @@ OUTCOMES: _Labels = {
     "MISSED": ("Aangehouden: iets gemist, zei een medewerker", "Held: something was missed, an agent said"),
     "FAILED": ("Mislukt", "Failed"),
 }
-"""How a message stands: its outcome, unless a person had the last word, or its source could not be changed."""
+"""How a message stands: its outcome, or what came of it since."""
 
 ACTS: _Labels = {
     "released": ("Vrijgegeven: blijft zoals het is", "Released: stays as it is"),
