@@ -156,7 +156,8 @@ def _counts(stand: Standing, lang: Language) -> Table:
     table = Table(box=None, show_header=False, pad_edge=False, padding=(0, 2, 0, 0))
     table.add_column(justify="right", style="bold")
     table.add_column()
-    for outcome, count in sorted(totals.settled.items()):
+    order = {outcome: place for place, outcome in enumerate(labels.OUTCOMES)}
+    for outcome, count in sorted(totals.settled.items(), key=lambda row: order[row[0]]):
         table.add_row(str(count), screen.word(outcome, lang))
     table.add_row(str(totals.in_flight), _word("in flight", lang))
     waiting = _word("waiting", lang)

@@ -47,6 +47,7 @@ def to_html(
         number=partial(typography.number, language=lang),
         day=partial(typography.day, language=lang),
         moment=partial(typography.moment, language=lang),
+        short_moment=partial(typography.short_moment, language=lang),
         month=partial(typography.short_month, language=lang),
         plain=typography.plain,
         entity=partial(labels.entity, language=lang, given=entity_labels or {}),
