@@ -33,7 +33,7 @@ def _mixed(entry: MakeEntry, removal: MakeRemoval) -> list[LedgerEntry]:
     waits = removal("IBAN_CODE", "defer", "gevraagd")
     gone = removal("IBAN_CODE", "redact", "gevraagd")
     image = UnreadPart("image/png", "image")
-    read_only = {"outcome": "OBSERVED", "reason": "read-only source", "source": "archief"}
+    read_only: dict[str, object] = {"outcome": "OBSERVED", "reason": "read-only source", "source": "archief"}
 
     def said(ref: str, kind: str, reason: str, who: str = "Sanne de Wit", why: str = "") -> dict[str, object]:
         notes = (f"why: {why}",) if why else ()
@@ -65,9 +65,9 @@ def _mixed(entry: MakeEntry, removal: MakeRemoval) -> list[LedgerEntry]:
         {"ref": "restored", "removals": (removal(),)},
         {"ref": "restored", "kind": "restored", "outcome": "OBSERVED", "reason": "restored"},
         {"ref": "observed", "outcome": "OBSERVED", "mode": "observe", "source": "meekijken", "removals": (removal(),)},
-        {"ref": "read-only", "removals": (removal(),)} | read_only,
+        {"ref": "read-only", "removals": (removal(),), **read_only},
         {"ref": "in-vain", "outcome": "CLEAN", "source": "archief", "removals": (waits,)},
-        {"ref": "in-vain", "kind": "deferred", "removals": (gone,)} | read_only,
+        {"ref": "in-vain", "kind": "deferred", "removals": (gone,), **read_only},
         {"ref": "not-found", "outcome": "CLEAN", "removals": (asks,)},
         said("not-found", "reviewed", "review:remove", why="niet nodig"),
         {"ref": "not-found", "kind": "reviewed", "outcome": "CLEAN", "reason": "not-found"},
