@@ -286,8 +286,8 @@ def review(
 ) -> None:
     """Decide about what is under review in a message: all of it stays, or goes. Recorded, with who and why.
 
-    Read the message first: What you keep is not asked again; what
-    you remove goes like everything else, in the worker's next cycle. Until that is done you may still decide keep.
+    Read the message first, where `scrubber reviews` says it stands. What you keep is not asked again; what you remove
+    goes like everything else, in the worker's next cycle. Until that is done you may still decide keep.
 
     Example: `scrubber review 3f9a02c1 --decision remove --who "Sanne de Wit" --why "niet nodig voor deze zaak"`
     """
