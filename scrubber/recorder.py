@@ -19,7 +19,7 @@ from scrubber.digests import SHORT, Digests
 from scrubber.drafts import Draft, Frame, draft
 from scrubber.errors import MessageChanged, MessageGone
 from scrubber.finding import CACHES, Action, Copy, CopyState, Outcome, Scrubbed
-from scrubber.journal import READ_ONLY, RESTORED, Job, Journal
+from scrubber.journal import NOT_FOUND, READ_ONLY, RESTORED, Job, Journal
 from scrubber.ledger.chain import Ledger
 from scrubber.ledger.entry import Kind, LedgerEntry
 from scrubber.ledger.keys import KeyRing
@@ -27,7 +27,7 @@ from scrubber.message import Message, SourceRef
 from scrubber.pipeline import REMAINS
 from scrubber.sources.base import Listed, Replaced, WriteBack
 from scrubber.station import Meter, Options, Station, Unmetered, Watch, timed
-from scrubber.store import Store
+from scrubber.store import Store, from_text
 
 
 class Recorder:
@@ -105,6 +105,8 @@ class Recorder:
                 reason = READ_ONLY
         elif station.mode == "observe" and outcome is Outcome.CLEAN and _would_wait(scrubbed):
             outcome = Outcome.OBSERVED
+        elif kind == "reviewed" and outcome is Outcome.CLEAN:
+            reason = NOT_FOUND
         kept = self._draft(station, message, replace(scrubbed, reason=reason), kind, outcome, digest, now)
         with timed(self._meter, station.source.name, "record"), self._store.begin() as tx:
             if first is not None:
@@ -113,8 +115,11 @@ class Recorder:
                 also(tx)
             self._append(tx, kept.entry)
             if kind == "deferred":
-                state = "held" if outcome is Outcome.HELD else "gone"
+                # What could not be removed stands there still: a person has to look.
+                state = "held" if outcome in (Outcome.HELD, Outcome.OBSERVED) else "gone"
                 self._journal.carried_out(tx, message.ref, state, "", now)
+            elif kind == "reviewed":
+                self._journal.reviewed(tx, message.ref, now, done=False)
             else:
                 self._journal.settle(
                     tx,
@@ -183,6 +188,8 @@ class Recorder:
             )
             if job.kind == "deferred":
                 self._journal.carried_out(tx, job.ref, "done", job.job, now)
+            elif job.kind == "reviewed":
+                self._journal.reviewed(tx, job.ref, from_text(entry.recorded_at))
             if replaced.ref is not None:
                 self._journal.settle(
                     tx,
@@ -205,15 +212,18 @@ class Recorder:
                 self._journal.purge_due(tx, job.ref.source, caches, now)
         self._ledger.publish_head()
 
-    def gone(self, station: Station, ref: SourceRef) -> None:
-        """What waited is no longer there: a person deleted the message, or moved it out of reach."""
+    def gone(self, station: Station, ref: SourceRef, kind: Kind = "deferred") -> None:
+        """What was to go is no longer there: a person deleted the message, or moved it out of reach."""
         now = self._clock()
         message = Message(ref, "email", "", b"", now)
         answer = Scrubbed(ref, Outcome.CLEAN, "gone")
-        kept = self._draft(station, message, answer, "deferred", Outcome.CLEAN, "", now)
+        kept = self._draft(station, message, answer, kind, Outcome.CLEAN, "", now)
         with self._store.begin() as tx:
             self._append(tx, kept.entry)
-            self._journal.carried_out(tx, ref, "gone", "", now)
+            if kind == "reviewed":
+                self._journal.reviewed(tx, ref, now)
+            else:
+                self._journal.carried_out(tx, ref, "gone", "", now)
             self._journal.vanished(tx, ref)
         self._ledger.publish_head()
         self._log.info("due_but_gone", source=station.source.name, ref=kept.entry.ref[:SHORT])
@@ -360,6 +370,7 @@ class Recorder:
             result_digest=result_digest,
             job=job,
             expired=kind == "deferred",
+            planned=kind == "reviewed",
         )
 
     def checkpoint(self) -> None:

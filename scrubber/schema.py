@@ -154,7 +154,7 @@ reviews = Table(
     Index("reviews_ref", "source", "container", "item", "version"),
     sqlite_autoincrement=True,
 )
-"""What a person decides. `state`: open | done."""
+"""What a person decides. `state`: open | removing (a person said so; the worker is still to do it) | kept | done."""
 
 signals = Table(
     "signals",
@@ -176,7 +176,10 @@ troubles = Table(
     _text("since"),
     _text("why"),
 )
-"""What does not work, or is still to be done, at a source. `what`: source | folder | purge-command | purge-due."""
+"""What does not work, or is still to be done, at a source.
+
+`what`: source | folder | purge-command | purge-due | unable.
+"""
 
 ledger = Table(
     "ledger",

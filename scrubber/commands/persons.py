@@ -1,4 +1,4 @@
-"""`scrubber retry` and `scrubber release`: what a person decides about messages that wait for one; recorded."""
+"""`scrubber retry`, `release` and `review`: what a person decides about messages that wait for one; recorded."""
 
 from __future__ import annotations
 
@@ -14,11 +14,12 @@ from scrubber.commands.stranded import stranded
 from scrubber.digests import Digests
 from scrubber.errors import SettingsError
 from scrubber.finding import Outcome
-from scrubber.journal import RETRY, Journal
+from scrubber.journal import RETRY, UNABLE, Journal
 from scrubber.message import Message, SourceRef
-from scrubber.people import People, Said
+from scrubber.people import People, Said, Verdict
 from scrubber.pipeline import scrub
 from scrubber.redaction import Language
+from scrubber.report import labels
 from scrubber.settings import Settings
 
 LEAST = 4
@@ -77,6 +78,49 @@ def _names(opened: bootstrap.Record, refs: Iterable[SourceRef]) -> dict[SourceRe
         return {ref: opened.journal.name(tx, ref) for ref in refs}
 
 
+def review(settings: Settings, ref: str, decision: Verdict, said: Said, lang: Language, console: Console) -> int:
+    """A person decides about all that is under review in one message.
+
+    SettingsError: nothing there is, or it is to go from a source whose settings let nothing be removed.
+    """
+    _check(settings, said)
+    with _record(settings) as opened:
+        digests = Digests(opened.ring)
+        asked = {one.ref: one for one in opened.journal.open().reviews}
+        found = find(ref, {one.ref: one.known_as for one in asked.values()}, digests, UNREVIEWED)
+        if decision == "remove":
+            _removable(settings, found.source, opened.journal)
+        with opened.store.begin() as tx:
+            People(opened.journal, opened.ledger, digests).review(tx, found, decision, said, datetime.now(UTC))
+    kinds = bootstrap.names(settings, lang)[0]
+    what = ", ".join(labels.entity(kind, lang, kinds) for kind in asked[found].entity_types)
+    text = {
+        ("keep", "nl"): f"{ref}: {what} blijft staan en wordt niet meer voorgelegd",
+        ("keep", "en"): f"{ref}: {what} stays and is not asked again",
+        ("remove", "nl"): f"{ref}: {what} gaat weg bij de volgende ronde (`scrubber run`)",
+        ("remove", "en"): f"{ref}: {what} goes in the next cycle (`scrubber run`)",
+    }
+    console.print(Text(text[decision, lang]))
+    return 0
+
+
+def _removable(settings: Settings, source: str, journal: Journal) -> None:
+    """SettingsError where the worker could not do it."""
+    row = next((row for row in settings.source if row.name == source), None)
+    if row is None:
+        raise SettingsError(f'--decision remove: the settings have no [[source]] named "{source}" any more')
+    if row.mode != "redact":
+        raise SettingsError(
+            f'--decision remove: nothing is removed from source "{source}" while its `mode` is "{row.mode}": write '
+            'mode = "redact" first'
+        )
+    if any(one.source == source and one.what == UNABLE for one in journal.troubles()):
+        raise SettingsError(
+            f'--decision remove: nothing can be removed at source "{source}" (`scrubber check` says why): mend that, '
+            "or remove it there by hand and decide keep, saying so in --why"
+        )
+
+
 @contextmanager
 def _record(settings: Settings) -> Iterator[bootstrap.Record]:
     """The record while a person says something; then its head is published."""
@@ -102,8 +146,14 @@ def waiting(journal: Journal, attempts: int) -> dict[SourceRef, str]:
     return {ref: name for ref, name in found.items() if ref not in flying}
 
 
-def find(given: str, candidates: Mapping[SourceRef, str], digests: Digests) -> SourceRef:
-    """The one message whose keyed reference begins with `given`. SettingsError: none does, or several."""
+UNREVIEWED = "REF: no message under review has this reference; `scrubber reviews` shows them"
+_NOTHING_WAITS = "REF: no message that waits for a person has this reference; `scrubber status` shows them"
+
+
+def find(
+    given: str, candidates: Mapping[SourceRef, str], digests: Digests, otherwise: str = _NOTHING_WAITS
+) -> SourceRef:
+    """The one message whose keyed reference begins with `given`. SettingsError: none does (`otherwise`), or several."""
     if len(given) < LEAST:
         raise SettingsError(f"REF: write at least {LEAST} characters of it")
     found = [
@@ -112,7 +162,7 @@ def find(given: str, candidates: Mapping[SourceRef, str], digests: Digests) -> S
         if any(name.startswith(given.lower()) for name in (known_as, *digests.refs(ref)))
     ]
     if not found:
-        raise SettingsError("REF: no message that waits for a person has this reference; `scrubber status` shows them")
+        raise SettingsError(otherwise)
     if len(found) > 1:
         raise SettingsError(f"REF: {len(found)} messages begin with this; write more of it")
     return found[0]

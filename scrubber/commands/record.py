@@ -14,6 +14,7 @@ from rich.text import Text
 
 from scrubber import bootstrap
 from scrubber.errors import LedgerError, SettingsError, StoreError
+from scrubber.journal import UNABLE
 from scrubber.ledger.signatures import PublicKeys
 from scrubber.ledger.verify import Verdict
 from scrubber.ledger.verify import verify as verify_chain
@@ -45,6 +46,7 @@ def render(settings: Settings, form: str, since: datetime | None, lang: Language
             until=now,
             generated_at=now,
             plans=plans,
+            unable=[one.source for one in opened.journal.troubles() if one.what == UNABLE],
         )
     finally:
         opened.close()

@@ -13,10 +13,11 @@ from rich.table import Table
 from rich.text import Text
 
 from scrubber import bootstrap, screen
+from scrubber.commands import reviews
 from scrubber.commands.stranded import Stranded, stranded
 from scrubber.digests import SHORT, Digests
 from scrubber.finding import Outcome
-from scrubber.journal import DOWN, FOLDER, PURGE, DueMessage, Flight, Open, Totals, Unsettled
+from scrubber.journal import DOWN, FOLDER, PURGE, UNABLE, DueMessage, Flight, Open, Totals, Unsettled
 from scrubber.redaction import Language
 from scrubber.report import labels
 from scrubber.settings import Settings
@@ -49,7 +50,16 @@ _WORDS: Mapping[str, tuple[str, str]] = {
     DOWN: ("bron", "source"),
     FOLDER: ("mappen", "folders"),
     PURGE: ("purge_command", "purge_command"),
+    UNABLE: ("kan hier niets verwijderen", "can remove nothing here"),
+    "reviews late": ("te laat beoordeeld", "overdue to be reviewed"),
+    "unable why": (
+        'mode = "redact", maar deze bron is alleen te lezen: er wordt niets verwijderd (`scrubber check` zegt waarom)',
+        'mode = "redact", but this source can only be read: nothing is removed there (`scrubber check` says why)',
+    ),
 }
+
+
+_TROUBLES = (DOWN, FOLDER, PURGE, UNABLE)
 
 
 @dataclass(frozen=True, slots=True)
@@ -106,9 +116,11 @@ def as_json(stand: Standing) -> dict[str, Any]:
         "troubles": [
             {"source": one.source, "what": one.what, "since": utc_text(one.since), "why": one.why}
             for one in stand.open.troubles
-            if one.what in (DOWN, FOLDER, PURGE)
+            if one.what in _TROUBLES
         ],
         "stranded": [{"source": one.source, "in_flight": len(one.jobs), "why": one.why} for one in stand.stranded],
+        "reviews_overdue": totals.reviews_overdue,
+        "to_review": [reviews.row(one, stand.digests, stand.at) for one in stand.open.reviews],
     }
 
 
@@ -149,7 +161,8 @@ def _counts(stand: Standing, lang: Language) -> Table:
     table = Table(box=None, show_header=False, pad_edge=False, padding=(0, 2, 0, 0))
     table.add_column(justify="right", style="bold")
     table.add_column()
-    for outcome, count in sorted(totals.settled.items()):
+    order = {outcome: place for place, outcome in enumerate(labels.OUTCOMES)}
+    for outcome, count in sorted(totals.settled.items(), key=lambda row: order[row[0]]):
         table.add_row(str(count), screen.word(outcome, lang))
     table.add_row(str(totals.in_flight), _word("in flight", lang))
     waiting = _word("waiting", lang)
@@ -158,6 +171,8 @@ def _counts(stand: Standing, lang: Language) -> Table:
     table.add_row(str(totals.waiting), waiting)
     table.add_row(str(totals.overdue), _word("overdue", lang))
     table.add_row(str(totals.reviews), _word("reviews", lang))
+    if totals.reviews_overdue:
+        table.add_row(str(totals.reviews_overdue), _word("reviews late", lang))
     if totals.stuck:
         table.add_row(str(totals.stuck), _word("stuck", lang))
     return table
@@ -169,6 +184,10 @@ def _sections(stand: Standing, entities: Mapping[str, str], lang: Language) -> I
     held = [_held(stand, one, lang) for one in unsettled if one.outcome == Outcome.HELD]
     stuck = [_due(stand, one, entities, lang) for one in stand.open.stuck]
     yield f"{_word('held', lang)} `scrubber retry REF` / `scrubber release REF`", [*held, *stuck]
+    yield (
+        reviews.word("title", lang),
+        [reviews.line(one, stand.digests, stand.at, entities, lang) for one in stand.open.reviews],
+    )
     yield _word("failing", lang), [_held(stand, one, lang) for one in unsettled if one.outcome == Outcome.FAILED]
     yield _word("due", lang), [_due(stand, one, entities, lang) for one in stand.open.due]
     yield (
@@ -179,9 +198,10 @@ def _sections(stand: Standing, entities: Mapping[str, str], lang: Language) -> I
         _word("trouble", lang),
         [one.why for one in stand.stranded]
         + [
-            f"{one.source}  {_word(one.what, lang)}  {_since(one.since, lang)}: {one.why}"
+            f"{one.source}  {_word(one.what, lang)}  {_since(one.since, lang)}: "
+            f"{_word('unable why', lang) if one.what == UNABLE else one.why}"
             for one in stand.open.troubles
-            if one.what in (DOWN, FOLDER, PURGE)
+            if one.what in _TROUBLES
         ],
     )
 

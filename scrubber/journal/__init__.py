@@ -8,7 +8,8 @@ States of a message here:
                         └──────────────────────abort()──▶ not listed: handled again
 
 A deferred removal: waiting ─▶ done | gone (the value or the message is no longer there) | held | released (a person
-vouches for the message). No row holds text of a message: references, keyed digests, types, rules, dates.
+vouches for the message). A review: open ─▶ removing ─▶ done (back to open where it could not be removed), or kept, or
+done with a released message. No row holds text of a message: references, keyed digests, types, rules, dates.
 """
 
 from __future__ import annotations
@@ -19,6 +20,7 @@ from scrubber.journal.messages import Messages
 from scrubber.journal.model import (
     GONE,
     MISSED,
+    NOT_FOUND,
     PREPARED,
     READ_ONLY,
     RELEASED,
@@ -30,6 +32,7 @@ from scrubber.journal.model import (
     Flight,
     Job,
     Open,
+    ReviewMessage,
     Rewritten,
     Standing,
     Totals,
@@ -40,7 +43,8 @@ from scrubber.journal.model import (
 )
 from scrubber.journal.moves import Moves
 from scrubber.journal.overview import Load, Overview
-from scrubber.journal.troubles import DOWN, FOLDER, PURGE, PURGE_DUE
+from scrubber.journal.reviews import Reviews
+from scrubber.journal.troubles import DOWN, FOLDER, PURGE, PURGE_DUE, UNABLE
 from scrubber.journal.words import Words
 from scrubber.store import Store
 
@@ -49,6 +53,7 @@ __all__ = [
     "FOLDER",
     "GONE",
     "MISSED",
+    "NOT_FOUND",
     "PREPARED",
     "PURGE",
     "PURGE_DUE",
@@ -56,6 +61,7 @@ __all__ = [
     "RELEASED",
     "RESTORED",
     "RETRY",
+    "UNABLE",
     "WRONG",
     "Due",
     "DueMessage",
@@ -64,6 +70,7 @@ __all__ = [
     "Journal",
     "Load",
     "Open",
+    "ReviewMessage",
     "Rewritten",
     "Standing",
     "Totals",
@@ -74,7 +81,7 @@ __all__ = [
 ]
 
 
-class Journal(Messages, Jobs, Dues, Moves, Words, Overview):
+class Journal(Messages, Jobs, Dues, Reviews, Moves, Words, Overview):
     """All writes that belong together take the caller's transaction, so that they commit with the ledger entry."""
 
     def __init__(self, store: Store) -> None:

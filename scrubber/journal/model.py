@@ -30,6 +30,9 @@ RETRY = "retry"
 MISSED = "missed"
 """The reason of a message of which a person said that something was missed in it."""
 
+NOT_FOUND = "not-found"
+"""The reason of an entry: what a person decided to remove was not found again."""
+
 WRONG = "wrong"
 """The reason of a message of which a person said that something was wrongly removed: it stays as it is."""
 
@@ -108,6 +111,7 @@ class Totals:
     overdue: int
     reviews: int
     stuck: int = 0
+    reviews_overdue: int = 0
     """Removals that were due and could not be carried out: a person must look."""
 
 
@@ -139,6 +143,21 @@ class Unsettled:
 
 
 @dataclass(frozen=True, slots=True)
+class ReviewMessage:
+    """A message with findings that a person has to decide on before `due`. `since`: the first was put to them then.
+
+    `removing`: they decided that all of it goes, and the worker has still to do it.
+    """
+
+    ref: SourceRef
+    entity_types: tuple[str, ...]
+    since: datetime
+    due: datetime
+    removing: bool
+    known_as: str = ""
+
+
+@dataclass(frozen=True, slots=True)
 class Flight:
     """A replacement that was begun and not ended."""
 
@@ -157,6 +176,7 @@ class Open:
     unsettled: tuple[Unsettled, ...]
     flights: tuple[Flight, ...]
     troubles: tuple[Trouble, ...]
+    reviews: tuple[ReviewMessage, ...] = ()
 
 
 def final(standing: Standing, mode: str, attempts: int, *, replaces: bool = False) -> bool:

@@ -24,6 +24,10 @@ PURGE_DUE = "purge-due"
 """The purge command has not run since something was removed; `why` holds the places it is to clear."""
 
 
+UNABLE = "unable"
+"""The settings want removals at a source where nothing can be removed."""
+
+
 class Troubles:
     _store: Store
 

@@ -21,6 +21,7 @@ from scrubber.recorder import Recorder
 from scrubber.sources.base import Listed, WriteBack
 from scrubber.station import Meter, Options, Progress, Station, timed
 from scrubber.store import Store
+from scrubber.worker.judged import judged
 
 TURN_CHARACTERS = 20_000
 """How much of an earlier message is kept: what it asked stands there, and a thread of big mails must fit in memory."""
@@ -64,7 +65,7 @@ class Hand:
 
     def scrub(self, station: Station, batch: Sequence[Message], *, expire: bool = False) -> list[Scrubbed]:
         with timed(self.meter, station.source.name, "scrub"):
-            return scrub_each(
+            answers = scrub_each(
                 batch,
                 station.tools,
                 station.policy,
@@ -72,6 +73,8 @@ class Hand:
                 expire=expire,
                 fingerprint=self.recorder.digests.fingerprint,
             )
+        kept = self.journal.kept(station.source.name, [message.ref for message in batch])
+        return [judged(answer, kept.get(answer.ref, ())) for answer in answers]
 
     def answer(
         self, station: Station, message: Message, scrubbed: Scrubbed, kind: Kind, listed_at: datetime | None = None

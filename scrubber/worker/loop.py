@@ -9,7 +9,7 @@ from threading import Event
 from structlog.typing import FilteringBoundLogger
 
 from scrubber.errors import SourceError
-from scrubber.journal import DOWN, FOLDER, Journal
+from scrubber.journal import DOWN, FOLDER, UNABLE, Journal
 from scrubber.ledger.chain import Ledger
 from scrubber.ledger.keys import KeyRing
 from scrubber.recorder import Recorder
@@ -20,6 +20,9 @@ from scrubber.worker.arrivals import Arrivals
 from scrubber.worker.dues import Dues
 from scrubber.worker.hand import Hand
 from scrubber.worker.purge import Purge
+from scrubber.worker.reviews import Reviews
+
+CANNOT_REMOVE = 'mode = "redact", but this source can only be read: nothing is removed there; `scrubber check` says why'
 
 
 class Worker:
@@ -46,11 +49,13 @@ class Worker:
         self._recorder = Recorder(store, journal, ledger, ring, log, clock, options, watch, self._meter, purged)
         self._hand = Hand(store, journal, self._recorder, log, clock, options, stop or Event(), self._meter, progress)
         self._arrivals = Arrivals(self._hand)
+        self._reviews = Reviews(self._hand)
         self._dues = Dues(self._hand)
         self._purge = Purge(self._hand)
         self._down = {trouble.source for trouble in journal.troubles() if trouble.what == DOWN}
         self._incomplete = {trouble.source for trouble in journal.troubles() if trouble.what == FOLDER}
         self._said: dict[str, str] = {}
+        self._unable: dict[str, bool] = {}
 
     @property
     def stations(self) -> tuple[Station, ...]:
@@ -84,8 +89,10 @@ class Worker:
                 break
             try:
                 self._hand.recover(station)
+                self._able(station)
                 self._arrivals.work(station)
                 self._lacks(station)
+                self._reviews.work(station)
                 self._dues.work(station)
                 self._purge.work(station)
             except SourceError as error:  # also one that can't be written as a whole: the others go on
@@ -94,6 +101,21 @@ class Worker:
             else:
                 self._works(station)
         return frozenset(failed)
+
+    def _able(self, station: Station) -> None:
+        """Say it, and remember it for `status` and the report, where the settings ask what is not possible."""
+        hand, name = self._hand, station.source.name
+        unable = station.mode == "redact" and not station.source.capabilities.replaces
+        if self._unable.get(name) == unable:
+            return
+        self._unable[name] = unable
+        with hand.store.begin() as tx:
+            if unable:
+                hand.journal.trouble(tx, name, UNABLE, CANNOT_REMOVE, hand.clock())
+            else:
+                hand.journal.over(tx, name, UNABLE)
+        if unable:
+            hand.log.warning("cannot_remove", source=name, why=CANNOT_REMOVE)
 
     def _failed(self, station: Station, error: SourceError) -> None:
         hand, name = self._hand, station.source.name

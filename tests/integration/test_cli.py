@@ -471,7 +471,7 @@ def test_an_mbox_is_only_read(run: Run, desk: Path) -> None:
     assert run("run", "--once").status == 0
     assert mbox.read_bytes() == before
     outcomes = json.loads(run("report", "-f", "json").out)["messages"]["outcomes"]
-    assert {row["key"]: row["count"] for row in outcomes if row["count"]} == {"OBSERVED": 1}
+    assert {row["key"]: row["count"] for row in outcomes if row["count"]} == {"UNABLE": 1}
 
 
 def test_a_report_that_cannot_be_written(run: Run, desk: Path) -> None:

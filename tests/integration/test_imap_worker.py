@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 import signal
 import subprocess
 import sys
@@ -10,6 +11,7 @@ from collections.abc import Callable, Iterator
 from dataclasses import dataclass, field
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
+from typing import Any
 
 import pytest
 from imapclient import IMAPClient
@@ -341,3 +343,73 @@ def test_a_running_worker_hears_of_mail_and_survives_its_server(
     assert len(post.bodies("INBOX")) == 3
     assert post.said() == [("message", "REDACTED", "")] * 3
     assert BSN not in "".join(worker.log)
+
+
+def call(post: Post, *arguments: str) -> subprocess.CompletedProcess[str]:
+    """The command line, as a process of its own."""
+    command = [sys.executable, "-m", "scrubber.cli", *arguments, "--settings", str(post.path / "scrubber.toml")]
+    return subprocess.run(command, capture_output=True, text=True, timeout=SECONDS, check=False)
+
+
+HEALTH = "Ik kon niet eerder betalen: ik heb een depressie."
+
+
+def test_what_a_person_decided_to_remove_goes_also_from_a_mail_that_was_moved_since(post: Post) -> None:
+    post.add(mail(f"{HEALTH} {REFUND}", 1))
+    post.add(mail(f"{HEALTH} Mijn BSN is {BSN}.", 2))
+    assert call(post, "run", "--once").returncode == 0
+    asked = json.loads(call(post, "reviews", "--json").stdout)
+    assert [(row["folder"], row["entity_types"]) for row in asked] == [("INBOX", ["SPECIAL_CATEGORY"])] * 2
+    first, second = sorted(asked, key=lambda row: "BSN" in _body(post, row))
+    kept = call(post, "review", first["ref"], "--decision", "keep", "--who", "Sanne", "--why", "nodig voor de zaak")
+    going = call(post, "review", second["ref"][:8], "--decision", "remove", "--who", "Sanne", "--why", "niet nodig")
+    assert (kept.returncode, going.returncode) == (0, 0)
+    post.move("INBOX", "Werk")
+    post.renumber("Werk")
+    assert call(post, "run", "--once").returncode == 0
+    bodies = sorted(post.bodies("Werk"), key=lambda body: "BSN" in body)
+    assert ["depressie" in body for body in bodies] == [True, False]
+    assert (IBAN in bodies[0], BSN in bodies[1]) == (True, False)
+    assert call(post, "reviews", "--json").stdout.strip() == "[]"
+    done = [entry for entry in post.entries() if entry.kind == "reviewed"]
+    assert [(entry.outcome, entry.reason, entry.actor) for entry in done] == [
+        ("", "review:keep", "Sanne"),
+        ("", "review:remove", "Sanne"),
+        ("REDACTED", "", "scrubber"),
+    ]
+    report = json.loads(call(post, "report", "--format", "json").stdout)
+    assert report["problems"] == []
+    assert [row["act"] for row in report["acts"]] == ["keep", "remove"]
+    assert (report["reviews"]["total"]["total"], report["removed"]["total"]["after_review"] > 0) == (0, True)
+
+
+def _body(post: Post, row: dict[str, Any]) -> str:
+    """What a person reads at the place that `scrubber reviews` names."""
+    post.client.select_folder(row["folder"], readonly=True)
+    uid = int(row["item"])
+    return bytes(post.client.fetch([uid], ["BODY.PEEK[TEXT]"])[uid][b"BODY[TEXT]"]).decode()
+
+
+def test_a_folder_that_can_only_be_read_is_said_everywhere_until_it_is_mended(make: Callable[..., Post]) -> None:
+    post = make()
+    post.add(mail(f"Mijn BSN is {BSN}."))
+    post.dovecot.read_only(post.mailbox, "INBOX")
+    ran = call(post, "run", "--once")
+    (warned,) = [line for line in ran.stderr.splitlines() if "cannot_remove" in line]
+    assert 'mode = \\"redact\\"' in warned
+    assert '"source": "post"' in warned
+    stands = json.loads(call(post, "status", "--format", "json").stdout)
+    assert [(row["source"], row["what"]) for row in stands["troubles"]] == [("post", "unable")]
+    assert stands["settled"] == {"UNABLE": 1}
+    assert "kan hier niets verwijderen" in call(post, "status").stdout
+    report = json.loads(call(post, "report", "--format", "json").stdout)
+    assert (report["unable"], report["messages"]["unable"]) == ([{"key": "post", "count": 1}], 1)
+    assert report["problems"] == []
+    assert "Kan hier niets verwijderen." in call(post, "report").stdout
+    assert "Can remove nothing here." in call(post, "report", "--lang", "en").stdout
+    assert BSN in post.bodies("INBOX")[0]
+    post.dovecot.writable(post.mailbox, "INBOX")
+    assert "cannot_remove" not in call(post, "run", "--once").stderr
+    assert BSN not in post.bodies("INBOX")[0]
+    assert json.loads(call(post, "status", "--format", "json").stdout)["troubles"] == []
+    assert json.loads(call(post, "report", "--format", "json").stdout)["unable"] == []

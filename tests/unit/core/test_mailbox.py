@@ -541,12 +541,15 @@ def test_missed_is_looked_at_again_and_held(make: MakePost) -> None:
     ]
     (held,) = post.journal.open().unsettled
     assert (held.outcome, held.reason) == ("HELD", "missed")
-    made = post.figures()
-    assert (made.messages.total, made.messages.held, made.messages.held_open) == (1, 1, 1)
+    made = post.figures().messages
+    assert (made.total, made.missed, made.held, made.not_in_full) == (1, 1, 0, 0)  # it was read
+    assert post.journal.totals(post.now).settled == {"MISSED": 1}
     with post.store.begin() as tx:
         post.people().release(tx, held.ref, Said("Sanne", "naam van een straat"), post.now)
     post.run()
-    assert post.figures().messages.held_open == 0
+    made = post.figures().messages
+    assert (made.missed, made.released) == (0, 1)
+    assert post.journal.totals(post.now).settled == {"RELEASED": 1}
     assert post.journal.open().unsettled == ()
 
 
