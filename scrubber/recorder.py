@@ -25,7 +25,7 @@ from scrubber.ledger.entry import Kind, LedgerEntry
 from scrubber.ledger.keys import KeyRing
 from scrubber.message import Message, SourceRef
 from scrubber.pipeline import REMAINS
-from scrubber.sources.base import Listed, Replaced, WriteBack
+from scrubber.sources.base import Listed, Replaced, WriteBack, stands
 from scrubber.station import Meter, Options, Station, Unmetered, Watch, timed
 from scrubber.store import Store
 
@@ -271,13 +271,10 @@ class Recorder:
         if ref is None:
             return False
         source = station.source
-        try:
-            source.fetch(ref)
-        except MessageGone:
-            if source.capabilities.follows:
-                return False
-        else:
+        if stands(source, ref):
             return True
+        if source.capabilities.follows:
+            return False
         digest, size = self._journal.standing(ref)
         return source.find(size, lambda payload: digest in self.digests.messages(payload)) is not None
 

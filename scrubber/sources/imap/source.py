@@ -91,6 +91,12 @@ class ImapSource:
         received = (look.date or datetime.now(UTC)).astimezone(UTC)
         return Message(ref, "email", "message/rfc822", payload, received, parse(payload).sender)
 
+    def measure(self, ref: SourceRef) -> Listed:
+        look = self._reading(lambda wire: self._look(wire, ref, "INTERNALDATE RFC822.SIZE"))
+        if look is None:
+            raise MessageGone(f'source "{self._name}": the message is no longer there')
+        return Listed(ref, (look.date or datetime.now(UTC)).astimezone(UTC), look.size)
+
     @staticmethod
     def _look(wire: Wire, ref: SourceRef, items: str, *, fresh: bool = True) -> Look | None:
         place = place_of_ref(ref)
