@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import random
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterator, Mapping
 from contextlib import closing
 from datetime import UTC, datetime, timedelta
 from typing import Any
@@ -127,7 +127,7 @@ def test_copies_are_read_once(server: Server) -> None:
     messages = [server.source.fetch(one.ref) for one in server.source.discover(EPOCH)]
     wholes, _ = server.cost(lambda: server.source.plan(messages[0]))
     assert wholes == 19
-    plans = []
+    plans: list[Mapping[str, str]] = []
     wholes, _ = server.cost(lambda: plans.extend(server.source.plan(message) for message in messages))
     assert sorted(plan["twins"] for plan in plans) == ["1", *["19"] * 10]
     assert wholes <= len(messages)

@@ -591,6 +591,29 @@ def test_a_held_message_is_handled_again_where_it_stands_by_then(post: Post, too
     assert post.figures().messages.total == 1
 
 
+@pytest.mark.parametrize("age", [DAY, 400 * DAY], ids=["listed", "from before the start"])
+def test_a_mail_too_big_to_read_is_handled_again_under_a_higher_limit(post: Post, tools: Tools, age: timedelta) -> None:
+    post.tools = replace(tools, limits=Limits(bytes=2_000))
+    post.source.add(mail(f"Mijn BSN is {BSN}. {'x' * 3_000}"), NOW - age, folder="Klaar")
+    for _ in range(2):
+        post.run()
+    held = _only(post)
+    for _ in range(2):  # asked for in vain: said once, and held as before
+        with post.store.begin() as tx:
+            post.people().retry(tx, [held], Said("Sanne"), post.now)
+        for _ in range(2):
+            post.run()
+        (stands,) = post.journal.open().unsettled
+        assert (stands.reason, stands.outcome) == ("budget: bytes", "HELD")
+    assert [outcome for kind, outcome, _ in post.said() if kind == "message"] == ["HELD"] * 3
+    post.tools = tools
+    with post.store.begin() as tx:
+        post.people().retry(tx, [held], Said("Sanne"), post.now)
+    post.run()
+    assert BSN not in post.bodies()[0]
+    assert post.journal.open().unsettled == ()
+
+
 def test_what_waits_already_waits_once_when_its_message_is_handled_again(post: Post) -> None:
     post.source.add(mail(REFUND), NOW - DAY)
     post.run()
@@ -662,10 +685,11 @@ def test_a_mail_that_was_gone_on_its_day_and_turns_up_again_loses_what_it_had_to
     assert post.figures().messages.total == 1
 
 
+@pytest.mark.parametrize("age", [DAY, 400 * DAY], ids=["listed", "from before the start"])
 @pytest.mark.parametrize("folder", list(WORDS))
-def test_a_word_about_a_mail_too_big_to_read(post: Post, tools: Tools, folder: str) -> None:
+def test_a_word_about_a_mail_too_big_to_read(post: Post, tools: Tools, folder: str, age: timedelta) -> None:
     post.tools = replace(tools, limits=Limits(bytes=2_000))
-    ref = post.source.add(mail("x" * 3_000), NOW - DAY, folder=folder)
+    ref = post.source.add(mail("x" * 3_000), NOW - age, folder=folder)
     post.source.fetched = 0
     post.run()
     post.run()
