@@ -71,6 +71,7 @@ class Arrivals:
 
     def _waiting(self, look: Look) -> list[Listed]:
         waiting: list[Listed] = []
+        delivers = self._deliveries.from_here(look.station)
         for listed in look.listed.values():
             standing = look.known.get(listed.ref)
             if standing is None:
@@ -81,7 +82,7 @@ class Arrivals:
                     waiting.append(listed)
             elif look.wants(standing, self._hand.options.attempts):
                 waiting.append(listed)
-            else:
+            elif delivers:
                 self._deliveries.pass_on(look.station, listed.ref, standing)
         waiting += [
             Listed(ref, look.at)
