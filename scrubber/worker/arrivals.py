@@ -8,7 +8,7 @@ from dataclasses import replace
 from scrubber.digests import SHORT
 from scrubber.errors import MessageChanged, MessageGone, MessageTooBig, SourceError, SourceUnwritable
 from scrubber.finding import Outcome, Scrubbed
-from scrubber.journal import RESTORED, RETRY
+from scrubber.journal import RESTORED, RETRY, TOO_BIG
 from scrubber.message import Message, SourceRef
 from scrubber.sources.base import Listed
 from scrubber.station import Station
@@ -175,7 +175,7 @@ class Arrivals:
         """HELD without having been read. `why` goes to the log."""
         hand, ref = self._hand, listed.ref
         message = Message(ref, "email", "", b"", listed.received)
-        held = Scrubbed(ref, Outcome.HELD, "budget: bytes")
+        held = Scrubbed(ref, Outcome.HELD, TOO_BIG)
         hand.recorder.settle(look.station, message, held, "", "message", size=listed.size)
         hand.log.warning("too_big", source=ref.source, ref=hand.recorder.name(ref)[:SHORT], why=why)
         standing = hand.journal.known(ref)

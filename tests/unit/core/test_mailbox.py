@@ -639,6 +639,21 @@ def test_a_message_that_is_gone_when_it_is_tried_again(post: Post) -> None:
     assert post.said() == [("message", "HELD", "encrypted"), ("reviewed", "", "retry")]
 
 
+def test_a_mail_that_nobody_read_stays_held_when_it_is_not_found(post: Post, tools: Tools) -> None:
+    """It may stand in another folder, and is known by no content."""
+    post.tools = replace(tools, limits=Limits(bytes=2_000))
+    post.source.add(mail("x" * 3_000), NOW - DAY)
+    post.run()
+    post.source.moved(post.item(), "Archief")
+    with post.store.begin() as tx:
+        post.people().retry(tx, [_only(post)], Said("Sanne"), post.now)
+    for _ in range(2):
+        post.run()
+    (stands,) = post.journal.open().unsettled
+    assert (stands.outcome, stands.reason) == ("HELD", "budget: bytes")
+    assert post.said() == [("message", "HELD", "budget: bytes"), ("reviewed", "", "retry")]
+
+
 def test_what_could_not_be_removed_is_tried_again(post: Post, tools: Tools) -> None:
     post.source.add(mail(REFUND), NOW - DAY)
     post.run()
