@@ -198,6 +198,28 @@ def test_copies_with_strange_headers_are_found(dovecot: Dovecot, mail: bytes, st
             assert source.plan(message)["twins"] == "2"
 
 
+# nothing new
+
+
+def test_a_look_at_a_mailbox_with_nothing_new_costs_the_same_whatever_its_size() -> None:
+    costs = []
+    for count in (10, 400):
+        with closing(Server(Layout(folders=("INBOX", "Archief"), done="Sent"))) as server:
+            for number in range(count):
+                server.mailbox.add("INBOX", newsletter(number, "hoi"), NOON)
+                server.mailbox.add("Archief", newsletter(number, "hoi"), NOON)
+            message = server.source.fetch(next(iter(server.source.discover(EPOCH))).ref)
+            server.source.plan(message)
+            server.source.last_activity(message.ref)
+            seen, sent = len(server.fake.script.seen), server.fake.script.sent
+            assert len(list(server.source.discover(EPOCH))) == 2 * count
+            assert list(server.source.signals()) == []
+            server.source.last_activity(message.ref)
+            costs.append((len(server.fake.script.seen) - seen, (server.fake.script.sent - sent) // 100))
+    assert costs[0] == costs[1]
+    assert costs[0][0] <= 10, "a few commands"
+
+
 # answers that are long
 
 
