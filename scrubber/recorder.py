@@ -19,13 +19,13 @@ from scrubber.digests import SHORT, Digests
 from scrubber.drafts import Draft, Frame, draft
 from scrubber.errors import MessageChanged, MessageGone
 from scrubber.finding import CACHES, Action, Copy, CopyState, Outcome, Scrubbed
-from scrubber.journal import NOT_FOUND, READ_ONLY, RESTORED, Job, Journal
+from scrubber.journal import NOT_FOUND, READ_ONLY, RESTORED, TOO_BIG, Job, Journal
 from scrubber.ledger.chain import Ledger
 from scrubber.ledger.entry import Kind, LedgerEntry
 from scrubber.ledger.keys import KeyRing
 from scrubber.message import Message, SourceRef
 from scrubber.pipeline import REMAINS
-from scrubber.sources.base import Listed, Replaced, WriteBack
+from scrubber.sources.base import Listed, Replaced, WriteBack, stands
 from scrubber.station import Meter, Options, Station, Unmetered, Watch, timed
 from scrubber.store import Store, from_text
 
@@ -281,13 +281,10 @@ class Recorder:
         if ref is None:
             return False
         source = station.source
-        try:
-            source.fetch(ref)
-        except MessageGone:
-            if source.capabilities.follows:
-                return False
-        else:
+        if stands(source, ref):
             return True
+        if source.capabilities.follows:
+            return False
         digest, size = self._journal.standing(ref)
         return source.find(size, lambda payload: digest in self.digests.messages(payload)) is not None
 
@@ -318,9 +315,15 @@ class Recorder:
             return self._journal.name(tx, ref) or self.digests.ref(ref)
 
     def vanished(self, ref: SourceRef) -> None:
-        """A message that a person asked for is nowhere any more."""
+        """A message that a person asked for is nowhere any more. One that was never read can't be known by its content
+        where it may have been moved: it stays held.
+        """
+        digest, size = self._journal.standing(ref)
         with self._store.begin() as tx:
-            self._journal.vanished(tx, ref)
+            if digest or not size:
+                self._journal.vanished(tx, ref)
+            else:
+                self._journal.resettle(tx, ref, Outcome.HELD.value, TOO_BIG, self._clock())
         self._log.info("retried_but_gone", source=ref.source, ref=self.name(ref)[:SHORT])
 
     def record(self, entry: LedgerEntry, also: Callable[[Connection], None]) -> None:

@@ -12,7 +12,7 @@ from rich.text import Text
 from scrubber import bootstrap
 from scrubber.commands.stranded import stranded
 from scrubber.digests import Digests
-from scrubber.errors import SettingsError
+from scrubber.errors import MessageTooBig, SettingsError
 from scrubber.finding import Outcome
 from scrubber.journal import RETRY, UNABLE, Journal
 from scrubber.message import Message, SourceRef
@@ -40,6 +40,10 @@ def retry(settings: Settings, ref: str | None, said: Said, lang: Language, conso
         digests = Digests(opened.ring)
         candidates = waiting(opened.journal, settings.worker.attempts)
         refs = list(candidates) if ref is None else [find(ref, candidates, digests)]
+        too_big = {one: size for one in refs if (size := _unread_size(opened.journal, one)) > settings.limits.bytes}
+        if ref is not None and too_big:
+            raise SettingsError(f"REF: {MessageTooBig.sentence(too_big[refs[0]], settings.limits.bytes)}")
+        refs = [one for one in refs if one not in too_big]
         with opened.store.begin() as tx:
             People(opened.journal, opened.ledger, digests).retry(tx, refs, said, datetime.now(UTC))
     text = {
@@ -47,7 +51,21 @@ def retry(settings: Settings, ref: str | None, said: Said, lang: Language, conso
         "en": f"{len(refs)} will be looked at again in the next cycle (`scrubber run`)",
     }
     console.print(Text(text[lang]))
+    if too_big:
+        left = {
+            "nl": f"{len(too_big)} blijven vastgehouden, want ze zijn groter dan `[limits] bytes` toestaat "
+            f"({settings.limits.bytes}); de grootste telt {max(too_big.values())} bytes: verhoog die grens eerst",
+            "en": f"{len(too_big)} stay held, for they are larger than `[limits] bytes` allows "
+            f"({settings.limits.bytes}); the largest takes {max(too_big.values())} bytes: raise that first",
+        }
+        console.print(Text(left[lang]), style="yellow")
     return 0
+
+
+def _unread_size(journal: Journal, ref: SourceRef) -> int:
+    """Bytes of a message that was too big to be read; 0: it was read."""
+    digest, size = journal.standing(ref)
+    return 0 if digest else size
 
 
 def release(settings: Settings, ref: str, said: Said, lang: Language, console: Console) -> int:

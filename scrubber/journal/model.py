@@ -18,6 +18,9 @@ RESTORED = "restored"
 READ_ONLY = "read-only source"
 """The reason of a message that can't be changed where it stands."""
 
+TOO_BIG = "budget: bytes"
+"""The reason of a message that is too big to be read."""
+
 RELEASED = "released"
 """The reason of a message that a person vouches for: it stays as it is."""
 

@@ -11,6 +11,7 @@ from dataclasses import dataclass, field
 from datetime import datetime
 from typing import Literal, Protocol, runtime_checkable
 
+from scrubber.errors import MessageGone
 from scrubber.finding import Copy
 from scrubber.message import Message, SourceRef
 
@@ -137,6 +138,27 @@ class Source(Protocol):
         ...
 
     def close(self) -> None: ...
+
+
+@runtime_checkable
+class Measures(Protocol):
+    """A source that can tell how large a message is without reading it, wherever it stands."""
+
+    def measure(self, ref: SourceRef) -> Listed:
+        """The message as it stands now, as `discover` would list it. MessageGone, SourceError."""
+        ...
+
+
+def stands(source: Source, ref: SourceRef) -> bool:
+    """Whether a message still stands where a reference says, at the least cost."""
+    try:
+        if isinstance(source, Measures):
+            source.measure(ref)
+        else:
+            source.fetch(ref)
+    except MessageGone:
+        return False
+    return True
 
 
 Word = Literal["needed", "done", "wrong", "missed"]

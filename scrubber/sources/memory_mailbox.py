@@ -88,6 +88,12 @@ class MemoryMailbox(MemorySource):
     def _target(self, folder: str) -> str:
         return self.deliver_to if folder in self._intake else folder
 
+    def measure(self, ref: SourceRef) -> Listed:
+        stored = self.stored.get(ref.item)
+        if stored is None or self.ref(ref.item) != ref:
+            raise MessageGone("the message is no longer there")
+        return Listed(ref, stored.received, len(stored.payload))
+
     def appeared(self, ref: SourceRef) -> datetime | None:
         """A server without SAVEDATE (RFC 8514) doesn't tell."""
         del ref

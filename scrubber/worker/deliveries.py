@@ -20,6 +20,11 @@ class Deliveries:
     def __init__(self, hand: Hand) -> None:
         self._hand = hand
 
+    @staticmethod
+    def from_here(station: Station) -> bool:
+        """Whether a message may go on from this source at all."""
+        return isinstance(station.source, Delivers) and station.source.delivers
+
     def pass_on(
         self, station: Station, ref: SourceRef, standing: Standing, first: Callable[[], None] = lambda: None
     ) -> None:

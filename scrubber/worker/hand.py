@@ -11,14 +11,14 @@ from structlog.typing import FilteringBoundLogger
 
 from scrubber.digests import SHORT
 from scrubber.drafts import Draft
-from scrubber.errors import MessageChanged, MessageGone, SourceError, SourceUnwritable
+from scrubber.errors import MessageChanged, MessageGone, MessageTooBig, SourceError, SourceUnwritable
 from scrubber.finding import Scrubbed
 from scrubber.journal import Journal
 from scrubber.ledger.entry import Kind
 from scrubber.message import Message, SourceRef, Turn
 from scrubber.pipeline import read_text, scrub_each
 from scrubber.recorder import Recorder
-from scrubber.sources.base import Listed, WriteBack
+from scrubber.sources.base import Listed, Measures, WriteBack
 from scrubber.station import Meter, Options, Progress, Station, timed
 from scrubber.store import Store
 from scrubber.worker.judged import judged
@@ -45,9 +45,15 @@ class Hand:
     def today(self) -> datetime:
         return self.options.as_of or self.clock()
 
-    def fetch(self, station: Station, ref: SourceRef) -> Message:
-        with timed(self.meter, station.source.name, "fetch"):
-            return station.source.fetch(ref)
+    def fetch(self, station: Station, ref: SourceRef, listed: Listed | None = None) -> Message:
+        """The message as it stands now. MessageTooBig: by its size, asked before it is read; `listed` tells it too."""
+        source, most = station.source, station.tools.limits.bytes
+        with timed(self.meter, source.name, "fetch"):
+            if not (listed and listed.size) and isinstance(source, Measures):
+                listed = source.measure(ref)
+            if listed and listed.size > most:
+                raise MessageTooBig(listed.size, most, listed.received)
+            return source.fetch(ref)
 
     def with_thread(self, station: Station, message: Message) -> Message:
         """The message with what was said before; received no later than now, whatever a wrong clock says."""

@@ -7,10 +7,9 @@ from dataclasses import dataclass, field
 from datetime import datetime
 
 from scrubber.digests import Digests
-from scrubber.errors import MessageGone
 from scrubber.journal import GONE, RETRY, Journal, Standing, final
 from scrubber.message import SourceRef
-from scrubber.sources.base import Listed
+from scrubber.sources.base import Listed, stands
 from scrubber.station import Station
 from scrubber.store import Store
 
@@ -96,11 +95,7 @@ class Recognition:
         versions = self._look.versions.get(old.container)
         if versions and old.version not in versions:  # the folder was numbered anew
             return False
-        try:
-            self._look.station.source.fetch(old)
-        except MessageGone:
-            return False
-        return True
+        return stands(self._look.station.source, old)
 
     def flush(self) -> None:
         """Write down what was recognised so far."""

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import io
 import json
 import signal
 import subprocess
@@ -15,12 +16,19 @@ from typing import Any
 
 import pytest
 from imapclient import IMAPClient
+from rich.console import Console
 
 from scrubber import bootstrap, logs, settings
+from scrubber.commands import persons
 from scrubber.digests import Digests
+from scrubber.errors import SettingsError
+from scrubber.journal import Unsettled
 from scrubber.ledger.entry import LedgerEntry
 from scrubber.ledger.verify import verify
+from scrubber.message import SourceRef
 from scrubber.people import People, Said
+from scrubber.sources.imap.answers import Look
+from scrubber.sources.imap.wire import Wire
 from tests.mailservers.dovecot import Account as Mailbox
 from tests.mailservers.dovecot import Dovecot, Storage
 
@@ -81,6 +89,7 @@ class Post:
     storage: Storage = "maildir"
     folders: str = FOLDERS
     ahead: timedelta = timedelta(0)
+    limit: int = 64_000_000
     client: IMAPClient = field(init=False)
 
     def __post_init__(self) -> None:
@@ -88,10 +97,15 @@ class Post:
         self.client = self.dovecot.connect(self.mailbox)
         for folder in ("Werk", "Archief", "Intake", *WORDS):
             self.client.create_folder(folder)
+        self.limited(self.limit)
+
+    def limited(self, size: int) -> None:
+        """What one mail may take, from the next run on."""
         file = self.path / "scrubber.toml"
-        file.write_text(toml(self.dovecot, self.mailbox, self.folders), encoding="utf-8")
+        text = toml(self.dovecot, self.mailbox, self.folders) + f"\n[limits]\nbytes = {size}\n"
+        file.write_text(text, encoding="utf-8")
         self.settings = settings.load(file, environment={})
-        self.engine = bootstrap.engine()
+        self.engine = bootstrap.engine(self.settings)
 
     def add(self, payload: bytes, folder: str = "INBOX") -> None:
         self.client.append(folder, payload, [b"\\Seen"], datetime.now(UTC) - DAY)
@@ -123,6 +137,20 @@ class Post:
         opened = bootstrap.record(self.settings)
         try:
             return [entry for entry in opened.ledger.read() if entry.kind != "checkpoint"]
+        finally:
+            opened.close()
+
+    def unsettled(self) -> tuple[Unsettled, ...]:
+        opened = bootstrap.record(self.settings)
+        try:
+            return opened.journal.open().unsettled
+        finally:
+            opened.close()
+
+    def name(self, ref: SourceRef) -> str:
+        opened = bootstrap.record(self.settings)
+        try:
+            return Digests(opened.ring).ref(ref)
         finally:
             opened.close()
 
@@ -249,6 +277,63 @@ def test_wrong_of_a_mail_that_nobody_saw_before(post: Post) -> None:
     assert post.bodies("INBOX") == [body]
     assert post.said() == [("reviewed", "", "signal:wrong"), ("message", "OBSERVED", "wrong")]
     assert {entry.actor for entry in post.entries()} == {"agent", "scrubber"}
+
+
+BEFORE = datetime(1999, 5, 4, 12, tzinfo=UTC)
+"""From before the source starts: it stands in no list of what came in."""
+
+
+@pytest.mark.parametrize(
+    ("folder", "received"),
+    [("INBOX", None), *((folder, when) for folder in WORDS if folder != "Onterecht" for when in (None, BEFORE))],
+)
+def test_a_mail_too_big_to_read(
+    make: Callable[..., Post], folder: str, received: datetime | None, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """Its size is asked before it is read. Who wants it tried again hears of the limit, and with a higher one it is."""
+    post = make(limit=20_000)
+    big = mail(f"Mijn BSN is {BSN}. {'x ' * 15_000}")
+    post.client.append(folder, big, (), received or datetime.now(UTC) - DAY)
+    asked = []
+    look = Wire.look
+
+    def watched(self: Wire, uid: int, items: str) -> Look | None:
+        asked.append(items)
+        return look(self, uid, items)
+
+    monkeypatch.setattr(Wire, "look", watched)
+    post.run()
+    post.run()
+    assert not [items for items in asked if "BODY.PEEK[]" in items]
+    (held,) = post.unsettled()
+    assert held.reason in {"budget: bytes", "missed"}
+    said = io.StringIO()
+    console = Console(file=said, width=500)
+    name = held.known_as or post.name(held.ref)
+    with pytest.raises(SettingsError, match=r"more than `\[limits\] bytes` allows \(20000\): raise that"):
+        persons.retry(post.settings, name, Said("Sanne"), "nl", console)
+    assert persons.retry(post.settings, None, Said("Sanne"), "nl", console) == 0
+    assert "groter dan `[limits] bytes` toestaat (20000)" in said.getvalue()
+    post.run()
+    assert [one.reason for one in post.unsettled()] == [held.reason]
+    assert not [items for items in asked if "BODY.PEEK[]" in items]
+    post.limited(100_000)
+    assert persons.retry(post.settings, name, Said("Sanne"), "nl", console) == 0
+    post.run()
+    assert BSN not in post.bodies(folder)[0]
+    assert post.unsettled() == ()
+
+
+@pytest.mark.parametrize("received", [None, BEFORE])
+def test_a_mail_too_big_to_read_that_stays_as_it_is(make: Callable[..., Post], received: datetime | None) -> None:
+    post = make(limit=20_000)
+    body = f"Mijn BSN is {BSN}. {'x ' * 15_000}"
+    post.client.append("Onterecht", mail(body), (), received or datetime.now(UTC) - DAY)
+    post.run()
+    post.limited(100_000)
+    post.run()
+    assert BSN in post.bodies("Onterecht")[0]
+    assert post.said() == [("reviewed", "", "signal:wrong"), ("message", "OBSERVED", "wrong")]
 
 
 @pytest.mark.parametrize("storage", ["maildir", "mdbox"])

@@ -45,9 +45,9 @@ class Listing:
             present = set(wire.uids("SINCE", since_day(known.since)))
             for uid in known.items.keys() - present:
                 del known.items[uid]
-            for uid, look in wire.looks(sorted(present - known.items.keys()), "INTERNALDATE RFC822.SIZE").items():
+            for look in wire.each(sorted(present - known.items.keys()), "INTERNALDATE RFC822.SIZE"):
                 received = (look.date or datetime.now(UTC)).astimezone(UTC)
-                known.items[uid] = (received, look.size)
+                known.items[look.uid] = (received, look.size)
         known.state = state
         from_second = since.replace(microsecond=0)  # a server keeps whole seconds
         deleted = set(wire.uids("DELETED")) if selected.exists else set()

@@ -17,13 +17,14 @@ from scrubber.sources.base import Capabilities, Digest, Listed, Record, Replaced
 from scrubber.sources.imap.account import Account
 from scrubber.sources.imap.answers import Look, Refused
 from scrubber.sources.imap.box import Box
-from scrubber.sources.imap.catalogue import Catalogue, Place
+from scrubber.sources.imap.catalogue import Catalogue
 from scrubber.sources.imap.connection import Connection
 from scrubber.sources.imap.failures import working
 from scrubber.sources.imap.folders import Layout
 from scrubber.sources.imap.index import HeaderIndex, place_of, place_of_ref
 from scrubber.sources.imap.listing import Listing
 from scrubber.sources.imap.marker import LENGTH, NO_SEALS, Seals, open_mail
+from scrubber.sources.imap.places import Place
 from scrubber.sources.imap.plan import MAILBOX, NOT_KEPT, Plan
 from scrubber.sources.imap.survey import Survey
 from scrubber.sources.imap.swap import Swap
@@ -111,6 +112,12 @@ class ImapSource:
         payload = open_mail(look.body, self._seals).payload
         received = (look.date or datetime.now(UTC)).astimezone(UTC)
         return Message(ref, "email", "message/rfc822", payload, received, parse(payload).sender)
+
+    def measure(self, ref: SourceRef) -> Listed:
+        look = self._reading(lambda wire: self._look(wire, ref, "INTERNALDATE RFC822.SIZE"))
+        if look is None:
+            raise MessageGone(f'source "{self._name}": the message is no longer there')
+        return Listed(ref, (look.date or datetime.now(UTC)).astimezone(UTC), look.size)
 
     @staticmethod
     def _look(wire: Wire, ref: SourceRef, items: str, *, fresh: bool = True) -> Look | None:
@@ -212,10 +219,10 @@ class ImapSource:
             look = self._look(wire, ref, "FLAGS INTERNALDATE RFC822.SIZE", fresh=target.folder != ref.container)
             if look is None:  # `replace` will say so
                 return Plan(0, frozenset(), "", 0, target.uidvalidity, target.uidnext)
+            here = place_of_ref(ref)
+            assert here is not None  # noqa: S101 - it was looked at there
             twins = self._box(wire).same(
-                look.size,
-                lambda raw: open_mail(raw, self._seals).payload == message.payload,
-                place_of_ref(ref),
+                look.size, lambda raw: open_mail(raw, self._seals).payload == message.payload, like=here, but=here
             )
             date = look.date.isoformat() if look.date else ""
             return Plan(look.size, look.flags - NOT_KEPT, date, len(twins), target.uidvalidity, target.uidnext)

@@ -52,8 +52,8 @@ from scrubber.message import SourceRef
 from scrubber.sources.base import Digest, Record, Replaced, WriteBack
 from scrubber.sources.imap.answers import Look
 from scrubber.sources.imap.box import Box
-from scrubber.sources.imap.catalogue import Place
 from scrubber.sources.imap.marker import canonical, stamp
+from scrubber.sources.imap.places import Place
 from scrubber.sources.imap.plan import DELETED, NOT_KEPT
 from scrubber.sources.imap.removal import Removal
 from scrubber.sources.imap.whereabouts import Original, Whereabouts

@@ -9,9 +9,9 @@ from scrubber.errors import SourceError
 from scrubber.sources.base import Digest, WriteBack
 from scrubber.sources.imap.answers import Refused, Selected
 from scrubber.sources.imap.box import Box
-from scrubber.sources.imap.catalogue import Place
 from scrubber.sources.imap.dates import day
 from scrubber.sources.imap.marker import NAME, is_job, open_mail
+from scrubber.sources.imap.places import Place
 from scrubber.sources.imap.plan import Plan
 
 
@@ -78,7 +78,7 @@ class Whereabouts:
         return Original(here, others, here is None and len(others) > self.plan.twins)
 
     def _same(self) -> list[Place]:
-        return self._box.same(self.plan.size, self.is_original)
+        return self._box.same(self.plan.size, self.is_original, like=self.planned)
 
     # the new message
 
@@ -115,9 +115,9 @@ class Whereabouts:
     def _bearing(self, selected: Selected, uids: list[int]) -> list[tuple[Place, bool]]:
         job = self._write.job.encode("ascii")
         found = []
-        for uid, look in self._box.wire.looks(uids, f"BODY.PEEK[HEADER.FIELDS ({NAME.upper()})]").items():
-            if look.body is None or job not in look.body:
-                continue
+        field = f"BODY.PEEK[HEADER.FIELDS ({NAME.upper()})]"
+        bearing = [look.uid for look in self._box.wire.each(uids, field) if look.body and job in look.body]
+        for uid in bearing:
             whole = self._box.wire.look(uid, "BODY.PEEK[]")
             if whole and whole.body is not None and self.claims(whole.body):
                 found.append((Place(selected.folder, selected.uidvalidity, uid), self.is_new(whole.body)))
