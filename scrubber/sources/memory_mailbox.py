@@ -32,7 +32,6 @@ class MemoryMailbox(MemorySource):
         self.words = dict(words or {})
         super().__init__(name, (*folders, *self.words), desk_addresses=desk_addresses)
         self.deliver_to = deliver_to
-        self._intake = frozenset(folders) if deliver_to else frozenset[str]()
         self._uids = count(1)
         self._generations: dict[str, int] = {}
         self._pipe: tuple[int, int] | None = None
@@ -84,9 +83,6 @@ class MemoryMailbox(MemorySource):
     def _at(self, ref: SourceRef) -> Stored | None:
         self.fetched += 1
         return self.stored[ref.item] if ref.item in self.stored and self.ref(ref.item) == ref else None
-
-    def _target(self, folder: str) -> str:
-        return self.deliver_to if folder in self._intake else folder
 
     def appeared(self, ref: SourceRef) -> datetime | None:
         """A server without SAVEDATE (RFC 8514) doesn't tell."""

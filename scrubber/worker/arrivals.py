@@ -157,10 +157,9 @@ class Arrivals:
         if not station.source.capabilities.follows and message.ref not in look.known:
             first_seen = look.at
         now_at = self._hand.answer(station, message, scrubbed, "message", first_seen)
-        if now_at == message.ref:
-            standing = self._hand.journal.known(now_at)
-            if standing is not None:
-                self._deliveries.pass_on(station, now_at, standing)
+        standing = self._hand.journal.known(now_at) if now_at else None
+        if now_at and standing:
+            self._deliveries.pass_on(station, now_at, standing)
         return now_at
 
     def _oversized(self, station: Station, listed: Listed) -> None:

@@ -21,8 +21,8 @@ class Plan:
     """Numbers, flags and a date of the original: nothing of its text, no name of a folder.
 
     `size`: as the server counts it. `date`: INTERNALDATE in ISO form, "" where the server gives none. `twins`: other
-    messages with the same content. `target_validity`, `target_next`: the UIDVALIDITY of the folder where the new
-    message is put, and the UID that it gets at least.
+    messages with the same content. `target_validity`, `target_next`: the UIDVALIDITY of its folder, where the new
+    message is put too, and the UID that this gets at least.
     """
 
     size: int

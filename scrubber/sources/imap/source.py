@@ -84,6 +84,7 @@ class ImapSource:
 
     def _list(self, wire: Wire, since: datetime) -> list[Listed]:
         self._survey.look(wire)
+        self._survey.delivers(wire)
         found: list[Listed] = []
         for folder in self._survey.presence.here(self._layout.listed):
             with self._opening(folder):
@@ -208,17 +209,17 @@ class ImapSource:
         ref = message.ref
 
         def work(wire: Wire) -> Plan:
-            target = wire.select(self._layout.target(ref.container))
-            look = self._look(wire, ref, "FLAGS INTERNALDATE RFC822.SIZE", fresh=target.folder != ref.container)
+            folder = wire.select(ref.container)
+            look = self._look(wire, ref, "FLAGS INTERNALDATE RFC822.SIZE", fresh=False)
             if look is None:  # `replace` will say so
-                return Plan(0, frozenset(), "", 0, target.uidvalidity, target.uidnext)
+                return Plan(0, frozenset(), "", 0, folder.uidvalidity, folder.uidnext)
             twins = self._box(wire).same(
                 look.size,
                 lambda raw: open_mail(raw, self._seals).payload == message.payload,
                 place_of_ref(ref),
             )
             date = look.date.isoformat() if look.date else ""
-            return Plan(look.size, look.flags - NOT_KEPT, date, len(twins), target.uidvalidity, target.uidnext)
+            return Plan(look.size, look.flags - NOT_KEPT, date, len(twins), folder.uidvalidity, folder.uidnext)
 
         plan = self._reading(work).to_plan()
         seal = self._seals.seal(self._account.mailbox)
@@ -236,20 +237,17 @@ class ImapSource:
                 raise SourceError(f'source "{self._name}": nothing can be replaced at this mail server')
             return self._swap(wire, write, digest, record).replace(payload)
 
-        return self._writing(work, self._delivery_key(write))
+        return self._writing(work, self._layout.key_of(write.ref.container))
 
     def recover(self, write: WriteBack, digest: Digest, record: Record) -> Replaced | None:
         if self.begun_elsewhere(write.plan):  # else both copies would be taken for gone, and stay there
             raise SourceError(
                 f'source "{self._name}": a replacement was begun at another `host` or `user`: put them back'
             )
-        return self._writing(lambda wire: self._swap(wire, write, digest, record).recover(), self._delivery_key(write))
-
-    def _delivery_key(self, write: WriteBack) -> str:
-        return self._layout.key_of(self._layout.target(write.ref.container))
+        return self._writing(lambda wire: self._swap(wire, write, digest, record).recover(), self._layout.key_of(write.ref.container))
 
     def _swap(self, wire: Wire, write: WriteBack, digest: Digest, record: Record) -> Swap:
-        return Swap(self._box(wire), write, self._layout.target(write.ref.container), digest, record)
+        return Swap(self._box(wire), write, digest, record)
 
     def _box(self, wire: Wire) -> Box:
         return Box(wire, self._survey.able(wire), self._catalogue, self._seals)

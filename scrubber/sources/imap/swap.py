@@ -12,6 +12,9 @@ the next begins. At every moment a whole copy stands: O until N was read back an
 | EXPUNGED | N | look for O in every folder: a move that came in between |
 | SWEPT | N | done |
 
+In an intake all of this happens in the folder where the mail came in. Only what is done there is moved on to the desk
+(worker/deliveries.py): a desk may delete or file at once what it finds, which would look like a case of those below.
+
 Another client, while this runs (its MOVE gives O another UID; byte-equal copies that stood there before are counted in
 the plan, so that one more of them is O itself):
 
@@ -72,16 +75,15 @@ def append(wire: Wire, folder: str, message: bytes, flags: frozenset[str], date:
 
 
 class Swap:
-    """One replacement; the new message is put in the folder `target`. Failures of the connection go to the caller."""
+    """One replacement. Failures of the connection go to the caller."""
 
-    def __init__(self, box: Box, write: WriteBack, target: str, digest: Digest, record: Record) -> None:
+    def __init__(self, box: Box, write: WriteBack, digest: Digest, record: Record) -> None:
         self._box = box
         self._wire = box.wire
         self._write = write
-        self._target = target
         self._digest = digest
         self._record = record
-        self._known = Whereabouts(box, write, target, digest)
+        self._known = Whereabouts(box, write, digest)
         self._removal = Removal(box, self._known)
         if not box.catalogue.standing:
             box.catalogue.refresh(box.wire, box.abilities.listing)
@@ -94,10 +96,10 @@ class Swap:
         here = self._known.planned
         original = self._original(here)
         flags = original.flags - NOT_KEPT
-        kept = self._removal.writable(self._target, fresh=False).kept(flags)
+        kept = self._removal.writable(here.folder, fresh=False).kept(flags)
         if original.date is None:
             raise SourceError("the mail server gives no date of the message that can be put back")
-        placed = append(self._wire, self._target, stamp(payload, self._write.job, self._box.seals), kept, original.date)
+        placed = append(self._wire, here.folder, stamp(payload, self._write.job, self._box.seals), kept, original.date)
         self._record("APPENDED")
         new = self._verified(placed, kept, original.date)
         self._record("VERIFIED")
@@ -124,9 +126,9 @@ class Swap:
     def _verified(self, placed: tuple[int, int] | None, wanted: frozenset[str], date: datetime) -> Place:
         """Read the new message back. SourceError when it is not what was written: it is removed again."""
         if placed is None:
-            new = next((place for place, right in self._known.new_in(self._target) if right), None)
+            new = next((place for place, right in self._known.new_in(self._known.planned.folder) if right), None)
         else:
-            new = Place(self._target, *placed)
+            new = Place(self._known.planned.folder, *placed)
         look = None
         if new is not None:
             self._removal.open(new)
