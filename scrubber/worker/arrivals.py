@@ -11,6 +11,7 @@ from scrubber.journal import RESTORED, RETRY
 from scrubber.message import Message, SourceRef
 from scrubber.sources.base import Listed
 from scrubber.station import Station
+from scrubber.worker import marked
 from scrubber.worker.deliveries import Deliveries
 from scrubber.worker.hand import Hand
 from scrubber.worker.recognition import Look, Recognition
@@ -28,6 +29,7 @@ class Arrivals:
         """Hear what people said, then handle whatever stands at the source and needs it, oldest first."""
         hand, source = self._hand, station.source
         look = self._look(station)
+        marked.count(hand, station)
         recognition = Recognition(hand.store, hand.journal, hand.recorder.digests, look)
         Listening(hand, look, recognition, self.handle).hear()
         waiting = self._waiting(look)
@@ -132,6 +134,8 @@ class Arrivals:
             if message is None:
                 hand.recorder.vanished(ref)
                 return None
+            if marked.is_marked(station, message.ref):
+                return None  # asked for, but marked as deleted since: when the mark is off
         else:
             message = hand.fetch(station, ref)
         if known is None:

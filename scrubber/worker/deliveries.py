@@ -2,8 +2,8 @@
 
 That is the last step of all, the same for what was clean as it came and for what was redacted: the message stands in
 its intake as it will be read, journal and record know it, and only then it is moved on, in one step of the server's.
-From there on it is the desk's, which may delete or file it that same instant; nothing is put there again. A crash before
-the move: the next cycle finds it settled and still there, and moves it. A crash after it: it is no longer there.
+From there on it is the desk's, which may delete or file it that same instant; nothing is put there again. After a crash
+before the move the next cycle finds it settled and still there, and moves it; after the move it's no longer there.
 """
 
 from __future__ import annotations

@@ -24,7 +24,7 @@ from scrubber.sources.imap.folders import Layout
 from scrubber.sources.imap.index import HeaderIndex, place_of, place_of_ref
 from scrubber.sources.imap.listing import Listing
 from scrubber.sources.imap.marker import LENGTH, NO_SEALS, Seals, open_mail
-from scrubber.sources.imap.plan import MAILBOX, NOT_KEPT, Plan
+from scrubber.sources.imap.plan import DELETED, MAILBOX, NOT_KEPT, Plan
 from scrubber.sources.imap.survey import Survey
 from scrubber.sources.imap.swap import Swap
 from scrubber.sources.imap.waiting import Waiting
@@ -244,7 +244,9 @@ class ImapSource:
             raise SourceError(
                 f'source "{self._name}": a replacement was begun at another `host` or `user`: put them back'
             )
-        return self._writing(lambda wire: self._swap(wire, write, digest, record).recover(), self._layout.key_of(write.ref.container))
+        return self._writing(
+            lambda wire: self._swap(wire, write, digest, record).recover(), self._layout.key_of(write.ref.container)
+        )
 
     def _swap(self, wire: Wire, write: WriteBack, digest: Digest, record: Record) -> Swap:
         return Swap(self._box(wire), write, digest, record)
@@ -267,6 +269,16 @@ class ImapSource:
             return found
 
         yield from self._reading(work)
+
+    def marked(self) -> int:
+        return self._reading(self._count_marked)
+
+    def _count_marked(self, wire: Wire) -> int:
+        return sum(self._listing.marked(wire, folder) for folder in self._survey.presence.here(self._layout.listed))
+
+    def is_marked(self, ref: SourceRef) -> bool:
+        look = self._reading(lambda wire: self._look(wire, ref, "FLAGS"))
+        return look is not None and DELETED in look.flags
 
     def watch(self) -> int | None:
         if not self._idle or self._waiting.began:
