@@ -218,8 +218,11 @@ class ImapSource:
                 lambda raw: open_mail(raw, self._seals).payload == message.payload,
                 place_of_ref(ref),
             )
+            marked = sum(self._marked(wire, self._ref(twin)) for twin in twins)
+            beside = sum(twin.folder == folder.folder for twin in twins)
             date = look.date.isoformat() if look.date else ""
-            return Plan(look.size, look.flags - NOT_KEPT, date, len(twins), folder.uidvalidity, folder.uidnext)
+            flags = look.flags - NOT_KEPT
+            return Plan(look.size, flags, date, len(twins), folder.uidvalidity, folder.uidnext, beside, marked)
 
         plan = self._reading(work).to_plan()
         seal = self._seals.seal(self._account.mailbox)
@@ -277,7 +280,10 @@ class ImapSource:
         return sum(self._listing.marked(wire, folder) for folder in self._survey.presence.here(self._layout.listed))
 
     def is_marked(self, ref: SourceRef) -> bool:
-        look = self._reading(lambda wire: self._look(wire, ref, "FLAGS"))
+        return self._reading(lambda wire: self._marked(wire, ref))
+
+    def _marked(self, wire: Wire, ref: SourceRef) -> bool:
+        look = self._look(wire, ref, "FLAGS")
         return look is not None and DELETED in look.flags
 
     def watch(self) -> int | None:

@@ -41,6 +41,10 @@ the job in its marker, in every folder:
 | right | absent | Replaced(N), at any step: who deleted one of the two may have meant to keep the other |
 | other content | stands | N goes, None |
 | other content | absent | MessageGone: the only copy, and not what we wrote; left as it is |
+
+Of byte-equal messages nobody can tell which one was moved and which one was deleted: where both happened, N stays and
+the one that was moved is looked at anew where it stands, so that two may stand where one was meant to. Once we marked
+it, the mark gives O away.
 """
 
 from __future__ import annotations
@@ -165,10 +169,9 @@ class Swap:
     def _sweep(self, here: Place, new: Place, *, by_person: bool) -> Replaced:
         """The original is expunged. One more of its content, marked by us or by its owner: it was moved meanwhile."""
         original = self._known.others(here)
-        if original.moved:
-            marked = self._marked(original)
-            if marked or by_person:
-                self._give_way(new, marked)
+        marked = self._marked(original)
+        if self._moved(original, marked) and (marked or by_person):
+            self._give_way(new, marked)
         if by_person:
             self._removal.mark(new)
         return self._swept(new, original)
@@ -182,6 +185,13 @@ class Swap:
     def _marked(self, original: Original) -> Sequence[Place]:
         """Those of its content that are marked as deleted: where a move in the last moment put it."""
         return [place for place in original.others if self._removal.is_marked(place)]
+
+    def _moved(self, original: Original, marked: Sequence[Place]) -> bool:
+        """Whether it stands elsewhere: one more of its content than there was, or, where one of its like that stood
+        beside it may be gone, one in another folder with a mark that none had."""
+        plan = self._known.plan
+        ours = plan.beside and not plan.marked and any(place.folder != self._write.ref.container for place in marked)
+        return original.moved or bool(original.here is None and ours)
 
     def _give_way(self, new: Place, marked: Sequence[Place]) -> NoReturn:
         """The original stands elsewhere now, perhaps with our mark: it is listed there anew, and our copy goes."""
@@ -209,10 +219,10 @@ class Swap:
                 self._record("EXPUNGED")
                 return self._sweep(original.here, new, by_person=False)
             original = self._known.others(original.here)
-        if original.moved:
-            marked = self._marked(original)
-            if marked or self._write.step in {*_BEFORE_STORE, "DELETING"}:
-                self._give_way(new, marked)
+        marked = self._marked(original)
+        begun = self._write.step in {*_BEFORE_STORE, "DELETING"}
+        if (original.moved and (marked or begun)) or (self._write.step == "DELETING" and self._moved(original, marked)):
+            self._give_way(new, marked)
         return self._swept(new, original)
 
     def _without_new(self, wrong: Sequence[Place], original: Original) -> Replaced | None:
@@ -227,8 +237,9 @@ class Swap:
             return None
         if step == "PREPARED":
             return None
-        if original.moved:
-            for place in self._marked(original):
+        marked = self._marked(original)
+        if self._moved(original, marked):
+            for place in marked:
                 self._removal.unmark(place)
             raise MessageGone(_MOVED)
         return Replaced(None, self._copies(original))
