@@ -115,8 +115,8 @@ class Totals:
     overdue: int
     reviews: int
     stuck: int = 0
-    reviews_overdue: int = 0
     """Removals that were due and could not be carried out: a person must look."""
+    reviews_overdue: int = 0
     marked: int = 0
     """Messages that someone marked as deleted and that stand there yet: left alone."""
 
