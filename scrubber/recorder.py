@@ -91,10 +91,11 @@ class Recorder:
         first: LedgerEntry | None = None,
         also: Callable[[Connection], None] | None = None,
         size: int = 0,
+        why: str = "",
     ) -> None:
         """Nothing changes at the source. `first` is recorded before it, and `also` done with it.
 
-        `size` in bytes, of a message that was not read.
+        `size` in bytes, of a message that was not read. `why` what was due is held, where that may pass by itself.
         """
         now = self._clock()
         outcome = scrubbed.outcome
@@ -117,7 +118,7 @@ class Recorder:
             if kind == "deferred":
                 # What could not be removed stands there still: a person has to look.
                 state = "held" if outcome in (Outcome.HELD, Outcome.OBSERVED) else "gone"
-                self._journal.carried_out(tx, message.ref, state, "", now)
+                self._journal.carried_out(tx, message.ref, state, why, now)
             elif kind == "reviewed":
                 self._journal.reviewed(tx, message.ref, now, done=False)
             else:

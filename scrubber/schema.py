@@ -137,7 +137,10 @@ deferrals = Table(
     Index("deferrals_ref", "source", "container", "item", "version"),
     sqlite_autoincrement=True,
 )
-"""Removals that wait for their purpose to end. `state`: waiting | done | gone | held | released."""
+"""Removals that wait for their purpose to end. `state`: waiting | done | gone | held | released.
+
+`job`: which carried it out, "" none; "marked-deleted" of one that is held for that reason.
+"""
 
 reviews = Table(
     "reviews",
@@ -178,7 +181,8 @@ troubles = Table(
 )
 """What does not work, or is still to be done, at a source.
 
-`what`: source | folder | purge-command | purge-due | unable.
+`what`: source | folder | purge-command | purge-due | unable | left-alone (messages that are marked
+as deleted).
 """
 
 ledger = Table(

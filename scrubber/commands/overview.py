@@ -23,7 +23,7 @@ from scrubber.report import labels
 from scrubber.schema import ledger
 from scrubber.settings import Settings
 from scrubber.settings_sources import SourceSettings
-from scrubber.sources.base import Lacks
+from scrubber.sources.base import Lacks, Marks
 
 _CHECK: Mapping[str, tuple[str, str]] = {
     "fine": ("bereikbaar", "reachable"),
@@ -40,6 +40,10 @@ _CHECK: Mapping[str, tuple[str, str]] = {
     "no desk": (
         "geen desk_addresses ingesteld: van wat de desk vroeg telt alleen wat in de map met verzonden berichten staat",
         "no desk_addresses set: of what the desk asked, only what stands in the sent folder counts",
+    ),
+    "marked": (
+        "als verwijderd gemarkeerd en met rust gelaten: {}. Wat erin staat, blijft tot iemand de map opschoont",
+        "marked as deleted and left alone: {}. What they hold stands there until someone expunges the folder",
     ),
     "rules": ("regels en herkenners kloppen", "rules and recognisers are valid"),
     "no sources": (
@@ -84,6 +88,7 @@ def check(settings: Settings, lang: Language, console: Console) -> int:
             console.print(Text(f"  {why}", style="red"))
         try:
             source.check()
+            marked = source.marked() if isinstance(source, Marks) else 0
         except SourceError as error:
             failed = True
             console.print(Text(f"  {error}", style="red"))
@@ -103,6 +108,8 @@ def check(settings: Settings, lang: Language, console: Console) -> int:
             lines.append(_pick(_CHECK, "threads", lang))
         if not row.desk_addresses:
             lines.append(_pick(_CHECK, "no desk", lang))
+        if marked:
+            lines.append(_pick(_CHECK, "marked", lang).format(marked))
         for line in (*lines, *can.limits):
             console.print(Text(f"  {line}"))
     return 1 if failed else 0

@@ -36,6 +36,10 @@ _WORDS: Mapping[str, tuple[str, str]] = {
         "hadden al weg moeten zijn maar konden niet verwijderd worden: een mens moet kijken",
         "were due but could not be removed: a person has to look",
     ),
+    "marked": (
+        "als verwijderd gemarkeerd en met rust gelaten: ze staan er tot iemand de map opschoont",
+        "marked as deleted and left alone: they stand there until someone expunges the folder",
+    ),
     "held": ("Aangehouden: bekijk het bericht, en dan", "Held: look at the message, and then"),
     "failing": ("Mislukt, wordt of werd opnieuw geprobeerd", "Failed, is or was tried again"),
     "due": ("Wacht op verwijdering", "Waits to be removed"),
@@ -105,8 +109,9 @@ def as_json(stand: Standing) -> dict[str, Any]:
         "waiting": totals.waiting,
         "overdue": totals.overdue,
         "reviews": totals.reviews,
+        "marked_deleted": totals.marked,
         "due": [_due_json(stand, one) for one in stand.open.due],
-        "stuck": [_due_json(stand, one) for one in stand.open.stuck],
+        "stuck": [{**_due_json(stand, one), "reason": one.why} for one in stand.open.stuck],
         "held": [_unsettled_json(stand, one) for one in unsettled if one.outcome == Outcome.HELD],
         "failing": [_unsettled_json(stand, one) for one in unsettled if one.outcome == Outcome.FAILED],
         "in_flight": [
@@ -175,6 +180,8 @@ def _counts(stand: Standing, lang: Language) -> Table:
         table.add_row(str(totals.reviews_overdue), _word("reviews late", lang))
     if totals.stuck:
         table.add_row(str(totals.stuck), _word("stuck", lang))
+    if totals.marked:
+        table.add_row(str(totals.marked), _word("marked", lang))
     return table
 
 
@@ -220,4 +227,5 @@ def _due(stand: Standing, one: DueMessage, entities: Mapping[str, str], lang: La
     kinds = ", ".join(labels.entity(kind, lang, entities) for kind in one.entity_types)
     late = f"  {_word('late', lang)}" if one.due <= stand.at else ""
     latest = "" if one.latest == one.due else f" ({_word('latest', lang)} {screen.date(one.latest)})"
-    return f"{_name(stand, one)}  {one.ref.source}  {kinds}  {screen.date(one.due)}{latest}{late}"
+    why = f"  {labels.reason(one.why, lang)}" if one.why else ""
+    return f"{_name(stand, one)}  {one.ref.source}  {kinds}  {screen.date(one.due)}{latest}{late}{why}"

@@ -7,9 +7,10 @@ States of a message here:
         └─prepare()─▶ job: PREPARED ─step()─▶ … ─finish()─▶ settled (REDACTED), and the new message is known as ours
                         └──────────────────────abort()──▶ not listed: handled again
 
-A deferred removal: waiting ─▶ done | gone (the value or the message is no longer there) | held | released (a person
-vouches for the message). A review: open ─▶ removing ─▶ done (back to open where it could not be removed), or kept, or
-done with a released message. No row holds text of a message: references, keyed digests, types, rules, dates.
+A deferred removal: waiting ─▶ done | gone (the value or the message is no longer there) | held (a person asks for it
+again, or takes the mark off a message that is marked as deleted: ─▶ waiting) | released (a person vouches for the
+message). A review: open ─▶ removing ─▶ done (back to open where it could not be removed), or kept, or done with a
+released message. No row holds text of a message: references, keyed digests, types, rules, dates.
 """
 
 from __future__ import annotations
@@ -19,6 +20,7 @@ from scrubber.journal.jobs import Jobs
 from scrubber.journal.messages import Messages
 from scrubber.journal.model import (
     GONE,
+    MARKED,
     MISSED,
     NOT_FOUND,
     PREPARED,
@@ -45,7 +47,7 @@ from scrubber.journal.model import (
 from scrubber.journal.moves import Moves
 from scrubber.journal.overview import Load, Overview
 from scrubber.journal.reviews import Reviews
-from scrubber.journal.troubles import DOWN, FOLDER, PURGE, PURGE_DUE, UNABLE
+from scrubber.journal.troubles import DOWN, FOLDER, LEFT_ALONE, PURGE, PURGE_DUE, UNABLE
 from scrubber.journal.words import Words
 from scrubber.store import Store
 
@@ -53,6 +55,8 @@ __all__ = [
     "DOWN",
     "FOLDER",
     "GONE",
+    "LEFT_ALONE",
+    "MARKED",
     "MISSED",
     "NOT_FOUND",
     "PREPARED",

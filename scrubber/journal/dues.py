@@ -8,7 +8,7 @@ from datetime import datetime
 from sqlalchemy import Connection, func, select
 
 from scrubber import schema as tables
-from scrubber.journal.model import Due, Waiting
+from scrubber.journal.model import MARKED, Due, Waiting
 from scrubber.journal.reviews import PENDING
 from scrubber.journal.rows import at, columns
 from scrubber.message import SourceRef
@@ -83,11 +83,20 @@ class Dues:
         tx.execute(waits.where(d.c.latest > text).values(latest=text))
 
     def carried_out(self, tx: Connection, ref: SourceRef, state: str, job: str, now: datetime) -> None:
-        """Close the waiting removals of a message: done | gone | held | released."""
+        """Close the waiting removals of a message: done | gone | held | released. `job`: which did it, or MARKED."""
         d = tables.deferrals
         tx.execute(
             d.update().where(at(d, ref), d.c.state == "waiting").values(state=state, job=job, finished_at=utc_text(now))
         )
+
+    def marked(self, source: str) -> list[SourceRef]:
+        """Messages with removals that are held because the message is marked as deleted."""
+        d = tables.deferrals
+        held = select(d.c.container, d.c.item, d.c.version).where(
+            d.c.source == source, d.c.state == "held", d.c.job == MARKED
+        )
+        with self._store.read() as tx:
+            return [SourceRef(source, *row) for row in tx.execute(held.distinct())]
 
     def try_again(self, tx: Connection, ref: SourceRef) -> bool:
         """Removals that could not be carried out wait again, due since they were. False: there is none."""

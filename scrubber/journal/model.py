@@ -40,6 +40,10 @@ WRONG = "wrong"
 """The reason of a message of which a person said that something was wrongly removed: it stays as it is."""
 
 
+MARKED = "marked-deleted"
+"""Why a removal that is due can't be carried out: someone marked the message as deleted, and it still stands there."""
+
+
 @dataclass(frozen=True, slots=True)
 class Standing:
     """A message the journal knows. `replaced`: it was rewritten, and its reference should no longer exist."""
@@ -114,15 +118,18 @@ class Totals:
     overdue: int
     reviews: int
     stuck: int = 0
-    reviews_overdue: int = 0
     """Removals that were due and could not be carried out: a person must look."""
+    reviews_overdue: int = 0
+    marked: int = 0
+    """Messages that someone marked as deleted and that stand there yet: left alone."""
 
 
 @dataclass(frozen=True, slots=True)
 class DueMessage:
     """A message with removals that wait (or, `stuck`, could not be carried out), for `scrubber status`.
 
-    `known_as`: the keyed reference under which the record knows it; "": that of `ref` itself.
+    `known_as`: the keyed reference under which the record knows it; "": that of `ref` itself. `why` it is stuck, where
+    the journal knows: MARKED.
     """
 
     ref: SourceRef
@@ -130,6 +137,7 @@ class DueMessage:
     due: datetime
     latest: datetime
     known_as: str = ""
+    why: str = ""
 
 
 @dataclass(frozen=True, slots=True)

@@ -24,7 +24,7 @@ from scrubber.journal.model import (
 )
 from scrubber.journal.reviews import PENDING, pending
 from scrubber.journal.rows import same
-from scrubber.journal.troubles import Troubles
+from scrubber.journal.troubles import LEFT_ALONE, Troubles
 from scrubber.message import SourceRef
 from scrubber.store import from_text, utc_text
 
@@ -55,8 +55,9 @@ class Overview(Troubles):
             asked = select(func.count()).select_from(r).where(r.c.state.in_(PENDING))
             reviews = tx.execute(asked).scalar_one()
             late = tx.execute(asked.where(r.c.due <= utc_text(now))).scalar_one()
+        marked = sum(int(one.why) for one in self.troubles() if one.what == LEFT_ALONE)
         first = from_text(waits[1]) if waits[1] else None
-        return Totals(settled, flight, waits[0], first, overdue, reviews, stuck, late)
+        return Totals(settled, flight, waits[0], first, overdue, reviews, stuck, late, marked)
 
     def open(self) -> Open:
         """Everything that waits, is stuck, held, failing, in flight or does not work; by source, the oldest first."""
@@ -157,17 +158,27 @@ def _counts(rows: object) -> dict[str, int]:
 def _dues(tx: Connection, state: str) -> tuple[DueMessage, ...]:
     d, m = tables.deferrals, tables.messages
     rows = tx.execute(
-        select(d.c.source, d.c.container, d.c.item, d.c.version, d.c.entity_type, d.c.due, d.c.latest, m.c.known_as)
+        select(
+            d.c.source,
+            d.c.container,
+            d.c.item,
+            d.c.version,
+            d.c.entity_type,
+            d.c.due,
+            d.c.latest,
+            d.c.job,
+            m.c.known_as,
+        )
         .outerjoin(m, same(d, m))
         .where(d.c.state == state)
         .order_by(d.c.due, d.c.source, d.c.item, d.c.id)
     )
     found: dict[SourceRef, DueMessage] = {}
-    for *place, entity_type, due, latest, known_as in rows:
+    for *place, entity_type, due, latest, why, known_as in rows:
         ref = SourceRef(*place)
         before = found.get(ref)
         types = (*before.entity_types, entity_type) if before else (entity_type,)
         first = before.due if before else from_text(due)
         last = max(before.latest, from_text(latest)) if before else from_text(latest)
-        found[ref] = DueMessage(ref, tuple(dict.fromkeys(types)), first, last, known_as or "")
+        found[ref] = DueMessage(ref, tuple(dict.fromkeys(types)), first, last, known_as or "", why)
     return tuple(found.values())

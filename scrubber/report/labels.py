@@ -188,6 +188,10 @@ REASONS: _Labels = {
     "retry": ("Opnieuw aangeboden", "Offered again"),
     "not-found": ("Bij het verwijderen niet meer gevonden", "Not found again when it was to be removed"),
     "gone": ("Niet meer aanwezig", "No longer there"),
+    "marked-deleted": (
+        "Als verwijderd gemarkeerd, maar staat er nog",
+        "Marked as deleted, but still there",
+    ),
 }
 
 

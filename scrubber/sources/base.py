@@ -200,6 +200,22 @@ class Lacks(Protocol):
 
 
 @runtime_checkable
+class Marks(Protocol):
+    """A source where a message can be marked as deleted and stand there still, until someone has it removed for good.
+
+    Who marked it is about to remove it and may yet take it back, so it is neither listed nor replaced.
+    """
+
+    def marked(self) -> int:
+        """How many such messages stand where messages are worked through."""
+        ...
+
+    def is_marked(self, ref: SourceRef) -> bool:
+        """Whether this one is. False also when it is no longer there."""
+        ...
+
+
+@runtime_checkable
 class Watches(Protocol):
     """A source that can tell when something arrives, so that nobody has to ask."""
 

@@ -12,6 +12,7 @@ from scrubber.journal import RESTORED, RETRY, TOO_BIG
 from scrubber.message import Message, SourceRef
 from scrubber.sources.base import Listed
 from scrubber.station import Station
+from scrubber.worker import marked
 from scrubber.worker.deliveries import Deliveries
 from scrubber.worker.hand import Hand
 from scrubber.worker.recognition import Look, Recognition
@@ -29,6 +30,7 @@ class Arrivals:
         """Hear what people said, then handle whatever stands at the source and needs it, oldest first."""
         hand, source = self._hand, station.source
         look = self._look(station)
+        marked.count(hand, station)
         recognition = Recognition(hand.store, hand.journal, hand.recorder.digests, look)
         Listening(hand, look, recognition, self.handle, self.hold).hear()
         waiting = self._waiting(look)
@@ -133,6 +135,8 @@ class Arrivals:
             if message is None:
                 hand.recorder.vanished(ref)
                 return None
+            if marked.is_marked(station, message.ref):
+                return None  # asked for, but marked as deleted since: when the mark is off
         else:
             message = hand.fetch(station, ref, listed)
         if known is None:
@@ -158,10 +162,9 @@ class Arrivals:
         if not station.source.capabilities.follows and message.ref not in look.known:
             first_seen = look.at
         now_at = self._hand.answer(station, message, scrubbed, "message", first_seen)
-        if now_at == message.ref:
-            standing = self._hand.journal.known(now_at)
-            if standing is not None:
-                self._deliveries.pass_on(station, now_at, standing)
+        standing = self._hand.journal.known(now_at) if now_at else None
+        if now_at and standing:
+            self._deliveries.pass_on(station, now_at, standing)
         return now_at
 
     def _unread(self, look: Look, recognition: Recognition, listed: Listed, why: str) -> None:

@@ -10,6 +10,7 @@ from scrubber.errors import SourceError, SourceUnwritable
 from scrubber.journal import Due
 from scrubber.message import SourceRef
 from scrubber.station import Station
+from scrubber.worker import marked
 from scrubber.worker.hand import Hand
 from scrubber.worker.promised import Promised
 
@@ -23,6 +24,7 @@ class Dues:
         hand = self._hand
         if station.mode != "redact":
             return
+        marked.look_again(hand, station)
         for due in hand.journal.due(station.source.name, hand.today()):
             if hand.stop.is_set():
                 return
@@ -43,6 +45,9 @@ class Dues:
         when = self._when(station, message.ref, due.latest)
         if when is not None and when > hand.today():
             hand.journal.postpone(message.ref, when)
+            return
+        if marked.is_marked(station, message.ref):
+            marked.hold(hand, station, message)
             return
         message = hand.with_thread(station, message)
         waits = hand.journal.waits(message.ref)

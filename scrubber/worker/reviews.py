@@ -13,6 +13,7 @@ from scrubber.message import SourceRef
 from scrubber.policy.base import Case, Policy
 from scrubber.station import Station
 from scrubber.worker.hand import Hand
+from scrubber.worker.marked import is_marked
 
 What = tuple[str, str]
 """Entity type and rule."""
@@ -44,6 +45,8 @@ class Reviews:
         if message is None:
             hand.recorder.gone(station, ref, "reviewed")
             return
+        if is_marked(station, message.ref):
+            return  # left alone, and counted: it stays to be removed until the mark is off, or the message gone
         message = hand.with_thread(station, message)
         (scrubbed,) = hand.scrub(replace(station, policy=Decided(station.policy, what)), [message])
         hand.answer(station, message, scrubbed, "reviewed")

@@ -10,6 +10,7 @@ from sqlalchemy import select
 
 from scrubber.errors import StoreError
 from scrubber.journal import (
+    MARKED,
     READ_ONLY,
     RELEASED,
     WRONG,
@@ -374,3 +375,26 @@ def test_what_is_not_over(store: Store, journal: Journal) -> None:
         (("NL_BSN", "IBAN_CODE"), NOW, NOW + 31 * DAY)
     ]
     assert dict(journal.loads(NOW)) == {"desk": Load(waiting=2, overdue=1, held=1, in_flight=1)}
+
+
+def test_what_is_held_for_a_mark_is_told_from_what_a_person_must_look_at(store: Store, journal: Journal) -> None:
+    with store.begin() as tx:
+        for ref, why in ((REF, MARKED), (NEW, "")):
+            journal.defer(tx, ref, [waiting(NOW), waiting(NOW + DAY)], NOW)
+            journal.carried_out(tx, ref, "held", why, NOW)
+    assert journal.marked("desk") == [REF]
+    assert journal.marked("elsewhere") == []
+    assert {one.ref: one.why for one in journal.open().stuck} == {REF: MARKED, NEW: ""}
+    with store.begin() as tx:
+        assert journal.try_again(tx, REF)
+    assert journal.marked("desk") == []
+    assert [one.ref for one in journal.due("desk", NOW + DAY)] == [REF]
+
+
+def test_how_many_are_left_alone_is_remembered_a_source(journal: Journal) -> None:
+    journal.left_alone("desk", 3, NOW)
+    journal.left_alone("post", 2, NOW)
+    journal.left_alone("desk", 1, NOW + DAY)
+    assert journal.totals(NOW).marked == 3
+    journal.left_alone("desk", 0, NOW + DAY)
+    assert journal.totals(NOW).marked == 2

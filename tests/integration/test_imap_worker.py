@@ -11,15 +11,19 @@ import threading
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass, field
 from datetime import UTC, datetime, timedelta
+from io import StringIO
 from pathlib import Path
 from typing import Any
 
 import pytest
 from imapclient import IMAPClient
 from rich.console import Console
+from sqlalchemy import select
 
-from scrubber import bootstrap, logs, settings
+from scrubber import bootstrap, logs, schema, settings
 from scrubber.commands import persons
+from scrubber.commands.overview import check
+from scrubber.commands.standing import Standing, as_json
 from scrubber.digests import Digests
 from scrubber.errors import SettingsError
 from scrubber.journal import Unsettled
@@ -154,6 +158,31 @@ class Post:
         finally:
             opened.close()
 
+    def status(self) -> dict[str, Any]:
+        """What `scrubber status --format json` says."""
+        opened = bootstrap.record(self.settings)
+        try:
+            now = datetime.now(UTC) + self.ahead
+            journal = opened.journal
+            return as_json(Standing(journal.totals(now), journal.open(), Digests(opened.ring), now))
+        finally:
+            opened.close()
+
+    def check(self) -> str:
+        """What `scrubber check` says."""
+        said = StringIO()
+        assert check(self.settings, "nl", Console(file=said, width=200)) == 0
+        return said.getvalue()
+
+    def jobs(self) -> list[str]:
+        """How each replacement that was begun ended."""
+        opened = bootstrap.record(self.settings)
+        try:
+            with opened.store.read() as tx:
+                return list(tx.execute(select(schema.jobs.c.end)).scalars())
+        finally:
+            opened.close()
+
     def release(self) -> None:
         opened = bootstrap.record(self.settings)
         try:
@@ -256,6 +285,30 @@ def test_a_word_is_heard_once_and_acted_on(post: Post, folder: str) -> None:
     word = {"Nodig": "needed", "Klaar": "done", "Onterecht": "wrong", "Gemist": "missed"}[folder]
     assert [row for row in post.said() if row[0] == "reviewed"] == [("reviewed", "", f"signal:{word}")]
     assert len({entry.ref for entry in post.entries()}) == 1
+
+
+def test_what_is_due_in_a_mail_that_is_marked_as_deleted(post: Post) -> None:
+    """Left alone and told of, until it's expunged, or the mark is off again."""
+    post.add(mail(REFUND))
+    post.add(mail(REFUND.replace("dubbel", "driemaal"), 2))
+    post.run()
+    post.client.select_folder("INBOX")
+    post.client.add_flags([1, 2], [b"\\Deleted"])
+    for _ in range(3):
+        post.run(after=20 * DAY)
+    assert post.said() == [("message", "CLEAN", "")] * 2 + [("deferred", "HELD", "marked-deleted")] * 2
+    assert post.status()["marked_deleted"] == 2
+    assert [one["reason"] for one in post.status()["stuck"]] == ["marked-deleted"] * 2
+    assert "als verwijderd gemarkeerd en met rust gelaten: 2." in post.check()
+    post.client.uid_expunge([1])
+    post.client.remove_flags([2], [b"\\Deleted"])
+    post.run()
+    assert sorted(post.said()[4:]) == [("deferred", "CLEAN", "gone"), ("deferred", "REDACTED", "")]
+    assert [IBAN in body for body in post.bodies("INBOX")] == [False]
+    assert post.status()["marked_deleted"] == 0
+    assert post.status()["stuck"] == []
+    assert "gemarkeerd" not in post.check()
+    assert post.jobs() == ["DONE"]
 
 
 def test_needed_of_a_mail_that_nobody_saw_before(post: Post) -> None:

@@ -39,6 +39,9 @@ BSN = b"123456782"
 STEPS = ("PREPARED", "APPENDED", "VERIFIED", "DELETING", "EXPUNGED", "SWEPT", "DONE")
 """What the journal is told of one replacement, in order; DONE is when all of it stands."""
 
+INTAKE_STEPS = (*STEPS, "CARRIED")
+"""The same in an intake: CARRIED is when the mail was moved on to the desk, and not yet written down."""
+
 Act = Callable[[str], None]
 
 Value = str | int | bool | Sequence[str]
@@ -64,6 +67,10 @@ class WatchedJournal(Journal):
     def finish(self, tx: Connection, job: str, new: SourceRef | None, now: datetime) -> None:
         self.act("DONE")
         super().finish(tx, job, new, now)
+
+    def carry(self, tx: Connection, old: SourceRef, new: SourceRef, known_as: str) -> None:
+        self.act("CARRIED")
+        super().carry(tx, old, new, known_as)
 
 
 @cache

@@ -73,10 +73,6 @@ class Layout:
         """The setting that names a folder; `folders` for one that none names."""
         return next((key for key, named in self.named() if named == folder), "folders")
 
-    def target(self, folder: str) -> str:
-        """Where the redacted version of a mail in `folder` is put."""
-        return self.deliver_to if self.deliver_to and folder in self.folders else folder
-
 
 def sent_folders(layout: Layout, standing: Sequence[Folder]) -> tuple[str, ...]:
     """The folders that hold what the desk wrote: as named, else marked so by the server, else of the usual names."""

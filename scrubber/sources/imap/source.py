@@ -25,7 +25,7 @@ from scrubber.sources.imap.index import HeaderIndex, place_of, place_of_ref
 from scrubber.sources.imap.listing import Listing
 from scrubber.sources.imap.marker import LENGTH, NO_SEALS, Seals, open_mail
 from scrubber.sources.imap.places import Place
-from scrubber.sources.imap.plan import MAILBOX, NOT_KEPT, Plan
+from scrubber.sources.imap.plan import DELETED, MAILBOX, NOT_KEPT, Plan
 from scrubber.sources.imap.survey import Survey
 from scrubber.sources.imap.swap import Swap
 from scrubber.sources.imap.waiting import Waiting
@@ -85,6 +85,7 @@ class ImapSource:
 
     def _list(self, wire: Wire, since: datetime) -> list[Listed]:
         self._survey.look(wire)
+        self._survey.delivers(wire)
         found: list[Listed] = []
         for folder in self._survey.presence.here(self._layout.listed):
             with self._opening(folder):
@@ -215,17 +216,20 @@ class ImapSource:
         ref = message.ref
 
         def work(wire: Wire) -> Plan:
-            target = wire.select(self._layout.target(ref.container))
-            look = self._look(wire, ref, "FLAGS INTERNALDATE RFC822.SIZE", fresh=target.folder != ref.container)
+            folder = wire.select(ref.container)
+            look = self._look(wire, ref, "FLAGS INTERNALDATE RFC822.SIZE", fresh=False)
             if look is None:  # `replace` will say so
-                return Plan(0, frozenset(), "", 0, target.uidvalidity, target.uidnext)
+                return Plan(0, frozenset(), "", 0, folder.uidvalidity, folder.uidnext)
             here = place_of_ref(ref)
             assert here is not None  # noqa: S101 - it was looked at there
             twins = self._box(wire).same(
                 look.size, lambda raw: open_mail(raw, self._seals).payload == message.payload, like=here, but=here
             )
+            marked = sum(self._marked(wire, self._ref(twin)) for twin in twins)
+            beside = sum(twin.folder == folder.folder for twin in twins)
             date = look.date.isoformat() if look.date else ""
-            return Plan(look.size, look.flags - NOT_KEPT, date, len(twins), target.uidvalidity, target.uidnext)
+            flags = look.flags - NOT_KEPT
+            return Plan(look.size, flags, date, len(twins), folder.uidvalidity, folder.uidnext, beside, marked)
 
         plan = self._reading(work).to_plan()
         seal = self._seals.seal(self._account.mailbox)
@@ -243,20 +247,19 @@ class ImapSource:
                 raise SourceError(f'source "{self._name}": nothing can be replaced at this mail server')
             return self._swap(wire, write, digest, record).replace(payload)
 
-        return self._writing(work, self._delivery_key(write))
+        return self._writing(work, self._layout.key_of(write.ref.container))
 
     def recover(self, write: WriteBack, digest: Digest, record: Record) -> Replaced | None:
         if self.begun_elsewhere(write.plan):  # else both copies would be taken for gone, and stay there
             raise SourceError(
                 f'source "{self._name}": a replacement was begun at another `host` or `user`: put them back'
             )
-        return self._writing(lambda wire: self._swap(wire, write, digest, record).recover(), self._delivery_key(write))
-
-    def _delivery_key(self, write: WriteBack) -> str:
-        return self._layout.key_of(self._layout.target(write.ref.container))
+        return self._writing(
+            lambda wire: self._swap(wire, write, digest, record).recover(), self._layout.key_of(write.ref.container)
+        )
 
     def _swap(self, wire: Wire, write: WriteBack, digest: Digest, record: Record) -> Swap:
-        return Swap(self._box(wire), write, self._layout.target(write.ref.container), digest, record)
+        return Swap(self._box(wire), write, digest, record)
 
     def _box(self, wire: Wire) -> Box:
         return Box(wire, self._survey.able(wire), self._catalogue, self._seals)
@@ -276,6 +279,19 @@ class ImapSource:
             return found
 
         yield from self._reading(work)
+
+    def marked(self) -> int:
+        return self._reading(self._count_marked)
+
+    def _count_marked(self, wire: Wire) -> int:
+        return sum(self._listing.marked(wire, folder) for folder in self._survey.presence.here(self._layout.listed))
+
+    def is_marked(self, ref: SourceRef) -> bool:
+        return self._reading(lambda wire: self._marked(wire, ref))
+
+    def _marked(self, wire: Wire, ref: SourceRef) -> bool:
+        look = self._look(wire, ref, "FLAGS")
+        return look is not None and DELETED in look.flags
 
     def watch(self) -> int | None:
         if not self._idle or self._waiting.began:

@@ -38,6 +38,10 @@ class Survey:
         """SourceError for a folder without which nothing may be done, or a server that can't do what settings ask."""
         self.look(wire)
         self.learn(wire)
+        self.delivers(wire)
+
+    def delivers(self, wire: Wire) -> None:
+        """SourceError for an intake at a server that moves in two steps: a crash between them delivers a mail twice."""
         if self._layout.deliver_to and not self.able(wire).moves:
             raise SourceError(
                 f'source "{self._account.source}": the mail server {self._account.host} can\'t move mail in one step '

@@ -25,12 +25,11 @@ class Original:
 
 
 class Whereabouts:
-    """Of one replacement. `target`: the folder where the new message is put."""
+    """Of one replacement. The new message is put in the folder of the original."""
 
-    def __init__(self, box: Box, write: WriteBack, target: str, digest: Digest) -> None:
+    def __init__(self, box: Box, write: WriteBack, digest: Digest) -> None:
         self._box = box
         self._write = write
-        self._target = target
         self._digest = digest
         self.plan = Plan.from_plan(write.plan)
         ref = write.ref
@@ -84,7 +83,7 @@ class Whereabouts:
 
     def new(self) -> list[tuple[Place, bool]]:
         """Messages that bear our job, and whether they are what we wrote; those first. In its folder, else in any."""
-        return self.new_in(self._target) or self._new_elsewhere()
+        return self.new_in(self.planned.folder) or self._new_elsewhere()
 
     def new_in(self, folder: str) -> list[tuple[Place, bool]]:
         if all(known.name != folder for known in self._box.catalogue.standing):
@@ -101,7 +100,7 @@ class Whereabouts:
         date = datetime.fromisoformat(self.plan.date)
         span = ("SINCE", day(date - timedelta(days=2)), "BEFORE", day(date + timedelta(days=3)))
         for folder in self._box.catalogue.standing:
-            if folder.name == self._target or "\\all" in folder.uses:
+            if folder.name == self.planned.folder or "\\all" in folder.uses:
                 continue
             try:
                 selected = self._box.wire.select(folder.name)

@@ -9,12 +9,13 @@ from pathlib import Path
 from typing import Any
 
 import pytest
+from sqlalchemy import func, select
 
-from scrubber import bootstrap, logs
+from scrubber import bootstrap, logs, schema
 from scrubber.budget import Limits
 from scrubber.digests import Digests
 from scrubber.errors import SourceError, StoreError
-from scrubber.journal import Journal
+from scrubber.journal import DOWN, Journal
 from scrubber.ledger.chain import Ledger
 from scrubber.ledger.entry import LedgerEntry
 from scrubber.ledger.keys import KeyRing
@@ -25,7 +26,7 @@ from scrubber.pipeline import Tools
 from scrubber.report import read
 from scrubber.report.checks import check
 from scrubber.report.figures import figures
-from scrubber.report.interface import ChainState, Figures
+from scrubber.report.interface import ChainState, Figures, Lost
 from scrubber.sources.base import Listed, Word
 from scrubber.sources.memory_mailbox import MemoryMailbox
 from scrubber.station import Options, Station
@@ -918,6 +919,135 @@ def test_a_crash_while_an_intake_redacts(intake: Post, step: str) -> None:
     assert intake.folders() == {"INBOX": 1}
     assert intake.bodies() == ["Mijn BSN is [BSN verwijderd]."]
     assert len(intake.entries()) == 1
+
+
+# marked as deleted
+
+
+def marked(post: Post, text: str = "") -> str:
+    """A person marks a mail as deleted, and doesn't expunge it."""
+    item = post.item(text)
+    post.source.flag(item, "ST")
+    return item
+
+
+def jobs(post: Post) -> int:
+    with post.store.read() as tx:
+        return int(tx.execute(select(func.count()).select_from(schema.jobs)).scalar_one())
+
+
+def test_what_is_due_in_a_mail_that_is_marked_is_recorded_once_and_begun_never(post: Post) -> None:
+    post.source.add(mail(REFUND), NOW - DAY)
+    post.run()
+    marked(post)
+    post.run(after=40 * DAY)
+    for _ in range(3):
+        assert not post.run().troubled
+    assert post.said() == [("message", "CLEAN", ""), ("deferred", "HELD", "marked-deleted")]
+    assert jobs(post) == 0
+    assert IBAN in post.bodies()[0]
+    (stuck,) = post.journal.open().stuck
+    assert stuck.why == "marked-deleted"
+    assert post.journal.totals(post.now).marked == 1
+    assert post.figures().lost == Lost()
+
+
+def test_what_was_held_for_its_mark_goes_when_the_mark_is_off(post: Post) -> None:
+    post.source.add(mail(REFUND), NOW - DAY)
+    post.run()
+    item = marked(post)
+    post.run(after=40 * DAY)
+    post.source.flag(item, "S")
+    assert not post.run().troubled
+    assert IBAN not in post.bodies()[0]
+    assert post.said()[1:] == [("deferred", "HELD", "marked-deleted"), ("deferred", "REDACTED", "")]
+    assert post.journal.open().stuck == ()
+    assert post.journal.totals(post.now).marked == 0
+    assert post.figures().lost == Lost()
+
+
+@pytest.mark.parametrize("elsewhere", [False, True])
+def test_what_was_held_for_its_mark_and_moved_or_removed(post: Post, *, elsewhere: bool) -> None:
+    post.source.add(mail(REFUND), NOW - DAY)
+    post.run()
+    item = marked(post)
+    post.run(after=40 * DAY)
+    if elsewhere:  # its mark goes along
+        post.source.moved(item, "Archief")
+        post.run()
+        assert len(post.said()) == 2
+        post.source.flag(post.item(), "S")
+        post.run()
+        assert IBAN not in post.bodies("Archief")[0]
+    else:
+        post.source.delete(item)
+        post.run()
+    assert post.said()[2:] == [("deferred", *(("REDACTED", "") if elsewhere else ("CLEAN", "gone")))]
+    post.run()
+    assert len(post.said()) == 3
+    assert post.journal.open().stuck == ()
+
+
+def test_what_was_held_for_its_mark_and_a_person_asks_for_it_or_lets_it_be(post: Post) -> None:
+    post.source.add(mail(REFUND), NOW - DAY)
+    post.run()
+    item = marked(post)
+    post.run(after=40 * DAY)
+    ref = post.journal.open().stuck[0].ref
+    with post.store.begin() as tx:
+        post.people().retry(tx, [ref], Said("Sanne", "nog eens"), post.now)
+    post.run()
+    assert [reason for kind, _, reason in post.said() if kind == "deferred"] == ["marked-deleted"] * 2
+    with post.store.begin() as tx:
+        post.people().release(tx, ref, Said("Sanne", "wordt opgeruimd"), post.now)
+    post.source.flag(item, "S")
+    post.run()
+    assert IBAN in post.bodies()[0]
+    assert post.journal.open().stuck == ()
+    assert jobs(post) == 0
+
+
+def test_a_mail_that_is_marked_before_its_thread_falls_silent_only_waits(post: Post) -> None:
+    post.source.add(mail(REFUND), NOW - DAY)
+    post.run()
+    marked(post)
+    post.run(after=10 * DAY)
+    assert post.said() == [("message", "CLEAN", "")]
+    assert len(post.due()) == 1
+
+
+def test_a_held_mail_that_is_marked_and_asked_for_waits_until_the_mark_is_off(post: Post) -> None:
+    post.source.add(mail(f"Mijn BSN is {BSN}."), NOW - DAY)
+    post.source.moved(post.item(), "Gemist")
+    post.run()
+    ref = post.journal.open().unsettled[0].ref
+    payload = post.source.stored[ref.item].payload.replace(b"[BSN verwijderd]", BSN.encode())
+    post.source.rewrite(ref.item, payload)  # as if today's rules found more
+    post.source.flag(ref.item, "T")
+    with post.store.begin() as tx:
+        post.people().retry(tx, [ref], Said("Sanne", "nog eens"), post.now)
+    began = jobs(post)
+    for _ in range(3):
+        post.run()
+    assert jobs(post) == began
+    assert BSN in post.bodies()[0]
+    post.source.flag(ref.item, "")
+    post.run()
+    assert BSN not in post.bodies()[0]
+
+
+def test_how_many_are_marked_is_counted_where_mail_is_worked_through(post: Post) -> None:
+    for number, folder in enumerate(("INBOX", "INBOX", "Werk", "Archief")):
+        post.source.add(mail("Hoe laat bent u open?", f"m{number}"), NOW - DAY, folder=folder, flags="T")
+    post.run()
+    assert post.journal.totals(post.now).marked == 3
+    assert post.entries() == []
+    assert not [one for one in post.journal.troubles() if one.what == DOWN]
+    for item in list(post.source.stored):
+        post.source.flag(item, "")
+    post.run()
+    assert post.journal.totals(post.now).marked == 0
+    assert len(post.entries()) == 3
 
 
 # troubles and the purge command
