@@ -27,6 +27,7 @@ the plan, so that one more of them is O itself):
 | moves it | between the last look and EXPUNGE | it stands elsewhere, marked as deleted by us: unmarked, then as above |
 | expunges it | before STORE | N goes too, Replaced(None); where the server may have merged O into N itself, N stays |
 | expunges the folder | after STORE | it took what we marked: N stays |
+| moves it, and expunges that folder | after STORE | it took what we marked: N stays |
 
 `recover`, after a crash of any length. O is looked for under its UID, after a change of UIDVALIDITY by content; N by
 the job in its marker, in every folder:
@@ -160,7 +161,7 @@ class Swap:
         """The original went before we marked it: moved, or deleted, and then our copy goes too."""
         original = self._known.others(here)
         if original.moved:
-            self._give_way(new, ())
+            self._give_way(new)
         if self._box.abilities.may_merge:  # the server itself may have taken the one for the other
             return self._swept(new, original)
         self._removal.ours(new)
@@ -170,8 +171,8 @@ class Swap:
         """The original is expunged. One more of its content, marked by us or by its owner: it was moved meanwhile."""
         original = self._known.others(here)
         marked = self._marked(original)
-        if self._moved(original, marked) and (marked or by_person):
-            self._give_way(new, marked)
+        if self._moved(original, marked) and (marked or by_person) and self._released(marked):
+            self._give_way(new)
         if by_person:
             self._removal.mark(new)
         return self._swept(new, original)
@@ -193,10 +194,14 @@ class Swap:
         ours = plan.beside and not plan.marked and any(place.folder != self._write.ref.container for place in marked)
         return original.moved or bool(original.here is None and ours)
 
-    def _give_way(self, new: Place, marked: Sequence[Place]) -> NoReturn:
-        """The original stands elsewhere now, perhaps with our mark: it is listed there anew, and our copy goes."""
+    def _released(self, marked: Sequence[Place]) -> bool:
+        """Take our mark off where a move put it. False: another client's EXPUNGE was first, and the new one stays."""
         for place in marked:
             self._removal.unmark(place)
+        return all(self._removal.stands_unmarked(place) for place in marked)
+
+    def _give_way(self, new: Place) -> NoReturn:
+        """The original stands elsewhere now: it is listed there anew, and our copy goes."""
         self._removal.ours(new)
         raise MessageGone(_MOVED)
 
@@ -221,8 +226,11 @@ class Swap:
             original = self._known.others(original.here)
         marked = self._marked(original)
         begun = self._write.step in {*_BEFORE_STORE, "DELETING"}
-        if (original.moved and (marked or begun)) or (self._write.step == "DELETING" and self._moved(original, marked)):
-            self._give_way(new, marked)
+        moved = (original.moved and (marked or begun)) or (
+            self._write.step == "DELETING" and self._moved(original, marked)
+        )
+        if moved and self._released(marked):
+            self._give_way(new)
         return self._swept(new, original)
 
     def _without_new(self, wrong: Sequence[Place], original: Original) -> Replaced | None:
