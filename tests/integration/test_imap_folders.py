@@ -214,7 +214,7 @@ def test_the_name_of_a_folder_that_a_person_made_is_told_nowhere(
 
 @pytest.mark.parametrize("step", ["PREPARED", "APPENDED", "DELETING", "EXPUNGED"])
 def test_a_replacement_is_finished_when_its_folder_is_seen_again(dovecot: Dovecot, office: Office, step: str) -> None:
-    """A worker dies, and has lost the right to see the folder when it is back: who can't see a mail says nothing of it."""
+    """A worker dies, and may not see the folder when it is back: who can't see a mail says nothing of it."""
     user = office.desk.source["user"]
     office.client.append("Werk", mail(1))
     assert office.desk.killed_at(step)
