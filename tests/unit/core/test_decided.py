@@ -10,7 +10,7 @@ import pytest
 
 from scrubber import bootstrap, logs
 from scrubber.digests import Digests
-from scrubber.journal import UNABLE, Journal
+from scrubber.journal import LEFT_ALONE, UNABLE, Journal
 from scrubber.ledger.chain import Ledger
 from scrubber.ledger.keys import KeyRing
 from scrubber.ledger.verify import verify
@@ -231,3 +231,14 @@ def test_a_redacted_mail_that_is_read_again_stays_redacted(post: Post) -> None:
     post.tried_again()
     assert post.said()[-1] == ("message", "CLEAN", "")
     assert post.settled() == {"REDACTED": 1}
+
+
+def test_what_was_wrong_at_a_source_that_is_taken_out_of_the_settings_is_not_told_for_ever(post: Post) -> None:
+    post.source.add(mail(REFUND), NOW - DAY, flags="T")
+    post.source.writable = False
+    post.run()
+    assert [one.what for one in post.journal.troubles()] == [LEFT_ALONE, UNABLE]
+    assert post.journal.totals(post.now).marked == 1
+    post.source = Mailbox("renamed")
+    post.run()
+    assert (post.journal.troubles(), post.journal.totals(post.now).marked) == ([], 0)
