@@ -99,7 +99,8 @@ def _names(opened: bootstrap.Record, refs: Iterable[SourceRef]) -> dict[SourceRe
 def review(settings: Settings, ref: str, decision: Verdict, said: Said, lang: Language, console: Console) -> int:
     """A person decides about all that is under review in one message.
 
-    SettingsError: nothing there is, or it is to go from a source whose settings let nothing be removed.
+    SettingsError: nothing there is, it is to go from a source whose settings let nothing be removed, or it is to stay
+    and its removal was begun.
     """
     _check(settings, said)
     with _record(settings) as opened:
@@ -108,6 +109,8 @@ def review(settings: Settings, ref: str, decision: Verdict, said: Said, lang: La
         found = find(ref, {one.ref: one.known_as for one in asked.values()}, digests, UNREVIEWED)
         if decision == "remove":
             _removable(settings, found.source, opened.journal)
+        elif any(flight.ref == found for flight in opened.journal.open().flights):
+            raise SettingsError(_BEGUN)
         with opened.store.begin() as tx:
             People(opened.journal, opened.ledger, digests).review(tx, found, decision, said, datetime.now(UTC))
     kinds = bootstrap.names(settings, lang)[0]
@@ -165,6 +168,7 @@ def waiting(journal: Journal, attempts: int) -> dict[SourceRef, str]:
 
 
 UNREVIEWED = "REF: no message under review has this reference; `scrubber reviews` shows them"
+_BEGUN = "--decision keep: the removal was begun and can't be undone; `scrubber run` finishes it (`scrubber status`)"
 _NOTHING_WAITS = "REF: no message that waits for a person has this reference; `scrubber status` shows them"
 
 

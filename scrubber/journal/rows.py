@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from sqlalchemy import ColumnElement, Table, and_
+from sqlalchemy import ColumnElement, FromClause, Table, and_
 
 from scrubber.message import SourceRef
 
@@ -22,7 +22,7 @@ def columns(ref: SourceRef) -> dict[str, str]:
     return {"source": ref.source, "container": ref.container, "item": ref.item, "version": ref.version}
 
 
-def same(one: Table, other: Table) -> ColumnElement[bool]:
+def same(one: FromClause, other: FromClause) -> ColumnElement[bool]:
     """Rows of two tables that are about the same message."""
     names = ("source", "container", "item", "version")
     return and_(*(one.c[name] == other.c[name] for name in names))

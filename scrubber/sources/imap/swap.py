@@ -37,6 +37,7 @@ the job in its marker, in every folder:
 | absent | stands | None; a mark that we may have put on it is taken off |
 | absent | moved | MessageGone |
 | absent | absent | PREPARED: None. Later: Replaced(None), someone deleted both |
+| absent | absent, with a folder that the settings name | SourceError: nobody can tell until it is back |
 | right | stands | goes on with DELETING: Replaced(N) |
 | right | moved | N goes, MessageGone |
 | right | absent | Replaced(N), at any step: who deleted one of the two may have meant to keep the other |
@@ -50,7 +51,7 @@ it, the mark gives O away.
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Collection, Sequence
 from datetime import datetime
 from typing import NoReturn
 
@@ -69,6 +70,7 @@ from scrubber.sources.imap.wire import Wire
 
 _BEFORE_STORE = frozenset({"PREPARED", "APPENDED", "VERIFIED"})
 _MOVED = "another program moved the message"
+_HIDDEN = "a replacement was begun in a folder that is not there now: make that folder, or name it no longer"
 _PLAIN_FOLDERS = frozenset(
     {"inbox", "sent", "archive", "archief", "trash", "junk", "spam", "drafts", "prullenbak", "verzonden", "all mail"}
 )
@@ -80,14 +82,20 @@ def append(wire: Wire, folder: str, message: bytes, flags: frozenset[str], date:
 
 
 class Swap:
-    """One replacement. Failures of the connection go to the caller."""
+    """One replacement. Failures of the connection go to the caller.
 
-    def __init__(self, box: Box, write: WriteBack, digest: Digest, record: Record) -> None:
+    `awaited`: folders that may come back when they are not there now, with what stood in them.
+    """
+
+    def __init__(
+        self, box: Box, write: WriteBack, digest: Digest, record: Record, awaited: Collection[str] = ()
+    ) -> None:
         self._box = box
         self._wire = box.wire
         self._write = write
         self._digest = digest
         self._record = record
+        self._awaited = awaited
         self._known = Whereabouts(box, write, digest)
         self._removal = Removal(box, self._known)
         if not box.catalogue.standing:
@@ -243,6 +251,8 @@ class Swap:
             if step not in _BEFORE_STORE:
                 self._removal.unmark(original.here)
             return None
+        if not original.moved:
+            self._not_hidden()
         if step == "PREPARED":
             return None
         marked = self._marked(original)
@@ -251,6 +261,12 @@ class Swap:
                 self._removal.unmark(place)
             raise MessageGone(_MOVED)
         return Replaced(None, self._copies(original))
+
+    def _not_hidden(self) -> None:
+        """SourceError where both may stand in a folder that only can't be seen now: without a right, not mounted."""
+        folder = self._write.ref.container
+        if folder in self._awaited and all(known.name != folder for known in self._box.catalogue.standing):
+            raise SourceError(_HIDDEN)
 
     def _copies(self, original: Original) -> tuple[Copy, ...]:
         remain = (
