@@ -107,6 +107,11 @@ _IN_YEAR = re.compile(
 _NOT_IN_YEAR = re.compile(r" ?(?:tot\b|t/m|euro|cent|m2|km|uur|kwh|%|\u20ac|jaar|cm|kg|dagen|stuks|minuten)|[.,:/\-]\d")
 _VINTAGE = re.compile(r"\b(?:bouwjaar|lichting|klasse|jaargang|leeftijd)[ :]{1,3}(?:is |van )?$")
 """How people joke about a year of birth; a date to the day is never a car's."""
+_AGED = re.compile(
+    r"\b(?:van|wordt|werd|is|was|ben|bijna|net|pas)(?: (?:ma|di|wo|do|vr|za|zo)[a-z]*dag| morgen| vandaag| al| nu)? "
+    r"(?:[1-9]|[1-9]\d)(?: jaar| jr)?,? \( ?(?:geb\w*\.? )?$"
+)
+"""An age, and the date in brackets behind it: "voor Fleur van 6 (…)"."""
 _STOPS = re.compile(r"[.!?] +[A-Z]|\n[ \t]*\n|;.*;")
 
 
@@ -219,6 +224,8 @@ class BirthDateRecognizer(DutchRecognizer):
             return 0.85
         if name != "compact" and (cue is None or cue.end == cue.start) and self._beside_bsn(page, start, end):
             return 0.6
+        if name != "compact" and _AGED.search(lower[max(0, start - 40) : start]):
+            return 0.7
         if _VINTAGE.search(lower[max(0, start - 24) : start]) and self._year(page.folded[start:end]) <= _GROWN:
             return 0.0 if name == "compact" or "vehicle" in page.cue_kinds else 0.7
         return self._unlabelled(page, name, start, end)

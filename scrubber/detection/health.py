@@ -75,6 +75,18 @@ _FILE_OF = re.compile(
 )
 
 
+_LONG = 8
+_POLICY = 7
+_THING = re.compile(
+    r"fiets|e-?bike|telefoon|gsm\b|toestel|laptop|dakkapel|storm|lekkage|inbraak|diefstal|brand\b|hypotheek|pensioen|levens"
+    r"|woning|huis\b|winkel|bedrijf|\bzaak\b|\bbv\b"
+)
+_INSURED_WITH = re.compile(
+    r"\bverzekerd (?:bij|via|door) [a-z]{3,}(?: (?:en )?[a-z]{3,})?"
+    r"(?:,| -|:|,? \(|,? (?:nr|nummer|polis|relatienummer)\.?:?)?[ ]?$"
+)
+
+
 class _About:
     """What a whole text is about, looked up once however many numbers it holds."""
 
@@ -198,6 +210,8 @@ class HealthIdRecognizer(DutchRecognizer):
             return 0.8
         if _PRACTICE_NUMBER.search(lead):
             return 0.65
+        if len(digits) >= _POLICY and _INSURED_WITH.search(lead) and not about.other_policy:
+            return 0.7
         insurer = _RIGHT_BEHIND.search(lead)
         if insurer and len(digits) >= 7 and digits[0] != "0" and not about.other_policy:
             return 0.7
@@ -210,7 +224,8 @@ class HealthIdRecognizer(DutchRecognizer):
             and len(page.lower[cue.end : start]) <= 10
         )
         born = any(hit.entity_type == "DATE_OF_BIRTH" and -40 < hit.start - end < 60 for hit in page.taken)
-        if policy and born and not about.other_policy and not page.cue_kinds & {"vehicle", "plate"}:
+        alone = len(digits) >= _LONG and "policy" not in page.answers and not _THING.search(page.lower)
+        if policy and (born or alone) and not about.other_policy and not page.cue_kinds & {"vehicle", "plate"}:
             return 0.6
         return 0.0
 
