@@ -250,7 +250,10 @@ class Firms:
             return True
         before = _NAMED_BEFORE.search(context.before[-64:])
         if kind != "ADDRESS":
-            return before is not None and not _SENTENCE.found(before.group()) and self._names_one(before.group())
+            if before is None:
+                return False
+            said = before.group() if not _SENTENCE.found(before.group()) else _last_name(before.group())
+            return self._names_one(said)
         if self._cues.found("resident", context.before[-100:]):
             return False
         if before is not None and self._names_trade(before.group()):
@@ -268,9 +271,11 @@ class Firms:
         )
 
     def _names_trade(self, before: bytes) -> bool:
-        """Whether what stands right before an address, or the last of it behind a comma, is a firm's name."""
-        last = before.rstrip(b" ,|(\n").rpartition(b",")[2]
-        return any(not _SENTENCE.found(part) and self._cues.found("trade", part) for part in {before, last})
+        """Whether what stands right before an address, or the last name in it, is a firm's."""
+        cues, last = self._cues, _last_name(before)
+        if not _SENTENCE.found(before) and cues.found("trade", before):
+            return True
+        return bool(last) and not _PERSONAL.found(last) and (cues.found("trade", last) or self._names_one(last))
 
     def by_legal_form(self, context: Context, clause: bytes) -> bool:
         """Whether a legal form or a trade register number stands in the block of the datum, and not for another."""
@@ -323,6 +328,19 @@ class Firms:
             ):
                 return True
         return False
+
+
+_BEFORE_NAME = compile_pattern(
+    r"^.*(?:[,(:?]|\b(?:is|zijn|heet|heten|bij|naar|van|voor|op|namelijk|nl|das|wordt|gaat|staat|ligt) )"
+)
+_WORDS = 5
+
+
+def _last_name(before: bytes) -> bytes:
+    """The last stretch before a datum that can be a name: "verkoper is Garage Kok, " gives "garage kok"."""
+    said = before.rstrip(b" ,|(\n").rpartition(b"\n")[2]
+    name = _BEFORE_NAME.replaced(said, b"").strip()
+    return name if 0 < len(name.split()) <= _WORDS else b""
 
 
 def plain(folded: bytes) -> bytes:

@@ -6,6 +6,7 @@ import re
 from collections.abc import Iterator
 
 from scrubber.detection.credentials.codes import is_year
+from scrubber.detection.credentials.forms import CLOSING, looks_secret
 from scrubber.detection.page import BLANK, Page
 from scrubber.detection.recognizer import Hit
 
@@ -31,6 +32,20 @@ _CHANGED = re.compile(
     r"[^\n]{0,90}?\b(?:wijzig\w*|verander\w*|aanpassen|aangepast|zet(?:ten)?|maken?)\b"
     rf"(?: (?:het|dit|dat|maar|graag|aub|die)){{0,2}} (?:in|naar|op|van) {_VALUE}{_END}"
 )
+_USER = re.compile(
+    r"\b(?:gebruiker\w*|user\w*|login|account|inlognaam|mail)[: ]{1,2}[^\s,]+,? (?:en |met )?"
+    rf"(?:ww|wachtwoord|pw|pass|password)[: ]{{1,2}}{_VALUE}{_END}"
+)
+_NOTED = re.compile(
+    r"\b(?:blaadje|briefje|kaartje|sticker\w*|papiertje|post-?it|schriftje|notitie\w*)\b[^\n.!?]{0,40}"
+    r"\bstaat (?:er |dat het )?[\"']?([^\s\"'()]{6,40})"
+)
+_RESET = re.compile(
+    r"\b(?:gereset|reset|teruggezet|ingesteld)\b(?: (?:hem|haar|het|die|nu|weer|tijdelijk|al|naar|op)){1,3} "
+    r"[\"']?([^\s\"'()]{6,40})"
+)
+_TOLD = re.compile(r"[\"']([a-z]{4,20})[\"'] (?:gezegd|genoemd|opgegeven|doorgegeven|geantwoord)\b")
+_GUARDED = re.compile(r"\bmeldkamer|\balarm")
 _LOGIN = re.compile(
     r"\b(?:[Ii]nlog\w*|[Ll]og ?in|[Aa]anmelden|[Ii]ngelogd)\b[^\n.!?]{0,40}\b(?:met|via|als|is|:) ?"
     r"([a-z][\w.\-]{2,30}) ?/ ?([A-Z][a-z]{4,29}[!?]*)(?=[,.;)\s]|$)"
@@ -49,7 +64,8 @@ _OTHER_CODE = re.compile(
 )
 _DIGITS = 3
 _SPOKEN = re.compile(
-    r"woord|sleutel|code|pass|pwd|secret|_key|inlog|log ?in|ingelogd|aanmelden|ww\b|pw\b|hoofd|van buiten"
+    r"woord|sleutel|code|pass|pwd|secret|_key|inlog|log ?in|ingelogd|aanmelden|ww\b|pw\b|hoofd|van buiten|staat|reset"
+    r"|teruggezet|ingesteld|alarm|meldkamer"
 )
 
 
@@ -76,6 +92,16 @@ def plain_words(page: Page) -> Iterator[Hit]:
     for match in _LOGIN.finditer(text):
         if _stands_alone(page, match[2].lower()) and match[2].lower() not in page.lexicon.words("companies/brands"):
             yield _hit(match, 2)
+    for match in _USER.finditer(low):
+        if _stands_alone(page, match[1]):
+            yield _hit(match)
+    for pattern in (_NOTED, _RESET):
+        for match in pattern.finditer(text):
+            token = match[1].rstrip(CLOSING.replace("!", ""))
+            if BLANK not in token and looks_secret(token) == 2:
+                yield Hit("CREDENTIAL", match.start(1), match.start(1) + len(token), 0.75)
+    if _GUARDED.search(low):
+        yield from map(_hit, _TOLD.finditer(low))
     for match in _BY_HEART.finditer(low):
         if not is_year(page, match.start(1), match[1]):
             yield _hit(match)
