@@ -275,7 +275,7 @@ class Firms:
         cues, last = self._cues, _last_name(before)
         if not _SENTENCE.found(before) and cues.found("trade", before):
             return True
-        return bool(last) and not _PERSONAL.found(last) and (cues.found("trade", last) or self._names_one(last))
+        return bool(last) and not _UNNAMED.found(last) and (cues.found("trade", last) or self._names_one(last))
 
     def by_legal_form(self, context: Context, clause: bytes) -> bool:
         """Whether a legal form or a trade register number stands in the block of the datum, and not for another."""
@@ -334,6 +334,9 @@ _BEFORE_NAME = compile_pattern(
     r"^.*(?:[,(:?]|\b(?:is|zijn|heet|heten|bij|naar|van|voor|op|namelijk|nl|das|wordt|gaat|staat|ligt) )"
 )
 _WORDS = 5
+_UNNAMED = compile_pattern(
+    r"\b(?:uw|jullie|je|jouw|deze|die|een|mijn|m'n|mn|mij|klant|bewoner|huis|thuis|woning|kamer)\b"
+)
 
 
 def _last_name(before: bytes) -> bytes:
