@@ -78,7 +78,7 @@ _FILE_OF = re.compile(
 _LONG = 8
 _POLICY = 7
 _THING = re.compile(
-    r"fiets|e-?bike|telefoon|gsm\b|toestel|laptop|dakkapel|storm|lekkage|inbraak|diefstal|brand\b|hypotheek|pensioen|levens"
+    r"fiets|e-?bike|glaz|glas|\bruit|gestolen|omgewaaid|telefoon|gsm\b|toestel|laptop|dakkapel|storm|lekkage|inbraak|diefstal|brand\b|hypotheek|pensioen|levens"
     r"|woning|huis\b|winkel|bedrijf|\bzaak\b|\bbv\b"
 )
 _PLATE_LIKE = re.compile(r"\b(?=[A-Z0-9\-]*[A-Z])(?=[A-Z0-9\-]*\d)[A-Z0-9]{1,3}-[A-Z0-9]{2,3}-[A-Z0-9]{1,2}\b")
