@@ -81,7 +81,7 @@ _THING = re.compile(
     r"fiets|e-?bike|glaz|glas|\bruit|gestolen|omgewaaid|telefoon|gsm\b|toestel|laptop|dakkapel|storm|lekkage|inbraak|diefstal|brand\b|hypotheek|pensioen|levens"
     r"|woning|huis\b|winkel|bedrijf|\bzaak\b|\bbv\b"
 )
-_PLATE_LIKE = re.compile(r"\b(?=[A-Z0-9\-]*[A-Z])(?=[A-Z0-9\-]*\d)[A-Z0-9]{1,3}-[A-Z0-9]{2,3}-[A-Z0-9]{1,2}\b")
+_PLATE_LIKE = re.compile(r"\b(?=[A-Z0-9\-]{0,8}[A-Z])(?=[A-Z0-9\-]{0,8}\d)[A-Z0-9]{1,3}-[A-Z0-9]{2,3}-[A-Z0-9]{1,2}\b")
 _OF_INSURER = re.compile(
     r"\b(?:zorg)?verzeker(?:ing|aar)\b[^.\n]{0,30}\b(?:relatie|relatienummer|klant|polis|nummer|nr)\.?:? $|\bpol\.:? ?$"
 )
@@ -101,6 +101,12 @@ class _About:
     def other_policy(self) -> bool:
         """Another thing is insured: a car, a house, a boat."""
         return _OTHER_POLICY.search(self._page.lower) is not None
+
+    @lazily
+    def other_thing(self) -> bool:
+        """A bicycle, a window, a vehicle by its plate: what a "polis" is of that nothing else is said of."""
+        page = self._page
+        return _THING.search(page.lower) is not None or _PLATE_LIKE.search(page.folded) is not None
 
     @lazily
     def care(self) -> bool:
@@ -235,9 +241,9 @@ class HealthIdRecognizer(DutchRecognizer):
             and len(page.lower[cue.end : start]) <= 10
         )
         born = any(hit.entity_type == "DATE_OF_BIRTH" and -40 < hit.start - end < 60 for hit in page.taken)
-        alone = page.folded[start - 1] != "." and not _PLATE_LIKE.search(page.folded) and len(digits) >= _LONG
+        alone = page.folded[start - 1] != "." and not about.other_thing and len(digits) >= _LONG
         alone = alone and not re.search(r"\b[a-z]{1,4}[ .\-]*$", page.lower[cue.end : start] if cue else "")
-        alone = alone and "policy" not in page.answers and not _THING.search(page.lower)
+        alone = alone and "policy" not in page.answers
         if policy and (born or alone) and not about.other_policy and not page.cue_kinds & {"vehicle", "plate"}:
             return 0.6
         return 0.0
