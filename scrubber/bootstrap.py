@@ -10,6 +10,7 @@ from collections.abc import Callable, Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass, replace
 from datetime import UTC, datetime, timedelta
+from importlib import import_module
 from pathlib import Path
 from threading import Event
 from typing import TYPE_CHECKING
@@ -32,7 +33,16 @@ from scrubber.policy.rules import RuleSet, load_policy
 from scrubber.policy.source import SourcePolicy
 from scrubber.redaction import Language, Redactor, load_entities
 from scrubber.settings import DetectionSettings, Settings
-from scrubber.settings_sources import SECRETS, AnySource, ImapSettings, MaildirSettings, MboxSettings, SourceSettings
+from scrubber.settings_sources import (
+    SECRETS,
+    TOKENS,
+    AnySource,
+    DeskSettings,
+    ImapSettings,
+    MaildirSettings,
+    MboxSettings,
+    SourceSettings,
+)
 from scrubber.sources.base import Source
 from scrubber.sources.maildir import MaildirSource
 from scrubber.sources.mbox import MboxSource
@@ -44,6 +54,7 @@ if TYPE_CHECKING:  # what opens a database is imported where one is opened: `try
     from scrubber.journal import Journal
     from scrubber.ledger.chain import Ledger
     from scrubber.ledger.keys import KeyRing
+    from scrubber.sources.desk.interface import Desk
     from scrubber.store import Store
     from scrubber.worker import Worker
 
@@ -191,11 +202,28 @@ def source(settings: Settings, row: AnySource, ring: KeyRing | None = None) -> S
             return MboxSource(row.name, settings.path(row.path), desk_addresses=row.desk_addresses)
         case ImapSettings():
             return _imap(settings, row, ring)
+        case DeskSettings():
+            return _desk(settings, row)
+
+
+DESKS = {"zendesk": "zendesk", "helpdesk": "helpdesk", "rt": "rt"}
+"""`type` of a source, and the module in sources/desk whose `connect` makes it."""
+
+
+def _desk(settings: Settings, row: DeskSettings) -> Source:
+    from scrubber.sources.credentials import secret
+    from scrubber.sources.desk.account import Account
+    from scrubber.sources.desk.source import DeskSource
+
+    given = secret({key: getattr(row, key) for key in TOKENS}, settings.path)
+    account = Account(row.name, row.url, row.user, given, row.private)
+    desk: Desk = import_module(f"scrubber.sources.desk.{DESKS[row.type]}").connect(account)
+    return DeskSource(row.name, desk, row.desk_addresses)
 
 
 def _imap(settings: Settings, row: ImapSettings, ring: KeyRing | None) -> Source:
+    from scrubber.sources.credentials import secret
     from scrubber.sources.imap.account import Account
-    from scrubber.sources.imap.credentials import secret
     from scrubber.sources.imap.folders import Layout
     from scrubber.sources.imap.marker import Seals
     from scrubber.sources.imap.source import ImapSource

@@ -242,7 +242,7 @@ def _impossible(settings: Settings) -> Iterator[tuple[Location, str]]:
         names.add(source.name)
         for key, place in same_mail(source, settings.path):
             if place in seen:
-                what = "path" if key == "path" else "mailbox and folder"
+                what = {"folders": "mailbox and folder"}.get(key, key)
                 yield ("source", index, key), f'"{seen[place]}" has this {what} already: two would handle the same mail'
             seen.setdefault(place, source.name)
         if source.extra_rules and not (file := settings.path(source.extra_rules)).is_file():

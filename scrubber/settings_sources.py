@@ -6,8 +6,9 @@ import shlex
 from collections.abc import Callable, Iterator, Mapping
 from pathlib import Path
 from typing import Annotated, Literal
+from urllib.parse import urlsplit
 
-from pydantic import Field, field_validator, model_validator
+from pydantic import BeforeValidator, Field, field_validator, model_validator
 
 from scrubber.settings_table import Moment, Table
 
@@ -28,7 +29,7 @@ class SourceSettings(Table):
     name: str = Field(
         description="Your name for it, as report and record show it.", pattern=r"^[A-Za-z0-9][A-Za-z0-9 ._-]{0,63}$"
     )
-    type: str = Field(description="What it is: `maildir`, `mbox` or `imap`.")
+    type: str = Field(description="What it is: `maildir`, `mbox`, `imap`, `zendesk`, `helpdesk` or `rt`.")
     mode: Literal["observe", "redact"] = Field(
         "observe", description="observe decides and records; redact also removes."
     )
@@ -71,6 +72,12 @@ class SourceSettings(Table):
 def _text_of(error: Exception) -> str:
     what = error.args[0] if error.args else ""
     return what.decode("utf-8", "replace") if isinstance(what, bytes) else str(what)
+
+
+def _without_controls(value: str) -> str:
+    if any(ord(c) < 32 or ord(c) == 127 for c in value):
+        raise ValueError("has a control character in it")
+    return value
 
 
 class MaildirSettings(SourceSettings):
@@ -125,9 +132,7 @@ class ImapSettings(SourceSettings):
     @field_validator("user", "password")
     @classmethod
     def _one_line(cls, value: str) -> str:
-        if any(ord(c) < 32 or ord(c) == 127 for c in value):
-            raise ValueError("has a control character in it")
-        return value
+        return _without_controls(value)
 
     @field_validator("oauth_token_command", "purge_command")
     @classmethod
@@ -173,7 +178,84 @@ class ImapSettings(SourceSettings):
         return self
 
 
-AnySource = Annotated[MaildirSettings | MboxSettings | ImapSettings, Field(discriminator="type")]
+Several = Annotated[tuple[str, ...], BeforeValidator(lambda value: (value,) if isinstance(value, str) else value)]
+"""One, or a list."""
+
+TOKENS = ("token", "token_env", "token_file")
+"""The ways to give a desk's key; a desk has exactly one of them."""
+
+
+class DeskSettings(SourceSettings):
+    """What every ticket system has."""
+
+    url: str = Field(description="Address of the desk, such as https://example.zendesk.com.")
+    private: bool = Field(False, description="Allows an address within your own network, and there http too.")
+    user: str = Field("", repr=False, description="The account at the desk (Zendesk: the agent's e-mail address).")
+    token: str = Field("", repr=False, description="Its token or password. Better is one of the next two.")
+    token_env: str = Field("", description="Environment variable with the token.")
+    token_file: str = Field("", description="File with the token, not readable by everyone.")
+    sweep_minutes: float = Field(
+        15, gt=0, le=1_440, description="How often every change is looked up, for what a web hook lost."
+    )
+    hook_secret_env: Several = Field(
+        (), description="Environment variable with the secret of the web hook; a list while it is changed."
+    )
+    hook_secret_file: Several = Field(
+        (), description="File with the secret of the web hook; a list while it is changed."
+    )
+
+    @field_validator("url")
+    @classmethod
+    def _url(cls, value: str) -> str:
+        parts = urlsplit(value)
+        if parts.scheme not in ("https", "http") or not parts.hostname:
+            raise ValueError("an address looks like https://desk.example.nl")
+        if parts.username or parts.password or parts.query or parts.fragment:
+            raise ValueError("no user, password, query or fragment: only https://, the host, and perhaps a path")
+        return value.rstrip("/")
+
+    @field_validator("user", "token")
+    @classmethod
+    def _one_line(cls, value: str) -> str:
+        return _without_controls(value)
+
+    @model_validator(mode="after")
+    def _reachable(self) -> DeskSettings:
+        if self.url.startswith("http:") and not self.private:
+            raise ValueError("`url` is http: use https, or `private = true` for a desk in your own network")
+        given = [key for key in TOKENS if getattr(self, key)]
+        if len(given) != 1:
+            said = f"keep one of {', '.join(given)}" if given else f"say how to log in: one of {', '.join(TOKENS)}"
+            raise ValueError(said)
+        return self
+
+
+class ZendeskSettings(DeskSettings):
+    type: Literal["zendesk"] = Field(description=SourceSettings.model_fields["type"].description)
+
+    @model_validator(mode="after")
+    def _agent(self) -> ZendeskSettings:
+        if "@" not in self.user:
+            raise ValueError("`user` is the e-mail address of the agent whose token it is")
+        return self
+
+
+class HelpdeskSettings(DeskSettings):
+    """django-helpdesk."""
+
+    type: Literal["helpdesk"] = Field(description=SourceSettings.model_fields["type"].description)
+
+
+class RtSettings(DeskSettings):
+    """Request Tracker 5."""
+
+    type: Literal["rt"] = Field(description=SourceSettings.model_fields["type"].description)
+
+
+AnySource = Annotated[
+    MaildirSettings | MboxSettings | ImapSettings | ZendeskSettings | HelpdeskSettings | RtSettings,
+    Field(discriminator="type"),
+]
 
 
 def same_mail(source: SourceSettings, path: Callable[[str], Path]) -> Iterator[tuple[str, tuple[str, ...]]]:
@@ -183,3 +265,5 @@ def same_mail(source: SourceSettings, path: Callable[[str], Path]) -> Iterator[t
     if isinstance(source, ImapSettings):
         for folder in source.folders:
             yield "folders", ("imap", source.host.lower(), str(source.port), source.user, folder)
+    if isinstance(source, DeskSettings):
+        yield "url", ("desk", source.url.lower())

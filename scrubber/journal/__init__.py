@@ -14,6 +14,7 @@ vouches for the message). No row holds text of a message: references, keyed dige
 from __future__ import annotations
 
 from scrubber.journal.dues import Dues
+from scrubber.journal.hooks import Hooks
 from scrubber.journal.jobs import Jobs
 from scrubber.journal.messages import Messages
 from scrubber.journal.model import (
@@ -73,7 +74,7 @@ __all__ = [
 ]
 
 
-class Journal(Messages, Jobs, Dues, Moves, Words, Overview):
+class Journal(Messages, Jobs, Dues, Moves, Words, Hooks, Overview):
     """All writes that belong together take the caller's transaction, so that they commit with the ledger entry."""
 
     def __init__(self, store: Store) -> None:

@@ -73,8 +73,9 @@ class Abilities:
 
 
 class Desk(Protocol):
-    """Errors: MessageGone (no such ticket or entry), MessageChanged (someone wrote in between), SourceUnwritable (the
-    key may not change anything), SourceError (everything else; the text names the setting and the mend, no content).
+    """Errors: MessageGone (no such ticket or entry), MessageChanged (someone wrote in between), MessageLocked (this
+    text can't be changed: a closed ticket), SourceUnwritable (the key may not change anything), SourceError
+    (everything else; the text names the setting and the mend, no content).
     """
 
     @property

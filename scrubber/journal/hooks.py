@@ -1,0 +1,74 @@
+"""What web hooks told: which matters to look at, which deliveries were taken; and how far each source was swept."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from datetime import datetime, timedelta
+
+from sqlalchemy import Connection, select
+
+from scrubber import schema as tables
+from scrubber.store import Store, from_text, utc_text
+
+REMEMBERED = timedelta(days=7)
+"""How long a delivery is remembered, so that its repeat is dropped: longer than any desk or channel tries again."""
+
+
+class Hooks:
+    _store: Store
+
+    def nudge(self, tx: Connection, source: str, container: str, now: datetime) -> None:
+        """Somebody told that a matter changed: it is looked at as soon as may be."""
+        n, at = tables.nudges, utc_text(now)
+        row = (n.c.source == source) & (n.c.container == container)
+        if tx.execute(n.update().where(row).values(at=at)).rowcount == 0:
+            tx.execute(n.insert().values(source=source, container=container, at=at))
+
+    def nudged(self, source: str) -> dict[str, datetime]:
+        """The matters to look at, and when somebody last told about each; the first told first."""
+        n = tables.nudges
+        query = select(n.c.container, n.c.at).where(n.c.source == source).order_by(n.c.at, n.c.container)
+        with self._store.read() as tx:
+            return {row.container: from_text(row.at) for row in tx.execute(query)}
+
+    def nudges(self) -> Mapping[str, datetime]:
+        """The sources with matters to look at, and when somebody last told of one."""
+        n = tables.nudges
+        found: dict[str, datetime] = {}
+        with self._store.read() as tx:
+            for row in tx.execute(select(n.c.source, n.c.at).order_by(n.c.at)):
+                found[row.source] = from_text(row.at)
+        return found
+
+    def nudges_done(self, tx: Connection, source: str, container: str, at: datetime) -> None:
+        """A matter was looked at as it was told of at `at`; told of again since, it stays."""
+        n = tables.nudges
+        tx.execute(n.delete().where(n.c.source == source, n.c.container == container, n.c.at <= utc_text(at)))
+
+    def take(self, tx: Connection, source: str, delivery: str, now: datetime) -> bool:
+        """Remember a delivery (a keyed digest), in the transaction of what it brings about. False: it is a repeat."""
+        d = tables.deliveries
+        known = select(d.c.delivery).where(d.c.source == source, d.c.delivery == delivery)
+        if tx.execute(known).first() is not None:
+            return False
+        tx.execute(d.insert().values(source=source, delivery=delivery, at=utc_text(now)))
+        return True
+
+    def forget_deliveries(self, tx: Connection, now: datetime) -> int:
+        """Forget those that were taken more than REMEMBERED ago; how many."""
+        d = tables.deliveries
+        return tx.execute(d.delete().where(d.c.at < utc_text(now - REMEMBERED))).rowcount
+
+    def swept(self, source: str) -> tuple[datetime, datetime] | None:
+        """(until when every change at the source was looked at, when that was done). None: never."""
+        s = tables.sweeps
+        with self._store.read() as tx:
+            row = tx.execute(select(s.c.until, s.c.at).where(s.c.source == source)).first()
+        return (from_text(row.until), from_text(row.at)) if row else None
+
+    def sweep(self, tx: Connection, source: str, until: datetime, now: datetime) -> None:
+        """Every change up to `until` was looked at."""
+        s = tables.sweeps
+        values = {"until": utc_text(until), "at": utc_text(now)}
+        if tx.execute(s.update().where(s.c.source == source).values(**values)).rowcount == 0:
+            tx.execute(s.insert().values(source=source, **values))
