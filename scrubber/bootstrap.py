@@ -54,6 +54,7 @@ if TYPE_CHECKING:  # what opens a database is imported where one is opened: `try
     from scrubber.journal import Journal
     from scrubber.ledger.chain import Ledger
     from scrubber.ledger.keys import KeyRing
+    from scrubber.metrics import Metrics
     from scrubber.sources.desk.interface import Desk
     from scrubber.store import Store
     from scrubber.worker import Worker
@@ -393,13 +394,15 @@ def worker(
 
 
 @contextmanager
-def metrics(settings: Settings, opened: Record, clock: Callable[[], datetime] = _now) -> Iterator[Meter | None]:
-    """Where the worker's figures go, served while the block runs; None where the settings want none."""
-    if not settings.worker.metrics:
+def metrics(
+    settings: Settings, opened: Record, address: str, setting: str, clock: Callable[[], datetime] = _now
+) -> Iterator[Metrics | None]:
+    """Where figures go, served at `address` (of `setting`) while the block runs; None where it is empty."""
+    if not address:
         yield None
         return
     from scrubber.metrics import Metrics, served
 
     made = Metrics([row.name for row in settings.source], opened.journal, clock)
-    with served(made, settings.worker.metrics):
+    with served(made, address, setting):
         yield made

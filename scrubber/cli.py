@@ -179,6 +179,24 @@ def run(
 
 
 @app.command()
+def serve(
+    settings_file: SettingsOption = None,
+    worker: Annotated[
+        bool, typer.Option("--worker/--no-worker", help="Whether the worker runs here too, beside what listens.")
+    ] = True,
+    lang: LangOption = Lang.nl,
+) -> None:
+    """Listen for webhooks of ticket systems and for calls of your own systems (POST /v1/scrub).
+
+    SIGTERM or Ctrl-C answers what is in hand and stops. Example: `scrubber serve`
+    """
+    from scrubber.commands import serve as serving
+
+    path = settings.find(settings_file)
+    raise typer.Exit(serving.serve(settings.load(path), path, worker=worker, lang=lang.value))
+
+
+@app.command()
 def check(settings_file: SettingsOption = None, lang: LangOption = Lang.nl) -> None:
     """Look at settings, rules, database, keys and each source, and say what is possible there. Changes nothing.
 

@@ -8,8 +8,9 @@ from pathlib import Path
 from typing import Annotated, Literal
 from urllib.parse import urlsplit
 
-from pydantic import BeforeValidator, Field, field_validator, model_validator
+from pydantic import Field, field_validator, model_validator
 
+from scrubber.settings_hooks import HookSettings
 from scrubber.settings_table import Moment, Table
 
 SECRETS = (
@@ -178,14 +179,11 @@ class ImapSettings(SourceSettings):
         return self
 
 
-Several = Annotated[tuple[str, ...], BeforeValidator(lambda value: (value,) if isinstance(value, str) else value)]
-"""One, or a list."""
-
 TOKENS = ("token", "token_env", "token_file")
 """The ways to give a desk's key; a desk has exactly one of them."""
 
 
-class DeskSettings(SourceSettings):
+class DeskSettings(HookSettings, SourceSettings):
     """What every ticket system has."""
 
     url: str = Field(description="Address of the desk, such as https://example.zendesk.com.")
@@ -196,12 +194,6 @@ class DeskSettings(SourceSettings):
     token_file: str = Field("", description="File with the token, not readable by everyone.")
     sweep_minutes: float = Field(
         15, gt=0, le=1_440, description="How often every change is looked up, for what a web hook lost."
-    )
-    hook_secret_env: Several = Field(
-        (), description="Environment variable with the secret of the web hook; a list while it is changed."
-    )
-    hook_secret_file: Several = Field(
-        (), description="File with the secret of the web hook; a list while it is changed."
     )
 
     @field_validator("url")

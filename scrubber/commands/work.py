@@ -38,14 +38,14 @@ def run(settings: Settings, *, once: bool, as_of: datetime | None, lang: Languag
     bar = once and sys.stderr.isatty()
     # Lines of a log would tear the bar; what went wrong is still said.
     log = logs.configure(settings.worker.log, logging.WARNING if bar else logging.INFO)
-    with _stop_on_signals() as (stop, bell), ExitStack() as stack:
+    with stop_on_signals() as (stop, bell), ExitStack() as stack:
         built = bootstrap.engine(settings)
         opened = bootstrap.record(settings, create=True)
         stack.callback(opened.close)
-        patient = None if once else _patient(stop, log, lang)
-        if not stack.enter_context(bootstrap.only_worker(settings, patient)):
+        wait = None if once else patient(stop, log, lang)
+        if not stack.enter_context(bootstrap.only_worker(settings, wait)):
             return 0
-        meter = stack.enter_context(bootstrap.metrics(settings, opened))
+        meter = stack.enter_context(bootstrap.metrics(settings, opened, settings.worker.metrics, "[worker] metrics"))
         with _progress(bar) as progress:
             worker = bootstrap.worker(
                 settings, built, opened, log, stop=stop, progress=progress, meter=meter, as_of=as_of
@@ -101,7 +101,7 @@ class Loop:
             self._reminded = time.monotonic()
 
 
-def _patient(stop: Event, log: FilteringBoundLogger, lang: Language) -> Callable[[str], bool]:
+def patient(stop: Event, log: FilteringBoundLogger, lang: Language) -> Callable[[str], bool]:
     """Waits for another worker to end, and says so once."""
     said: list[str] = []
 
@@ -120,7 +120,7 @@ def _patient(stop: Event, log: FilteringBoundLogger, lang: Language) -> Callable
 
 
 @contextmanager
-def _stop_on_signals() -> Iterator[tuple[Event, Bell]]:
+def stop_on_signals() -> Iterator[tuple[Event, Bell]]:
     """SIGTERM and SIGINT let the message in hand be finished, and end a wait."""
     stop, bell = Event(), Bell()
     for number in (signal.SIGTERM, signal.SIGINT):

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Collection, Mapping
 from datetime import datetime, timedelta
 
 from sqlalchemy import Connection, select
@@ -45,10 +45,13 @@ class Hooks:
         n = tables.nudges
         tx.execute(n.delete().where(n.c.source == source, n.c.container == container, n.c.at <= utc_text(at)))
 
-    def take(self, tx: Connection, source: str, delivery: str, now: datetime) -> bool:
-        """Remember a delivery (a keyed digest), in the transaction of what it brings about. False: it is a repeat."""
+    def take(self, tx: Connection, source: str, delivery: str, now: datetime, older: Collection[str] = ()) -> bool:
+        """Remember a delivery (a keyed digest), in the transaction of what it brings about. False: it is a repeat.
+
+        `older`: its digests under older keys.
+        """
         d = tables.deliveries
-        known = select(d.c.delivery).where(d.c.source == source, d.c.delivery == delivery)
+        known = select(d.c.delivery).where(d.c.source == source, d.c.delivery.in_((delivery, *older)))
         if tx.execute(known).first() is not None:
             return False
         tx.execute(d.insert().values(source=source, delivery=delivery, at=utc_text(now)))

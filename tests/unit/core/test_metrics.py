@@ -116,7 +116,7 @@ def test_without_the_setting_nothing_listens(tmp_path: Path, store: Store) -> No
     file.write_text("", encoding="utf-8")
     opened = bootstrap.record(settings.load(file, environment={}), create=True)
     try:
-        with bootstrap.metrics(settings.load(file, environment={}), opened) as meter:
+        with bootstrap.metrics(settings.load(file, environment={}), opened, "", "[worker] metrics") as meter:
             assert meter is None
     finally:
         opened.close()

@@ -1,0 +1,103 @@
+"""`scrubber serve`: listens for webhooks and calls, with a worker beside it, until it is told to stop."""
+
+from __future__ import annotations
+
+from contextlib import ExitStack
+from datetime import UTC, datetime
+from pathlib import Path
+
+from rich.console import Console
+
+from scrubber import bootstrap, logs
+from scrubber.commands import work
+from scrubber.commands.attendant import Attendant
+from scrubber.errors import SettingsError, StoreError
+from scrubber.redaction import Language
+from scrubber.settings import Settings
+from scrubber.web import app, call, given, health, hooks, listen, scrub
+from scrubber.web.intake import Intake
+from scrubber.web.local import is_loopback
+from scrubber.web.meter import Meter, Unmetered
+from scrubber.web.pool import Pool
+from scrubber.web.rate import Rate
+
+_FOREIGN = ("uvicorn", "uvicorn.error", "uvicorn.asgi", "asyncio", "concurrent.futures")
+
+
+def serve(settings: Settings, path: Path, *, worker: bool, lang: Language) -> int:
+    """Until SIGTERM or Ctrl-C: what is in hand is answered, the worker finishes its message. Exit status 0.
+
+    `path`: the settings file, for the processes that scrub.
+    """
+    log = logs.configure(settings.worker.log)
+    logs.pass_on(_FOREIGN, log)
+    desks, token = given.hooks(settings), given.token(settings)
+    host, port = _address(settings)
+    if not is_loopback(host) and token is None and all(hook.lock is None for hook in desks.values()):
+        raise SettingsError(
+            f"[serve] listen: other machines reach {host}, and there is no secret to know anybody by. Set [serve] "
+            "token_env or token_file for calls, hook_secret_env or hook_secret_file at a source for its webhooks, or "
+            "listen on 127.0.0.1"
+        )
+    with ExitStack() as stack:
+        stop, bell = stack.enter_context(work.stop_on_signals())
+        opened = bootstrap.record(settings, create=True)
+        stack.callback(opened.close)
+        listening = listen.bound(host, port)
+        stack.callback(listening.close)
+        metrics = stack.enter_context(bootstrap.metrics(settings, opened, settings.serve.metrics, "[serve] metrics"))
+        meter: Meter = metrics or Unmetered()
+        intake = Intake(opened.store, opened.journal, opened.ring, _now, log)
+        intake.start()
+        stack.callback(intake.stop)
+        pool = Pool(scrub.build, path, settings.serve.profile, settings.serve.processes, settings.serve.call_seconds)
+        stack.callback(pool.stop)
+        if token is not None:
+            pool.start()
+        attendant = Attendant(settings, log, stop, bell, metrics, work.patient(stop, log, lang))
+        if worker and settings.source:
+            attendant.prepare()
+            attendant.start()
+            stack.callback(attendant.join)
+        routers = [
+            hooks.router(desks, intake, _now, settings.serve.max_bytes, meter),
+            call.router(call.Caller(pool, token, settings.serve.max_bytes, Rate(settings.serve.per_minute))),
+            health.router(lambda: _works(opened), lambda: attendant.state),
+        ]
+
+        def stopping() -> None:
+            stop.set()
+            bell.ring()
+
+        server = listen.Server(app.build(routers, meter, log), stopping)
+        log.info("listening", address=settings.serve.listen, hooks=sorted(desks), token=token is not None)
+        _greet(host, listening.getsockname()[1], lang)
+        try:
+            server.run(sockets=[listening])
+        finally:
+            stopping()
+    return 0
+
+
+def _now() -> datetime:
+    return datetime.now(UTC)
+
+
+def _address(settings: Settings) -> tuple[str, int]:
+    host, _, port = settings.serve.listen.rpartition(":")
+    return host.strip("[]"), int(port)
+
+
+def _works(opened: bootstrap.Record) -> bool:
+    try:
+        opened.journal.nudges()
+    except StoreError:
+        return False
+    return True
+
+
+def _greet(host: str, port: int, lang: Language) -> None:
+    """Where it answers: port 0 in the settings is any that is free."""
+    where = f"http://[{host}]:{port}" if ":" in host else f"http://{host}:{port}"
+    text = {"nl": f"scrubber luistert op {where}", "en": f"scrubber listens at {where}"}[lang]
+    Console(stderr=True).print(text, soft_wrap=True, markup=False, highlight=False)
