@@ -355,18 +355,22 @@ def worker(
 
     stations = []
     for row in settings.source:
-        tools = Tools(
-            built.tools.formats, built.tools.detector, built.tools.redactor, built.tools.limits, row.own_numbers
-        )
+        made = source(settings, row, opened.ring)
+        tools = replace(built.tools, own_numbers=row.own_numbers)
+        sweep = timedelta()
+        if isinstance(row, DeskSettings):
+            tools = replace(tools, redactor=replace(tools.redactor, mask=made.capabilities.mask))
+            sweep = timedelta(minutes=row.sweep_minutes)
         stations.append(
             Station(
-                source(settings, row, opened.ring),
+                made,
                 policy(built, settings, row),
                 tools,
                 row.mode,
                 row.since,
                 folders=getattr(row, "folders", ()),
                 purge=tuple(shlex.split(getattr(row, "purge_command", ""))),
+                sweep=sweep,
             )
         )
     options = Options(

@@ -197,6 +197,17 @@ deliveries = Table(
 )
 """Web hooks that were taken, so that a repeat is dropped. `delivery`: a keyed digest."""
 
+matters = Table(
+    "matters",
+    metadata,
+    Column("source", Name, primary_key=True, nullable=False, default=""),
+    Column("container", Name, primary_key=True, nullable=False, default=""),
+    _text("closed_at", nullable=True),
+    Column("merged_into", Name, nullable=False, default=""),
+    Index("matters_merged_into", "source", "merged_into"),
+)
+"""Matters as they were last seen: when they were closed (NULL: open), and in which they went on."""
+
 sweeps = Table(
     "sweeps",
     metadata,

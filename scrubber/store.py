@@ -85,6 +85,7 @@ def _hooks(tx: Connection) -> None:
     """Schema 3: what web hooks bring, how far a desk was swept, what a relay remembers."""
     for table in (
         tables.nudges,
+        tables.matters,
         tables.deliveries,
         tables.sweeps,
         tables.asked,

@@ -16,9 +16,11 @@ from __future__ import annotations
 from scrubber.journal.dues import Dues
 from scrubber.journal.hooks import Hooks
 from scrubber.journal.jobs import Jobs
+from scrubber.journal.matters import Matters
 from scrubber.journal.messages import Messages
 from scrubber.journal.model import (
     GONE,
+    LOCKED,
     MISSED,
     PREPARED,
     READ_ONLY,
@@ -48,6 +50,7 @@ from scrubber.store import Store
 __all__ = [
     "DOWN",
     "GONE",
+    "LOCKED",
     "MISSED",
     "PREPARED",
     "PURGE",
@@ -74,7 +77,7 @@ __all__ = [
 ]
 
 
-class Journal(Messages, Jobs, Dues, Moves, Words, Hooks, Overview):
+class Journal(Messages, Jobs, Dues, Moves, Words, Hooks, Matters, Overview):
     """All writes that belong together take the caller's transaction, so that they commit with the ledger entry."""
 
     def __init__(self, store: Store) -> None:

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Collection, Mapping
+from collections.abc import Collection
 from datetime import datetime, timedelta
 
 from sqlalchemy import Connection, select
@@ -31,14 +31,11 @@ class Hooks:
         with self._store.read() as tx:
             return {row.container: from_text(row.at) for row in tx.execute(query)}
 
-    def nudges(self) -> Mapping[str, datetime]:
-        """The sources with matters to look at, and when somebody last told of one."""
+    def nudges(self) -> frozenset[tuple[str, str, str]]:
+        """(source, matter, moment) of all that is to be looked at: what is new in it was told since."""
         n = tables.nudges
-        found: dict[str, datetime] = {}
         with self._store.read() as tx:
-            for row in tx.execute(select(n.c.source, n.c.at).order_by(n.c.at)):
-                found[row.source] = from_text(row.at)
-        return found
+            return frozenset((row.source, row.container, row.at) for row in tx.execute(select(n)))
 
     def nudges_done(self, tx: Connection, source: str, container: str, at: datetime) -> None:
         """A matter was looked at as it was told of at `at`; told of again since, it stays."""
@@ -63,15 +60,15 @@ class Hooks:
         return tx.execute(d.delete().where(d.c.at < utc_text(now - REMEMBERED))).rowcount
 
     def swept(self, source: str) -> tuple[datetime, datetime] | None:
-        """(until when every change at the source was looked at, when that was done). None: never."""
+        """(until when every change was looked at, when all that there was had last been). None: never."""
         s = tables.sweeps
         with self._store.read() as tx:
             row = tx.execute(select(s.c.until, s.c.at).where(s.c.source == source)).first()
         return (from_text(row.until), from_text(row.at)) if row else None
 
-    def sweep(self, tx: Connection, source: str, until: datetime, now: datetime) -> None:
-        """Every change up to `until` was looked at."""
+    def sweep(self, tx: Connection, source: str, until: datetime, at: datetime) -> None:
+        """Every change up to `until` was looked at; `at`: when all that there was had last been looked at."""
         s = tables.sweeps
-        values = {"until": utc_text(until), "at": utc_text(now)}
+        values = {"until": utc_text(until), "at": utc_text(at)}
         if tx.execute(s.update().where(s.c.source == source).values(**values)).rowcount == 0:
             tx.execute(s.insert().values(source=source, **values))

@@ -93,6 +93,8 @@ class SourcePolicy:
         told = answer.assessment
         if message.needed and not told.needed:
             told = replace(told, needed=True, needed_evidence="agent")
+        if message.asked and not told.asked:
+            told = replace(told, asked=True, asked_evidence="agent")
         known = (
             finding.entity_type,
             told.data_subject,

@@ -27,8 +27,6 @@ class Capabilities:
     limits: tuple[str, ...] = ()
     follows: bool = True
     """Whether a reference stays with its message when that is moved or renumbered (IMAP: no)."""
-    in_place: bool = False
-    """Whether a rewritten message keeps its reference, so that only its content tells what stands there (a desk)."""
     mask: str = ""
     """What the source itself writes where text was removed; "": it takes our text."""
 
@@ -237,9 +235,23 @@ class MatterWord:
     at: datetime | None = None
 
 
+@dataclass(frozen=True, slots=True)
+class Kept:
+    """What a message will read. `left`: the places (finding.Copy) where a value stays because nobody can change them;
+    they go into the plan of the replacement under LEFT, apart by blanks."""
+
+    payload: bytes = field(repr=False)
+    left: tuple[str, ...] = ()
+
+
+LEFT = "left"
+
+
 @runtime_checkable
 class Sweeps(Protocol):
     """A source of matters (tickets) that tells what changed, so that not everything is looked at each time.
+
+    A message that is replaced here keeps its reference, so that its content alone tells what stands there.
 
     What `matter` read is what `listed`, `fetch`, `thread`, `beside` and `words` answer from until `forget`.
     """
@@ -264,7 +276,7 @@ class Sweeps(Protocol):
         """What agents said of the matter, oldest first."""
         ...
 
-    def kept(self, original: bytes, payload: bytes) -> bytes:
+    def kept(self, original: bytes, payload: bytes) -> Kept:
         """What `original` will read when `replace` made `payload` of it: a desk has its own signs and limits."""
         ...
 

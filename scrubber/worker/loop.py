@@ -18,6 +18,7 @@ from scrubber.store import Store
 from scrubber.worker.arrivals import Arrivals
 from scrubber.worker.dues import Dues
 from scrubber.worker.hand import Hand
+from scrubber.worker.matters import Matters
 from scrubber.worker.purge import Purge
 
 
@@ -45,6 +46,7 @@ class Worker:
         self._recorder = Recorder(store, journal, ledger, ring, log, clock, options, watch, self._meter, purged)
         self._hand = Hand(store, journal, self._recorder, log, clock, options, stop or Event(), self._meter, progress)
         self._arrivals = Arrivals(self._hand)
+        self._matters = Matters(self._hand, self._arrivals)
         self._dues = Dues(self._hand)
         self._purge = Purge(self._hand)
         self._down = {trouble.source for trouble in journal.troubles() if trouble.what == DOWN}
@@ -81,7 +83,10 @@ class Worker:
                 break
             try:
                 self._hand.recover(station)
-                self._arrivals.work(station)
+                if station.sweeps is None:
+                    self._arrivals.work(station)
+                else:
+                    self._matters.work(station)
                 self._dues.work(station)
                 self._purge.work(station)
             except SourceError as error:  # also one that can't be written as a whole: the others go on

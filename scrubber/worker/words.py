@@ -81,7 +81,7 @@ class Listening:
         if standing is None or look.wants(standing, hand.options.attempts):
             now_at = self._arrived(ref)
         if not heard and now_at is not None:
-            self._act(replace(signal, ref=now_at), marks[0])
+            self.act(replace(signal, ref=now_at), marks[0])
 
     def _arrived(self, ref: SourceRef) -> SourceRef | None:
         """Handle a message that stands where something was said of it, and that no other pass sees there."""
@@ -93,7 +93,8 @@ class Listening:
                 look.known[place] = standing
         return now_at
 
-    def _act(self, signal: Signal, mark: str) -> None:
+    def act(self, signal: Signal, mark: str) -> None:
+        """Record a word, and do what follows from it. `mark` is keyed."""
         journal, ref, now = self._hand.journal, signal.ref, self._hand.clock()
 
         def then(tx: Connection) -> None:

@@ -72,7 +72,7 @@ def test_a_settled_message_is_known_with_its_attempts(store: Store, journal: Jou
     assert journal.attempts(REF) == 2
     assert journal.attempts(SourceRef("desk", ".", "other")) == 0
     known = journal.standings("desk")
-    assert known[REF] == Standing("FAILED", "", "redact", 2, "", replaced=False)
+    assert known[REF] == Standing("FAILED", "", "redact", 2, "", replaced=False, digest="d")
     assert known[NEW].outcome == "CLEAN"
     assert journal.standings("other") == {}
 

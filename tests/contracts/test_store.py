@@ -85,6 +85,7 @@ def test_every_table_takes_its_least_row(store: Store) -> None:
         "signals": {"source": "post", "mark": "m"},
         "troubles": {"source": "post", "what": "source"},
         "nudges": {"source": "desk", "container": "7"},
+        "matters": {"source": "desk", "container": "7"},
         "deliveries": {"source": "desk", "delivery": "d"},
         "sweeps": {"source": "desk"},
         "asked": {"source": "desk", "conversation": "c", "kind": "IBAN_CODE"},
@@ -303,7 +304,7 @@ def test_a_database_of_the_first_schema_becomes_like_a_new_one(store_url: str) -
     store = Store.open(store_url)
     new = _shape(store)
     with store.begin() as tx:
-        hooks = ("nudges", "deliveries", "sweeps", "asked", "relayed", "quarantine")
+        hooks = ("nudges", "matters", "deliveries", "sweeps", "asked", "relayed", "quarantine")
         for table in ("signals", "troubles", *hooks):
             tx.execute(text(f"DROP TABLE {table}"))
         for index in ("jobs_ref", "jobs_original_digest", "deferrals_ref", "reviews_ref"):

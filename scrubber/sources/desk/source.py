@@ -17,8 +17,10 @@ from scrubber.finding import Copy, CopyState
 from scrubber.message import Message, SourceRef
 from scrubber.pieces import PIECES_TYPE, Attached, Piece, dump, load
 from scrubber.sources.base import (
+    LEFT,
     Capabilities,
     Digest,
+    Kept,
     Listed,
     Matter,
     MatterWord,
@@ -45,6 +47,7 @@ REWRITTEN = "REWRITTEN"
 REWRITTEN_QUOTES_LEFT = "REWRITTEN, QUOTES-LEFT"
 QUOTE = "desk-quote"
 FILENAME = "desk-filename"
+_LEFT = {FILENAME: "de naam van een bijlage is in dit systeem niet te wijzigen"}
 _WHY_QUOTE = "een bericht van een medewerker of van het systeem in dit ticket haalt het aan"
 
 
@@ -66,7 +69,7 @@ class DeskSource:
     @property
     def capabilities(self) -> Capabilities:
         able = self._desk.abilities
-        return Capabilities(replaces=able.edits, threads=True, limits=able.limits, in_place=True, mask=able.mask)
+        return Capabilities(replaces=able.edits, threads=True, limits=able.limits, mask=able.mask)
 
     def check(self) -> None:
         self._desk.check()
@@ -151,10 +154,12 @@ class DeskSource:
 
     # changing
 
-    def kept(self, original: bytes, payload: bytes) -> bytes:
+    def kept(self, original: bytes, payload: bytes) -> Kept:
         """Names of attachments stay as they are, and with a mask it stands in every place that differs."""
-        before = {piece.name: piece for piece in load(original)}
-        return dump([self._as_kept(before[piece.name], piece) for piece in load(payload)])
+        wanted = load(payload)
+        will = [self._as_kept(before, piece) for before, piece in zip(load(original), wanted, strict=True)]
+        left = {FILENAME for old, new in zip(will, wanted, strict=True) if old != new and isinstance(new, Attached)}
+        return Kept(dump(will), tuple(sorted(left)))
 
     def plan(self, message: Message) -> Mapping[str, str]:
         del message
@@ -172,17 +177,16 @@ class DeskSource:
         record(REWRITTEN_QUOTES_LEFT if left else REWRITTEN)
         if digest(self._payload(_entry(self._fresh(write.ref.container), write.ref.item))) != write.result_digest:
             raise SourceError("the message reads back differently from what was written")
-        return Replaced(write.ref, (*quotes, *self._copies(write.ref, payload)))
+        return self._replaced(write, quotes)
 
     def recover(self, write: WriteBack, digest: Digest, record: Record) -> Replaced | None:
         del record
-        payload = self._payload(_entry(self._fresh(write.ref.container), write.ref.item))
-        if digest(payload) != write.result_digest:
+        if digest(self._payload(_entry(self._fresh(write.ref.container), write.ref.item))) != write.result_digest:
             return None  # as it was, or as another left it: it is handled like any other
         quotes: tuple[Copy, ...] = ()
         if write.step in (QUOTES_LEFT, REWRITTEN_QUOTES_LEFT):
             quotes = (Copy(QUOTE, CopyState.REMAINS, _WHY_QUOTE),)
-        return Replaced(write.ref, (*quotes, *self._copies(write.ref, payload)))
+        return self._replaced(write, quotes)
 
     def note(self, container: str, text: str, sign: str) -> bool:
         if not self._desk.abilities.notes:
@@ -265,7 +269,7 @@ class DeskSource:
         if not self._desk.abilities.edits:
             return False
         container = quote.ref.container
-        wanted = self.kept(quote.payload, quote.result)
+        wanted = self.kept(quote.payload, quote.result).payload
         try:
             entry = _entry(self._ticket(container), quote.ref.item)
             if self._payload(entry) != quote.payload:
@@ -277,9 +281,9 @@ class DeskSource:
         except SourceError:
             return False
 
-    def _copies(self, ref: SourceRef, payload: bytes) -> tuple[Copy, ...]:
-        del payload
-        return self._desk.copies(ref.container, ref.item)
+    def _replaced(self, write: WriteBack, quotes: Sequence[Copy]) -> Replaced:
+        left = [Copy(place, CopyState.REMAINS, _LEFT[place]) for place in write.plan.get(LEFT, "").split()]
+        return Replaced(write.ref, (*quotes, *left, *self._desk.copies(write.ref.container, write.ref.item)))
 
 
 def _matter(head: Head) -> Matter:
