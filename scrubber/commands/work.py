@@ -18,17 +18,13 @@ from rich.progress import Progress as Bar
 from structlog.typing import FilteringBoundLogger
 
 from scrubber import bootstrap, logs, screen
-from scrubber.bootstrap import Record
 from scrubber.errors import SettingsError
 from scrubber.redaction import Language
 from scrubber.settings import Settings
-from scrubber.settings_sources import DeskSettings
 from scrubber.station import Progress
 from scrubber.worker import Worker
 from scrubber.worker.schedule import Schedule
 from scrubber.worker.waiting import Bell, Waiting
-
-Nudges = Callable[[], frozenset[tuple[str, str, str]]]
 
 CHECKPOINT_SECONDS = 24 * 3600
 REMIND_SECONDS = 3600
@@ -57,7 +53,7 @@ def run(settings: Settings, *, once: bool, as_of: datetime | None, lang: Languag
             bootstrap.settle()
             for row in settings.source:
                 log.info("source", name=row.name, type=row.type, mode=row.mode)
-            Loop(settings, worker, log, stop, bell, once=once, nudges=_nudges(settings, opened)).run()
+            Loop(settings, worker, log, stop, bell, once=once).run()
         waiting = opened.journal.totals(datetime.now(UTC)).waiting
     screen.show_summary(Console(stderr=True), worker.summary, built.tools.redactor.entities, lang, waiting)
     return 1 if worker.troubled else 0
@@ -73,8 +69,6 @@ class Loop:
     stop: Event
     bell: Bell
     once: bool
-    nudges: Nudges | None = None
-    """What another process told of, where there is a source that it may tell of."""
     _reminded: float = field(default=-float(REMIND_SECONDS), init=False)
     _signed: float = field(default_factory=time.monotonic, init=False)
 
@@ -85,11 +79,11 @@ class Loop:
 
         def told() -> frozenset[str]:
             nonlocal seen
-            now = self.nudges() if self.nudges else frozenset()
+            now = self.worker.nudges()
             new, seen = now - seen, now
             return frozenset(source for source, _, _ in new if not schedule.failing(source))
 
-        waiting = Waiting(self.bell, self.log, told if self.nudges else None)
+        waiting = Waiting(self.bell, self.log, told if self.worker.is_told else None)
         while True:
             ready = schedule.ready()
             schedule.looked(ready, self.worker.cycle(ready))
@@ -113,10 +107,6 @@ class Loop:
         if observing and time.monotonic() - self._reminded > REMIND_SECONDS:
             self.log.warning("observing_only", sources=observing, hint='nothing is removed until mode = "redact"')
             self._reminded = time.monotonic()
-
-
-def _nudges(settings: Settings, opened: Record) -> Nudges | None:
-    return opened.journal.nudges if any(isinstance(row, DeskSettings) for row in settings.source) else None
 
 
 def patient(stop: Event, log: FilteringBoundLogger, lang: Language) -> Callable[[str], bool]:

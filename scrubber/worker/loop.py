@@ -65,6 +65,15 @@ class Worker:
         """Whether a source or a message failed."""
         return self._hand.source_failed or self._recorder.count.troubled
 
+    @property
+    def is_told(self) -> bool:
+        """Whether there is a source of matters, of which another process may tell."""
+        return any(station.sweeps is not None for station in self._stations)
+
+    def nudges(self) -> frozenset[tuple[str, str, str]]:
+        """(source, matter, moment) of what somebody told and that was not done yet."""
+        return self._hand.journal.nudges()
+
     def checkpoint(self) -> None:
         """Sign off what was recorded since the last checkpoint; nothing when there is nothing."""
         self._recorder.checkpoint()
