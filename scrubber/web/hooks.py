@@ -23,6 +23,7 @@ from scrubber.web.meter import Meter
 from scrubber.web.named import Named, Places, named
 from scrubber.web.problems import Problem, documented
 from scrubber.web.rate import Rate
+from scrubber.web.watched import SOURCE
 
 
 @dataclass(frozen=True, slots=True)
@@ -98,6 +99,7 @@ def router(
         place = hooks.get(source)
         if place is None:
             raise Problem("unknown")
+        request.scope[SOURCE] = source
         raw = await body.read(request, limit)
         identity = _proved(place, request, raw, clock())
         if not place.rate.take():

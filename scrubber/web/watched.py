@@ -50,11 +50,15 @@ class Watched:
             "request",
             method=scope["method"] if scope["method"] in _METHODS else NOWHERE,
             route=route,
+            source=scope.get(SOURCE),
             status=status,
             reason=reason,
             ms=round(seconds * 1000, 1),
         )
 
+
+SOURCE = "scrubber.source"
+"""Where in the scope a route leaves the source that it is about, once it knows that it is one of the settings."""
 
 REASON = "scrubber.reason"
 """Where in the scope a refusal leaves its kind."""
