@@ -49,22 +49,24 @@ class Noted(BaseModel):
 _OPENAPI = {
     "requestBody": {
         "required": True,
-        "description": "The desk's own payload, or `ticket` alone. It must lead to the ticket's number; nothing else "
-        "of it is used or kept.",
+        "description": "The ticket's number, as here or where the desk's own payload has it (a Zendesk event's "
+        "`subject`, django-helpdesk's `/ticket/id`, or `hook_ticket` in the settings). `actor`, who caused it, is compared with "
+        "`hook_ignore`. Nothing else of the body is used, and nothing of it is kept but the number.",
         "content": {
             "application/json": {
                 "schema": {
                     "type": "object",
                     "properties": {
                         "ticket": {
-                            "description": "The ticket's number.",
-                            "oneOf": [{"type": "string"}, {"type": "integer"}, {"type": "object"}],
-                        },
-                        "actor": {"description": "Who caused it, as `hook_ignore` names them.", "type": "string"},
+                            "anyOf": [
+                                {"type": "string", "pattern": "^[1-9][0-9]{0,17}$"},
+                                {"type": "integer", "minimum": 1, "maximum": 10**18 - 1},
+                            ]
+                        }
                     },
                     "required": ["ticket"],
                 },
-                "example": {"ticket": "35436", "transaction": "881"},
+                "example": {"ticket": "35436", "actor": "sanne@desk.example"},
             }
         },
     }

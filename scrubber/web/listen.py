@@ -16,6 +16,8 @@ from scrubber.errors import SettingsError
 HEAD_SECONDS = 15.0
 """In which the head of a request must have come in."""
 
+BACKLOG = 2_048
+
 CONNECTIONS = 256
 """At once; more are answered 503."""
 
@@ -88,6 +90,7 @@ def bound(host: str, port: int) -> socket.socket:
     try:
         listening.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
         listening.bind((host, port))
+        listening.listen(BACKLOG)  # from here on nobody is turned away, though it is a moment until they are answered
     except OSError as error:
         listening.close()
         where = f"[{host}]:{port}" if ":" in host else f"{host}:{port}"

@@ -42,7 +42,7 @@ def named(document: Any, places: Places) -> Named | None:
     ticket = _first(document, places.ticket)
     if ticket is None:
         return None
-    number = ticket.removeprefix(_SUBJECT)
+    number = ticket.strip().removeprefix(_SUBJECT)
     if not _NUMBER.fullmatch(number):
         return None
     bare = isinstance(document, dict) and len(document) == 1 and not isinstance(next(iter(document.values())), dict)
@@ -56,6 +56,8 @@ def _first(document: Any, pointers: Sequence[str]) -> str | None:
 def _text(value: Any) -> str | None:
     if isinstance(value, bool):
         return None
+    if isinstance(value, float) and value.is_integer():  # 35.0 is an integer too (JSON Schema, 6.1.1)
+        value = int(value)
     if isinstance(value, int):
         return str(value) if abs(value) < 10**18 else None
     return value if isinstance(value, str) else None
