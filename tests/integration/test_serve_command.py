@@ -75,7 +75,7 @@ def test_it_does_not_listen_to_others_without_any_secret(tmp_path: Path) -> None
 
 def test_secrets_that_are_not_there_are_named(tmp_path: Path) -> None:
     assert "SCRUBBER_TEST_SECRET, which is not set" in refused(tmp_path, SETTINGS)
-    short = SETTINGS.replace("token_env", "token_file").replace("SCRUBBER_TEST_TOKEN", "kort")
+    short = SETTINGS.split("[[source]]")[0].replace("token_env", "token_file").replace("SCRUBBER_TEST_TOKEN", "kort")
     (tmp_path / "kort").write_text("welkom01\n")
     (tmp_path / "kort").chmod(0o600)
     said = refused(tmp_path, short)
