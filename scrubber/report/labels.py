@@ -41,6 +41,10 @@ SIGNALS: _Labels = {
         "keer „ten onrechte verwijderd” gezegd van een bericht (de waarde komt niet terug)",
         "times a removal was said to be wrong (the value can't come back)",
     ),
+    "asked": (
+        "keer „gevraagd” gezegd van een ticket (buiten het ticket om)",
+        "times the desk was said to have asked, outside the ticket",
+    ),
     "missed": ("keer „gemist” gezegd van een bericht", "times something was said to be missed in a message"),
 }
 """What people say of a message at its source."""
@@ -154,6 +158,8 @@ REASONS: _Labels = {
     "characters": ("tekst", "text"),
     "header": ("kopregels", "headers"),
     "findings": ("vondsten", "findings"),
+    "locked": ("Bericht kan niet worden gewijzigd", "The message can't be changed"),
+    "not-pieces": ("Geen bericht van een ticketsysteem", "No message of a ticket system"),
     "read-only source": ("Bron kan niet worden gewijzigd", "The source can't be changed"),
     "source": ("Bron gaf een fout", "The source failed"),
     "unknown-encoding": ("Onbekende codering", "Unknown encoding"),
@@ -181,6 +187,13 @@ PLACES: _Labels = {
     "notmuch-index": ("Zoekindex van notmuch", "Search index of notmuch"),
     "folder": ("Map", "Folder"),
     "headers": ("Technische kopregels van het bericht", "Technical headers of the message"),
+    "desk-quote": ("Aangehaald in het ticket", "Quoted in the ticket"),
+    "desk-filename": ("Naam van een bijlage", "Name of an attachment"),
+    "desk-markup": ("Adres van een link", "Address of a link"),
+    "desk-history": ("Geschiedenis van het ticket", "History of the ticket"),
+    "desk-email": ("Oorspronkelijke e-mail in het ticketsysteem", "Original e-mail in the ticket system"),
+    "desk-description": ("Omschrijving van het ticket", "Description of the ticket"),
+    "desk-notifications": ("Berichten die het ticketsysteem uitstuurde", "Messages that the ticket system sent out"),
 }
 
 

@@ -31,8 +31,11 @@ LIMIT = 32 * 1024 * 1024
 """Bytes that an answer may have."""
 
 ATTEMPTS = 5
-LONGEST_WAIT = 60.0
+LONGEST_WAIT = 100.0
 """Seconds: a desk that asks for more is tried again in a later cycle."""
+
+LONGEST = 240.0
+"""Seconds that one call may take with all its repetitions, after which no other begins."""
 
 IDEMPOTENT = frozenset({"GET", "HEAD", "PUT", "DELETE", "OPTIONS"})
 _NAT64 = ipaddress.ip_network("64:ff9b::/96")
@@ -209,7 +212,7 @@ class Client:
             return self._once(method, address, params, json, data, content, headers or {}, may_repeat, ok)
 
         retrying = tenacity.Retrying(
-            stop=tenacity.stop_after_attempt(self._attempts),
+            stop=tenacity.stop_after_attempt(self._attempts) | tenacity.stop_after_delay(LONGEST),
             retry=tenacity.retry_if_exception_type(_Busy),
             wait=_wait,
             sleep=self._sleep,

@@ -30,8 +30,9 @@ def masked(text: str, spans: list[Span], mask: str) -> str:
 def spans(text: str, wanted: str, mask: str, *, markup: bool) -> list[Span] | None:
     """The places of `text` that go so that `wanted` remains: there it has the sign, or nothing.
 
-    `markup`: tags are compared one by one, because a value that tags divide leaves a sign in its first part only.
-    None: `wanted` can't be made of `text`. Any answer gives the same text; places that are signs already are left out.
+    `markup`: what stands between tags is compared piece by piece, because a value that tags divide leaves a sign in its
+    first part only; the tags themselves stay (`tags_differ`). None: `wanted` can't be made of `text`. Any answer gives
+    the same text; places that are signs already are left out.
     """
     parts = _MARKUP.split(text) if markup else [text]
     aims = _MARKUP.split(wanted) if markup else [wanted]
@@ -39,7 +40,10 @@ def spans(text: str, wanted: str, mask: str, *, markup: bool) -> list[Span] | No
         return None
     found: list[Span] = []
     at = 0
-    for part, aim in zip(parts, aims, strict=True):
+    for number, (part, aim) in enumerate(zip(parts, aims, strict=True)):
+        if number % 2:  # a tag
+            at += len(part)
+            continue
         for candidate in (aim, mask + aim, aim + mask):
             places = _aligned(part, candidate, mask)
             if places is not None:
@@ -49,6 +53,11 @@ def spans(text: str, wanted: str, mask: str, *, markup: bool) -> list[Span] | No
         found += [(at + start, at + end) for start, end in places if part[start:end].strip(mask)]
         at += len(part)
     return found
+
+
+def tags_differ(text: str, wanted: str) -> bool:
+    """Whether something was to go from within a tag, such as the address of a link."""
+    return _MARKUP.split(text)[1::2] != _MARKUP.split(wanted)[1::2]
 
 
 def _aligned(text: str, wanted: str, mask: str) -> list[Span] | None:

@@ -9,6 +9,7 @@ from __future__ import annotations
 
 from collections import OrderedDict
 from collections.abc import Callable, Iterator, Mapping, Sequence
+from contextlib import contextmanager
 from dataclasses import replace
 from datetime import datetime
 
@@ -31,7 +32,7 @@ from scrubber.sources.base import (
     WriteBack,
 )
 from scrubber.sources.desk.interface import TICKET, Desk, Entry, Head, Ticket
-from scrubber.sources.desk.masking import collapsed, masked, spans
+from scrubber.sources.desk.masking import collapsed, masked, spans, tags_differ
 from scrubber.sources.desk.words import words
 
 READ_AHEAD = 64
@@ -47,7 +48,11 @@ REWRITTEN = "REWRITTEN"
 REWRITTEN_QUOTES_LEFT = "REWRITTEN, QUOTES-LEFT"
 QUOTE = "desk-quote"
 FILENAME = "desk-filename"
-_LEFT = {FILENAME: "de naam van een bijlage is in dit systeem niet te wijzigen"}
+MARKUP = "desk-markup"
+_LEFT = {
+    FILENAME: "de naam van een bijlage is in dit systeem niet te wijzigen",
+    MARKUP: "dit systeem haalt uit de tekst weg, niet uit het adres van een link",
+}
 _WHY_QUOTE = "een bericht van een medewerker of van het systeem in dit ticket haalt het aan"
 
 
@@ -79,16 +84,18 @@ class DeskSource:
     def discover(self, since: datetime) -> Iterator[Listed]:
         """Every message of every ticket that changed since: one that came since stands in such a one."""
         found: list[Listed] = []
-        for head in self._desk.changed(since):
+        for head in self.heads(since):
             try:
-                ticket = self._fresh(head.ticket)
+                ticket = self._fresh(head.container)
             except MessageGone:
                 continue
             found += [one for one in self._listed(ticket) if one.received >= since]
         yield from sorted(found, key=lambda one: one.received)
 
     def heads(self, since: datetime) -> Iterator[Matter]:
-        return map(_matter, self._desk.changed(since))
+        with _as_promised():
+            for head in self._desk.changed(since):
+                yield _matter(head)
 
     def matter(self, container: str) -> Matter:
         return _matter(self._fresh(container).head)
@@ -158,8 +165,8 @@ class DeskSource:
         """Names of attachments stay as they are, and with a mask it stands in every place that differs."""
         wanted = load(payload)
         will = [self._as_kept(before, piece) for before, piece in zip(load(original), wanted, strict=True)]
-        left = {FILENAME for old, new in zip(will, wanted, strict=True) if old != new and isinstance(new, Attached)}
-        return Kept(dump(will), tuple(sorted(left)))
+        left = {_stays(old, new) for old, new in zip(will, wanted, strict=True)}
+        return Kept(dump(will), tuple(sorted(left - {""})))
 
     def plan(self, message: Message) -> Mapping[str, str]:
         del message
@@ -203,7 +210,8 @@ class DeskSource:
     # what stands there
 
     def _fresh(self, container: str) -> Ticket:
-        ticket = self._read[container] = self._desk.ticket(container)
+        with _as_promised():
+            ticket = self._read[container] = self._desk.ticket(container)
         self._read.move_to_end(container)
         while len(self._read) > READ_AHEAD:
             self._read.popitem(last=False)
@@ -284,6 +292,25 @@ class DeskSource:
     def _replaced(self, write: WriteBack, quotes: Sequence[Copy]) -> Replaced:
         left = [Copy(place, CopyState.REMAINS, _LEFT[place]) for place in write.plan.get(LEFT, "").split()]
         return Replaced(write.ref, (*quotes, *left, *self._desk.copies(write.ref.container, write.ref.item)))
+
+
+@contextmanager
+def _as_promised() -> Iterator[None]:
+    """An answer that lacks what the desk's API promises is a failure of the source, told without what it holds."""
+    try:
+        yield
+    except (LookupError, TypeError, ValueError, AttributeError):
+        failure = SourceError("the desk's answer is not what its API promises: does `url` lead to it?")
+    else:
+        return
+    raise failure
+
+
+def _stays(will: Piece | Attached, wanted: Piece | Attached) -> str:
+    """Where something was to go and stays; "": nowhere."""
+    if isinstance(will, Attached) or isinstance(wanted, Attached):
+        return FILENAME if will != wanted else ""
+    return MARKUP if wanted.media_type == "text/html" and tags_differ(will.text, wanted.text) else ""
 
 
 def _matter(head: Head) -> Matter:
