@@ -15,6 +15,8 @@ from typing import NoReturn
 
 import pytest
 
+from tests.desks.helpdesk_server import Helpdesk
+from tests.desks.rt_server import RequestTracker
 from tests.mailservers.cyrus import Cyrus
 from tests.mailservers.dovecot import Dovecot
 from tests.mailservers.private import ServerMissing
@@ -161,3 +163,25 @@ def cyrus(cyrus_server: Cyrus) -> Iterator[Cyrus]:
         cyrus_server.restart()
     yield cyrus_server
     cyrus_server.hang_up()
+
+
+@pytest.fixture(scope="session")
+def helpdesk() -> Iterator[Helpdesk]:
+    """One django-helpdesk for all tests of this process. A test makes its own tickets there."""
+    try:
+        server = Helpdesk()
+    except ServerMissing:
+        _lacking("django-helpdesk", "sh tests/servers.sh")
+    with server:
+        yield server
+
+
+@pytest.fixture(scope="session")
+def request_tracker() -> Iterator[RequestTracker]:
+    """One Request Tracker for all tests of this process. A test makes its own tickets there."""
+    try:
+        server = RequestTracker()
+    except ServerMissing:
+        _lacking("Request Tracker", "sh tests/servers.sh")
+    with server:
+        yield server

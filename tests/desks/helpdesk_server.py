@@ -97,7 +97,7 @@ class Helpdesk:
         return str(self._post("proef/mail", mail)["ticket"])
 
     def act(self, ticket: str, user: str = "bram", **change: Any) -> str:
-        """An agent writes, or changes the ticket (`comment`, `public`, `title`, `new_status`); the follow-up's number."""
+        """An agent writes, or changes the ticket (`comment`, `public`, `title`, `new_status`); the number of that."""
         told = {"ticket": int(ticket), "user": user, **change}
         return str(self._post("proef/act", json.dumps(told).encode())["followup"])
 

@@ -35,6 +35,7 @@ Set($LogToSyslog, undef);
 Set($MailCommand, 'sendmailpipe');
 Set($SendmailPath, '%(home)s/sendmail');
 Set($Timezone, 'UTC');
+Set($BcryptCost, 4); # every call checks a token
 Set($CorrespondAddress, 'support@proef.example');
 1;
 """
