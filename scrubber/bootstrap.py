@@ -38,9 +38,11 @@ from scrubber.settings_sources import (
     TOKENS,
     AnySource,
     DeskSettings,
+    HelpdeskSettings,
     ImapSettings,
     MaildirSettings,
     MboxSettings,
+    RtSettings,
     SourceSettings,
 )
 from scrubber.sources.base import Source
@@ -217,7 +219,17 @@ def _desk(settings: Settings, row: DeskSettings) -> Source:
     from scrubber.sources.desk.source import DeskSource
 
     given = secret({key: getattr(row, key) for key in TOKENS}, settings.path)
-    account = Account(row.name, row.url, row.user, given, row.private)
+    shut = row.closed_statuses if isinstance(row, HelpdeskSettings | RtSettings) else ()
+    account = Account(
+        source=row.name,
+        url=row.url,
+        user=row.user,
+        secret=given,
+        private=row.private,
+        agents=frozenset(row.agents) if isinstance(row, HelpdeskSettings) else frozenset(),
+        closed=frozenset(map(str, shut)),
+        replace_command=row.replace_command if isinstance(row, RtSettings) else "",
+    )
     desk: Desk = import_module(f"scrubber.sources.desk.{DESKS[row.type]}").connect(account)
     return DeskSource(row.name, desk, row.desk_addresses)
 

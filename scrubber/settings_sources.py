@@ -81,6 +81,17 @@ def _without_controls(value: str) -> str:
     return value
 
 
+def _words(value: str) -> str:
+    """A command line that is run without a shell."""
+    try:
+        words = shlex.split(value)
+    except ValueError:
+        raise ValueError("a quote is opened and not closed") from None
+    if value and not words:
+        raise ValueError("name a program")
+    return value
+
+
 class MaildirSettings(SourceSettings):
     type: Literal["maildir"] = Field(description=SourceSettings.model_fields["type"].description)
     path: str = Field(min_length=1, description="The Maildir directory or the mbox file.")
@@ -138,13 +149,7 @@ class ImapSettings(SourceSettings):
     @field_validator("oauth_token_command", "purge_command")
     @classmethod
     def _command(cls, value: str) -> str:
-        try:
-            words = shlex.split(value)
-        except ValueError:
-            raise ValueError("a quote is opened and not closed") from None
-        if value and not words:
-            raise ValueError("name a program")
-        return value
+        return _words(value)
 
     @field_validator("folders", "sent_folders")
     @classmethod
@@ -236,12 +241,30 @@ class HelpdeskSettings(DeskSettings):
     """django-helpdesk."""
 
     type: Literal["helpdesk"] = Field(description=SourceSettings.model_fields["type"].description)
+    agents: tuple[int, ...] = Field(
+        (), description="Numbers of the accounts that are agents'; empty: everybody with an account at the desk is one."
+    )
+    closed_statuses: tuple[int, ...] = Field(
+        (3, 4, 5), min_length=1, description="Numbers of the statuses in which a ticket is closed."
+    )
 
 
 class RtSettings(DeskSettings):
     """Request Tracker 5."""
 
     type: Literal["rt"] = Field(description=SourceSettings.model_fields["type"].description)
+    replace_command: str = Field(
+        "",
+        description="Command that runs `rt_replace.pl` where RT runs; without it nothing is edited. No shell is used.",
+    )
+    closed_statuses: tuple[str, ...] = Field(
+        ("resolved", "rejected", "deleted"), min_length=1, description="Statuses in which a ticket is closed."
+    )
+
+    @field_validator("replace_command")
+    @classmethod
+    def _command(cls, value: str) -> str:
+        return _words(value)
 
 
 AnySource = Annotated[

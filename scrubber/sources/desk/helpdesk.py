@@ -9,6 +9,7 @@ from __future__ import annotations
 
 import posixpath
 import re
+from base64 import b64encode
 from collections.abc import Iterator, Mapping, Sequence
 from datetime import UTC, datetime
 from typing import Any
@@ -19,11 +20,12 @@ from scrubber.errors import MessageChanged, MessageGone, SourceError, SourceUnwr
 from scrubber.finding import Copy, CopyState
 from scrubber.message import Sender
 from scrubber.pieces import Attached, Piece
+from scrubber.sources.desk.account import Account
 from scrubber.sources.desk.http import Answer, Client, HttpError
 from scrubber.sources.desk.interface import TICKET, Abilities, Author, Entry, Head, Ticket
 
 PAGE = 100
-CLOSED = frozenset({3, 4, 5})
+CLOSED = frozenset({"3", "4", "5"})
 """Resolved, closed, duplicate: the numbers that django-helpdesk comes with."""
 
 RESOLUTION = "resolution"
@@ -55,7 +57,7 @@ class HelpdeskDesk:
     abilities = Abilities(edits=True, limits=_LIMITS)
 
     def __init__(
-        self, client: Client, url: str, agents: frozenset[int] = frozenset(), closed: frozenset[int] = CLOSED
+        self, client: Client, url: str, agents: frozenset[int] = frozenset(), closed: frozenset[str] = CLOSED
     ) -> None:
         self._client = client
         parts = urlsplit(url)
@@ -171,8 +173,8 @@ class HelpdeskDesk:
     def _head(self, row: Mapping[str, Any]) -> Head:
         _, updated = _span(row)
         closed = None
-        if row["status"] in self._closed:
-            shut = (_moment(one["date"]) for one in row["followup_set"] if one["new_status"] in self._closed)
+        if str(row["status"]) in self._closed:
+            shut = (_moment(one["date"]) for one in row["followup_set"] if str(one["new_status"]) in self._closed)
             closed = max(shut, default=updated)
         return Head(str(row["id"]), updated, closed, str(row["merged_to"] or ""))
 
@@ -295,6 +297,19 @@ class HelpdeskDesk:
         if any(str(file["filename"]).lower().endswith(".eml") for file in files):
             why = "de hele mail als bijlage (HELPDESK_ALWAYS_SAVE_INCOMING_EMAIL_MESSAGE)"
             yield Copy("helpdesk-original", CopyState.REMAINS, why)
+
+
+def connect(account: Account) -> HelpdeskDesk:
+    """With `user` its password (Basic), else a token of Django REST framework."""
+
+    def who() -> dict[str, str]:
+        secret = account.secret.read()
+        if account.user:
+            return {"Authorization": f"Basic {b64encode(f'{account.user}:{secret}'.encode()).decode()}"}
+        return {"Authorization": f"Token {secret}"}
+
+    client = Client(account.url, who, private=account.private, token_key=account.secret.key)
+    return HelpdeskDesk(client, account.url, account.agents, account.closed or CLOSED)
 
 
 def _span(row: Mapping[str, Any]) -> tuple[datetime, datetime]:

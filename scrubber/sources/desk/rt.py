@@ -17,6 +17,7 @@ from scrubber.errors import MessageChanged, MessageGone, MessageLocked, SourceEr
 from scrubber.finding import Copy, CopyState
 from scrubber.message import Sender
 from scrubber.pieces import Attached, Piece
+from scrubber.sources.desk.account import Account
 from scrubber.sources.desk.http import Client, HttpError
 from scrubber.sources.desk.interface import TICKET, Abilities, Author, Entry, Head, Ticket
 from scrubber.sources.desk.rt_command import Outcome, ReplaceCommand
@@ -238,6 +239,20 @@ class RtDesk:
             yield Copy("rt-merged", CopyState.CLEANED, "onderwerp van een ticket dat in dit ticket opging")
         if last.outside:
             yield Copy("rt-external-storage", CopyState.REMAINS, "de externe opslag van bijlagen van RT")
+
+
+def connect(account: Account) -> RtDesk:
+    """With `user` its password (Basic), else an authentication token of RT."""
+
+    def who() -> dict[str, str]:
+        secret = account.secret.read()
+        if account.user:
+            return {"Authorization": f"Basic {base64.b64encode(f'{account.user}:{secret}'.encode()).decode()}"}
+        return {"Authorization": f"token {secret}"}
+
+    client = Client(account.url, who, private=account.private, token_key=account.secret.key)
+    command = ReplaceCommand(account.replace_command) if account.replace_command else None
+    return RtDesk(client, command, account.closed or CLOSED)
 
 
 def _changes(row: Mapping[str, Any]) -> Iterator[Piece]:
