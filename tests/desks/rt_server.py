@@ -6,6 +6,7 @@ Its programs are Debian's, unpacked beside (`tests/servers.sh`).
 from __future__ import annotations
 
 import json
+import re
 import shlex
 import shutil
 import sqlite3
@@ -21,6 +22,7 @@ from tests.desks.cache import cached
 from tests.desks.helpdesk_server import columns_with
 from tests.mailservers.private import free_ports, give, kill_group, new_home, ordinary_user, start, wait_until
 
+README = Path(__file__).parents[2] / "README.md"
 _SEED = Path(__file__).parent / "rt_site" / "seed.pl"
 
 _SITE = """\
@@ -43,6 +45,24 @@ Set($CorrespondAddress, 'support@proef.example');
 _SENDMAIL = """\
 #!/bin/sh
 exec cat >"$(mktemp "%(home)s/mail/XXXXXX")"
+"""
+
+
+_SCRIP = """\
+use RT -init;
+open my $file, '<:encoding(UTF-8)', "$ENV{RT_HOME}/scrip" or die;
+my $code = do { local $/; <$file> };
+my ($id, $why) = RT::Scrip->new(RT->SystemUser)->Create(
+    Queue => 0, Description => 'scrubber', ScripCondition => 'On Transaction', ScripAction => 'User Defined',
+    Template => 'Blank', CustomPrepareCode => 'return 1;', CustomCommitCode => $code);
+die $why unless $id;
+"""
+
+_NO_SCRIP = """\
+use RT -init;
+my $scrip = RT::Scrip->new(RT->SystemUser);
+$scrip->LoadByCols(Description => 'scrubber');
+$scrip->Delete;
 """
 
 
@@ -126,11 +146,26 @@ class RequestTracker:
         return ran.stdout.decode()
 
     def command(self, script: Path) -> str:
-        """How an operator runs a Perl script on this desk: a line for `replace_command`."""
+        """How an operator runs a Perl script on this desk: a line for `replace_command`.
+
+        While a file "hold" stands in the desk's directory what it prints waits; "held" tells of it.
+        """
         settings = [f"{name}={value}" for name, value in self._environment.items()]
-        return shlex.join([*self._as_user, "env", "-i", *settings, "perl", str(script)])
+        wait = (
+            f"[ ! -e {self.home}/hold ] || touch {self.home}/held; while [ -e {self.home}/hold ]; do sleep 0.05; done"
+        )
+        shell = f'said=$(perl "$0") || exit; {wait}; printf "%s\\n" "$said"'
+        return shlex.join([*self._as_user, "env", "-i", *settings, "sh", "-c", shell, str(script)])
 
     # what happens at the desk
+
+    def hook(self, address: str, secret: str) -> None:
+        """The scrip of the README, as an administrator makes it: it tells `address` of every transaction. "": gone."""
+        code = re.split(r"```perl\n|```", README.read_text(encoding="utf-8").partition("**A request scrip")[2])[1]
+        code = code.replace("https://scrubber.uwdomein.example/hooks/rt", address)
+        code = code.replace("…the secret without whsec_…", secret)
+        (self.home / "scrip").write_text(code, encoding="utf-8")
+        self.perl(_SCRIP if address else _NO_SCRIP)
 
     def receive(self, mail: bytes) -> str:
         """A mail comes in by the mail gateway; the number of its ticket."""
