@@ -362,11 +362,16 @@ def worker(
     meter: Meter | None = None,
     as_of: datetime | None = None,
     clock: Callable[[], datetime] = _now,
+    only: str | None = None,
+    mode: str | None = None,
 ) -> Worker:
+    """The worker over the sources, or over `only` one of them; `mode` goes before that of the settings."""
     from scrubber.worker import Worker
 
     stations = []
     for row in settings.source:
+        if only is not None and row.name != only:
+            continue
         made = source(settings, row, opened.ring)
         tools = replace(built.tools, own_numbers=row.own_numbers)
         sweep = timedelta()
@@ -378,7 +383,7 @@ def worker(
                 made,
                 policy(built, settings, row),
                 tools,
-                row.mode,
+                mode or row.mode,
                 row.since,
                 folders=getattr(row, "folders", ()),
                 purge=tuple(shlex.split(getattr(row, "purge_command", ""))),

@@ -179,6 +179,34 @@ def run(
 
 
 @app.command()
+def backfill(
+    source: Annotated[str, typer.Argument(metavar="SOURCE", help="The name of a ticket system in the settings.")],
+    since: Annotated[
+        str,
+        typer.Option(
+            "--since",
+            help="Tickets changed from this date on, and what came in them.",
+            callback=_checked_date,
+            metavar="DATE",
+        ),
+    ],
+    settings_file: SettingsOption = None,
+    redact: Annotated[bool, typer.Option("--redact", help="Remove what must go. Without it: look and record.")] = False,
+    lang: LangOption = Lang.nl,
+) -> None:
+    """Walk the tickets of before: look first, then with --redact. Stopped or broken off, it goes on where it was.
+
+    Example: `scrubber backfill servicedesk --since 2026-01-01`
+    """
+    from scrubber.commands import backfill as walk
+
+    start = _date(since)
+    if start is None:
+        raise typer.BadParameter("--since: a date, such as 2026-01-01")
+    raise typer.Exit(walk.backfill(_load(settings_file), source, start, redact=redact, lang=lang.value))
+
+
+@app.command()
 def serve(
     settings_file: SettingsOption = None,
     worker: Annotated[

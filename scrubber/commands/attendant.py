@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable
+from contextlib import closing
 from threading import Event, Thread
 
 from structlog.typing import FilteringBoundLogger
@@ -83,7 +84,8 @@ class Attendant:
                     self._settings, self._built, opened, self._log, stop=self._stop, meter=self._meter
                 )
                 self._state = "working"
-                Loop(self._settings, worker, self._log, self._stop, self._bell, once=False).run()
+                with closing(worker):
+                    Loop(self._settings, worker, self._log, self._stop, self._bell, once=False).run()
             finally:
                 opened.close()
 

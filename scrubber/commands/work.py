@@ -50,6 +50,7 @@ def run(settings: Settings, *, once: bool, as_of: datetime | None, lang: Languag
             worker = bootstrap.worker(
                 settings, built, opened, log, stop=stop, progress=progress, meter=meter, as_of=as_of
             )
+            stack.callback(worker.close)
             bootstrap.settle()
             for row in settings.source:
                 log.info("source", name=row.name, type=row.type, mode=row.mode)

@@ -202,6 +202,7 @@ PLACES: _Labels = {
     "rt-sessions": ("Sessies in Request Tracker", "Sessions in Request Tracker"),
     "desk-filename": ("Naam van een bijlage", "Name of an attachment"),
     "desk-markup": ("Adres van een link", "Address of a link"),
+    "desk-changed": ("Het bericht zelf, intussen gewijzigd", "The message itself, changed meanwhile"),
     "desk-history": ("Geschiedenis van het ticket", "History of the ticket"),
     "desk-email": ("Oorspronkelijke e-mail in het ticketsysteem", "Original e-mail in the ticket system"),
     "desk-description": ("Omschrijving van het ticket", "Description of the ticket"),

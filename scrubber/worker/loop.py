@@ -18,7 +18,7 @@ from scrubber.store import Store
 from scrubber.worker.arrivals import Arrivals
 from scrubber.worker.dues import Dues
 from scrubber.worker.hand import Hand
-from scrubber.worker.matters import Matters
+from scrubber.worker.matters import Matters, Seen
 from scrubber.worker.purge import Purge
 
 
@@ -104,6 +104,21 @@ class Worker:
             else:
                 self._works(station)
         return frozenset(failed)
+
+    def close(self) -> None:
+        """Let the sources go."""
+        for station in self._stations:
+            station.source.close()
+
+    def backfill(self, name: str, since: datetime, seen: Seen) -> None:
+        """Look at everything that changed at a source of matters since, as its station's mode says; then at what is
+        due. SourceError: it ended in the middle, and goes on from there next time."""
+        self._ring.refresh()
+        for station in self._stations:
+            if station.source.name == name and station.sweeps is not None:
+                self._hand.recover(station)
+                self._matters.backfill(station, since, seen)
+                self._dues.work(station)
 
     def _failed(self, station: Station, error: SourceError) -> None:
         hand, name = self._hand, station.source.name

@@ -6,7 +6,7 @@ sweep goes on from the last matters that were.
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Iterator, Sequence
+from collections.abc import Callable, Iterable, Iterator, Sequence
 from dataclasses import dataclass, field
 from datetime import UTC, datetime, timedelta
 from itertools import islice
@@ -30,6 +30,9 @@ OVERLAP = timedelta(minutes=5)
 
 HOPS = 8
 """How often a matter that went on in another is followed."""
+
+Seen = Callable[[int, datetime], None]
+"""Told after each chunk: how many matters were in it, and up to when every change was looked at."""
 
 _T = TypeVar("_T")
 _EVER = datetime(1970, 1, 1, tzinfo=UTC)
@@ -83,32 +86,42 @@ class Matters:
         self.sweep(station, name, until - OVERLAP if swept else until, since, at)
 
     def sweep(
-        self, station: Station, key: str, since: datetime, received: datetime, at: datetime, total: int = 0
-    ) -> int:
+        self,
+        station: Station,
+        key: str,
+        since: datetime,
+        received: datetime,
+        at: datetime,
+        seen: Seen = lambda _number, _until: None,
+    ) -> None:
         """Look at every matter that changed since, at its messages received at `received` or later.
 
-        The journal knows under `key` how far it came. `at`: when that last came to its end. How many were looked at.
+        The journal knows under `key` how far it came. `at`: when that last came to its end.
         """
         hand, matters = self._hand, station.sweeps
         if matters is None:
-            return 0
+            return
         began = hand.clock()
-        done = 0
         for heads in _chunks(matters.heads(since)):
             chunk = self.look_at(station, [head.container for head in heads], received)
-            done += len(heads)
             if hand.stop.is_set():
-                return done
+                return
             with hand.store.begin() as tx:
                 for container in sorted(chunk.failed):
                     hand.journal.nudge(tx, station.source.name, container, hand.clock())
                 hand.journal.sweep(tx, key, min(heads[-1].updated, began), at)
-            if hand.progress and total:
-                hand.progress(station.source.name, done, total)
+            seen(len(heads), heads[-1].updated)
         if not hand.stop.is_set():
             with hand.store.begin() as tx:
                 hand.journal.sweep(tx, key, began, began)
-        return done
+
+    def backfill(self, station: Station, since: datetime, seen: Seen) -> None:
+        """Look at every matter that changed since, from where an earlier walk with the same date and mode ended."""
+        if station.sweeps is not None:
+            station.sweeps.forget()
+        key = f"{station.source.name}:backfill:{since.isoformat()}:{station.mode}"
+        until, at = self._hand.journal.swept(key) or (since, _EVER)
+        self.sweep(station, key, max(until - OVERLAP, since), since, at, seen)
 
     def look_at(self, station: Station, containers: Sequence[str], received: datetime) -> _Chunk:
         """Read these matters, hear what was said of them, handle their messages, and see what waits in them."""

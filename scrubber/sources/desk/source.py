@@ -49,6 +49,7 @@ REWRITTEN_QUOTES_LEFT = "REWRITTEN, QUOTES-LEFT"
 QUOTE = "desk-quote"
 FILENAME = "desk-filename"
 MARKUP = "desk-markup"
+_CHANGED = Copy("desk-changed", CopyState.UNKNOWN, "iemand wijzigde het meteen daarna; het wordt opnieuw bekeken")
 _LEFT = {
     FILENAME: "de naam van een bijlage is in dit systeem niet te wijzigen",
     MARKUP: "dit systeem haalt uit de tekst weg, niet uit het adres van een link",
@@ -180,20 +181,29 @@ class DeskSource:
         left = any(copy.state is not CopyState.CLEANED for copy in quotes)
         record(QUOTES_LEFT if left else QUOTED)
         entry = self._original(write, digest)
-        self._desk.rewrite(write.ref.container, entry, load(payload))
+        try:
+            self._desk.rewrite(write.ref.container, entry, load(payload))
+        except SourceError:
+            if self._digest(write.ref, digest) != write.result_digest:
+                raise
+            # It was done, and only the answer was lost.
         record(REWRITTEN_QUOTES_LEFT if left else REWRITTEN)
-        if digest(self._payload(_entry(self._fresh(write.ref.container), write.ref.item))) != write.result_digest:
+        if self._digest(write.ref, digest) != write.result_digest:
             raise SourceError("the message reads back differently from what was written")
         return self._replaced(write, quotes)
 
     def recover(self, write: WriteBack, digest: Digest, record: Record) -> Replaced | None:
         del record
-        if digest(self._payload(_entry(self._fresh(write.ref.container), write.ref.item))) != write.result_digest:
-            return None  # as it was, or as another left it: it is handled like any other
+        found = self._digest(write.ref, digest)
+        after: tuple[Copy, ...] = ()
+        if found != write.result_digest:
+            if found == write.original_digest or write.step not in (REWRITTEN, REWRITTEN_QUOTES_LEFT):
+                return None  # as it was, or as another left it: it is handled like any other
+            after = (_CHANGED,)
         quotes: tuple[Copy, ...] = ()
         if write.step in (QUOTES_LEFT, REWRITTEN_QUOTES_LEFT):
             quotes = (Copy(QUOTE, CopyState.REMAINS, _WHY_QUOTE),)
-        return self._replaced(write, quotes)
+        return self._replaced(write, (*after, *quotes))
 
     def note(self, container: str, text: str, sign: str) -> bool:
         if not self._desk.abilities.notes:
@@ -255,6 +265,10 @@ class DeskSource:
         if digest(self._payload(entry)) != write.original_digest:
             raise MessageChanged("another wrote in this message meanwhile")
         return entry
+
+    def _digest(self, ref: SourceRef, digest: Digest) -> str:
+        """Of what stands at a reference now."""
+        return digest(self._payload(_entry(self._fresh(ref.container), ref.item)))
 
     def _as_kept(self, before: Piece | Attached, piece: Piece | Attached) -> Piece | Attached:
         mask = self._desk.abilities.mask
