@@ -14,7 +14,7 @@ vouches for the message). No row holds text of a message: references, keyed dige
 from __future__ import annotations
 
 from scrubber.journal.dues import Dues
-from scrubber.journal.hooks import Hooks
+from scrubber.journal.hooks import Hooks, Told
 from scrubber.journal.jobs import Jobs
 from scrubber.journal.matters import Matters
 from scrubber.journal.messages import Messages
@@ -69,6 +69,7 @@ __all__ = [
     "Open",
     "Rewritten",
     "Standing",
+    "Told",
     "Totals",
     "Trouble",
     "Unsettled",

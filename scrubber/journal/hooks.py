@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Collection
+from collections.abc import Collection, Sequence
+from dataclasses import dataclass
 from datetime import datetime, timedelta
 
 from sqlalchemy import Connection, select
@@ -12,6 +13,15 @@ from scrubber.store import Store, from_text, utc_text
 
 REMEMBERED = timedelta(days=7)
 """How long a delivery is remembered, so that its repeat is dropped: longer than any desk or channel tries again."""
+
+
+@dataclass(frozen=True, slots=True)
+class Told:
+    """A delivery about a matter. `digests`: keyed, under every living key, the current one first; (): no name."""
+
+    source: str
+    container: str
+    digests: tuple[str, ...] = ()
 
 
 class Hooks:
@@ -47,12 +57,39 @@ class Hooks:
 
         `older`: its digests under older keys.
         """
-        d = tables.deliveries
-        known = select(d.c.delivery).where(d.c.source == source, d.c.delivery.in_((delivery, *older)))
-        if tx.execute(known).first() is not None:
+        if self._known(tx, source, (delivery, *older)):
             return False
-        tx.execute(d.insert().values(source=source, delivery=delivery, at=utc_text(now)))
+        tx.execute(tables.deliveries.insert().values(source=source, delivery=delivery, at=utc_text(now)))
         return True
+
+    def tell(self, tx: Connection, told: Sequence[Told], now: datetime) -> list[bool]:
+        """Take deliveries and nudge what they are about, many in a few statements. For each, False: it is a repeat."""
+        at = utc_text(now)
+        known: set[tuple[str, str]] = set()
+        for source in {each.source for each in told}:
+            digests = [digest for each in told if each.source == source for digest in each.digests]
+            known.update((source, digest) for digest in self._known(tx, source, digests))
+        new: list[bool] = []
+        for each in told:
+            names = {(each.source, digest) for digest in each.digests}
+            new.append(not names & known)
+            known |= names
+        taken = [each for each, is_new in zip(told, new, strict=True) if is_new]
+        if rows := [{"source": each.source, "delivery": each.digests[0], "at": at} for each in taken if each.digests]:
+            tx.execute(tables.deliveries.insert(), rows)
+        places = dict.fromkeys((each.source, each.container) for each in taken)
+        n = tables.nudges
+        for source in {source for source, _ in places}:
+            containers = [container for each, container in places if each == source]
+            tx.execute(n.delete().where(n.c.source == source, n.c.container.in_(containers)))
+        if places:
+            tx.execute(n.insert(), [{"source": source, "container": each, "at": at} for source, each in places])
+        return new
+
+    def _known(self, tx: Connection, source: str, digests: Collection[str]) -> set[str]:
+        d = tables.deliveries
+        query = select(d.c.delivery).where(d.c.source == source, d.c.delivery.in_(digests))
+        return set(tx.execute(query).scalars()) if digests else set()
 
     def forget_deliveries(self, tx: Connection, now: datetime) -> int:
         """Forget those that were taken more than REMEMBERED ago; how many."""

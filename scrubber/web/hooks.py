@@ -50,8 +50,8 @@ _OPENAPI = {
     "requestBody": {
         "required": True,
         "description": "The ticket's number, as here or where the desk's own payload has it (a Zendesk event's "
-        "`subject`, django-helpdesk's `/ticket/id`, or `hook_ticket` in the settings). `actor`, who caused it, is compared "
-        "with `hook_ignore`. Nothing else of the body is used, and nothing of it is kept but the number.",
+        "`subject`, django-helpdesk's `/ticket/id`, or `hook_ticket` in the settings). `actor`, who caused it, is "
+        "compared with `hook_ignore`. Nothing else of the body is used, and nothing of it is kept but the number.",
         "content": {
             "application/json": {
                 "schema": {

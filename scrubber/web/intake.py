@@ -16,11 +16,10 @@ from queue import Empty, SimpleQueue
 from threading import Thread
 from typing import Literal, Protocol
 
-from sqlalchemy import Connection
 from structlog.typing import FilteringBoundLogger
 
 from scrubber.errors import StoreError
-from scrubber.journal import Journal
+from scrubber.journal import Journal, Told
 from scrubber.ledger.keys import KeyRing
 from scrubber.store import Store
 
@@ -111,8 +110,9 @@ class Intake:
         try:
             now = self._clock()
             self._tidy(now)
+            told = [self._told(delivery) for delivery, _ in waiting]
             with self._store.begin() as tx:
-                taken = [self._one(tx, delivery, now) for delivery, _ in waiting]
+                taken = self._journal.tell(tx, told, now)
         except Exception as error:  # noqa: BLE001 - the thread lives on, and whatever it was, nothing was noted
             what = str(error) if isinstance(error, StoreError) else type(error).__name__
             self._log.error("deliveries_not_noted", number=len(waiting), why=what)
@@ -120,18 +120,15 @@ class Intake:
                 if future.set_running_or_notify_cancel():
                     future.set_exception(StoreError(what))
             return
-        for (_, future), result in zip(waiting, taken, strict=True):
+        for (_, future), is_new in zip(waiting, taken, strict=True):
             if future.set_running_or_notify_cancel():
-                future.set_result(result)
+                future.set_result("noted" if is_new else "repeat")
 
-    def _one(self, tx: Connection, delivery: Delivery, now: datetime) -> Taken:
-        if delivery.identity is not None:
-            told = b"delivery\0%b\0%b" % (delivery.source.encode(), delivery.identity)
-            current, *older = self._ring.digest_all("message", told)
-            if not self._journal.take(tx, delivery.source, current, now, older):
-                return "repeat"
-        self._journal.nudge(tx, delivery.source, delivery.ticket, now)
-        return "noted"
+    def _told(self, delivery: Delivery) -> Told:
+        if delivery.identity is None:
+            return Told(delivery.source, delivery.ticket)
+        named = b"delivery\0%b\0%b" % (delivery.source.encode(), delivery.identity)
+        return Told(delivery.source, delivery.ticket, self._ring.digest_all("message", named))
 
     def _tidy(self, now: datetime) -> None:
         """Now and then: forget old deliveries, and see the keys as another process may have changed them."""
