@@ -14,6 +14,7 @@ from collections.abc import Callable
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
+from urllib.parse import quote
 
 import pytest
 
@@ -66,7 +67,9 @@ def at_helpdesk(helpdesk: Helpdesk) -> Case:
     return Case(
         helpdesk.home,
         f'type = "helpdesk"\nurl = "{helpdesk.url}"\ntoken = "{helpdesk.tokens["scrubber"]}"\n',
-        lambda port: helpdesk.hook(*[f"http://scrubber:{SECRET}@127.0.0.1:{port}/hooks/desk"] * bool(port)),
+        lambda port: helpdesk.hook(
+            *[f"http://scrubber:{quote(SECRET, safe='')}@127.0.0.1:{port}/hooks/desk"] * bool(port)
+        ),
         helpdesk.receive,
         lambda ticket, text: helpdesk.act(ticket, comment=text, public=True),
         lambda ticket: helpdesk.act(ticket, comment="Opgelost.", new_status=3),

@@ -20,6 +20,7 @@ from scrubber.sources.desk.interface import TICKET
 from tests.desks.helpdesk_server import Helpdesk
 from tests.desks.listener import listening
 from tests.desks.mails import VALUES, Values, clean, entry_of, mail, without
+from tests.mailservers.private import free_ports
 
 pytestmark = [pytest.mark.helpdesk, pytest.mark.xdist_group("helpdesk")]
 
@@ -270,3 +271,17 @@ def test_it_tells_a_web_hook_of_new_tickets_and_follow_ups(helpdesk: Helpdesk) -
             helpdesk.hook()
     assert [one.headers["Authorization"] for one in heard] == ["Basic aGVscGRlc2s6Z2VoZWlt"] * 2
     assert [str(json.loads(one.body)["ticket"]["id"]) for one in heard] == [ticket] * 2
+
+
+def test_a_web_hook_that_nobody_answers_stops_the_desk_itself(helpdesk: Helpdesk) -> None:
+    """So the README says to sweep instead: the ticket is there, and its mail would be fetched once more."""
+    (port,) = free_ports(1)
+    count = "SELECT count(*) FROM helpdesk_ticket"
+    ((before,),) = helpdesk.rows(count)
+    helpdesk.hook(f"http://127.0.0.1:{port}/hooks/helpdesk")
+    try:
+        with pytest.raises(AssertionError, match=r"ConnectionError|Connection refused"):
+            helpdesk.receive(mail("Hallo.", "Vraag"))
+    finally:
+        helpdesk.hook()
+    assert helpdesk.rows(count) == [(before + 1,)]
