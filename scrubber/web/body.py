@@ -49,7 +49,7 @@ def _check_type(request: Request) -> None:
 def too_deep(value: Any) -> bool:
     """Whether a parsed document nests deeper than anything that is meant."""
     layer = [value]
-    for _ in range(JSON_DEPTH):
+    for _ in range(JSON_DEPTH + 1):
         inner: list[Any] = []
         for each in layer:
             if isinstance(each, dict):

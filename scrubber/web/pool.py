@@ -129,10 +129,15 @@ def _run(pipe: Connection, build: Build, settings: Path | None, profile: str) ->
     for number in (signal.SIGINT, signal.SIGTERM):  # who started it ends it
         signal.signal(number, signal.SIG_IGN)
     os.nice(NICE)
+    answer_all(pipe, build, settings, profile)
+
+
+def answer_all(pipe: Connection, build: Build, settings: Path | None, profile: str) -> None:
+    """What a process does until its pipe ends: first it says that it is ready, or what is wrong."""
     try:
         work = build(settings, profile)
     except ScrubberError as error:
-        pipe.send_bytes(str(error).encode() or b"?")
+        pipe.send_bytes(str(error).encode())
         return
     pipe.send_bytes(b"")
     while True:

@@ -18,6 +18,7 @@ from scrubber.journal import (
     Load,
     Rewritten,
     Standing,
+    Told,
     Trouble,
     Waiting,
     final,
@@ -374,3 +375,42 @@ def test_what_is_not_over(store: Store, journal: Journal) -> None:
         (("NL_BSN", "IBAN_CODE"), NOW, NOW + 31 * DAY)
     ]
     assert dict(journal.loads(NOW)) == {"desk": Load(waiting=2, overdue=1, held=1, in_flight=1)}
+
+
+def test_deliveries_are_taken_once_and_their_matters_are_to_be_looked_at(store: Store, journal: Journal) -> None:
+    def tell(*told: Told, at: datetime = NOW) -> list[bool]:
+        with store.begin() as tx:
+            return journal.tell(tx, told, at)
+
+    assert tell() == []
+    first = [
+        Told("desk", "1", ("a",)),
+        Told("desk", "1", ("b",)),
+        Told("desk", "2", ("a",)),
+        Told("other", "1", ("a",)),
+    ]
+    assert tell(*first) == [True, True, False, True]
+    assert (journal.nudged("desk"), journal.nudged("other")) == ({"1": NOW}, {"1": NOW})
+    # a repeat tells nothing; one under a key that was rotated since is a repeat too; what has no name counts each time
+    later = NOW + DAY
+    assert tell(Told("desk", "1", ("a",)), Told("desk", "3", ("new", "b")), at=later) == [False, False]
+    assert journal.nudged("desk") == {"1": NOW}
+    assert tell(Told("desk", "1"), Told("desk", "1"), at=later) == [True, True]
+    assert journal.nudged("desk") == {"1": later}
+    with store.begin() as tx:
+        assert not journal.take(tx, "desk", "newer", later, ["b"])
+        assert journal.take(tx, "desk", "c", later)
+        assert journal.forget_deliveries(tx, NOW + 7 * DAY) == 0
+        assert journal.forget_deliveries(tx, NOW + 7 * DAY + timedelta(seconds=1)) == 3
+    assert tell(Told("desk", "1", ("a",))) == [True]
+
+
+def test_what_is_told_while_the_matter_is_looked_at_is_not_lost(store: Store, journal: Journal) -> None:
+    with store.begin() as tx:
+        journal.tell(tx, [Told("desk", "1")], NOW)
+    ((ticket, seen),) = journal.nudged("desk").items()
+    with store.begin() as tx:
+        journal.tell(tx, [Told("desk", "1")], NOW + DAY)
+    with store.begin() as tx:
+        journal.nudges_done(tx, "desk", ticket, seen)
+    assert journal.nudged("desk") == {"1": NOW + DAY}
