@@ -58,6 +58,7 @@ if TYPE_CHECKING:  # what opens a database is imported where one is opened: `try
     from scrubber.ledger.keys import KeyRing
     from scrubber.metrics import Metrics
     from scrubber.sources.desk.interface import Desk
+    from scrubber.sources.imap.source import ImapSource
     from scrubber.store import Store
     from scrubber.worker import Worker
 
@@ -234,7 +235,7 @@ def _desk(settings: Settings, row: DeskSettings) -> Source:
     return DeskSource(row.name, desk, row.desk_addresses)
 
 
-def _imap(settings: Settings, row: ImapSettings, ring: KeyRing | None) -> Source:
+def _imap(settings: Settings, row: ImapSettings, ring: KeyRing | None) -> ImapSource:
     from scrubber.sources.credentials import secret
     from scrubber.sources.imap.account import Account
     from scrubber.sources.imap.folders import Layout
@@ -263,6 +264,15 @@ def _imap(settings: Settings, row: ImapSettings, ring: KeyRing | None) -> Source
         Seals(lambda data: ring.digest("marker", data), lambda data: ring.digest_all("marker", data)) if ring else None
     )
     return ImapSource(account, layout, seals, row.desk_addresses, idle=row.idle)
+
+
+def begun_elsewhere(settings: Settings, row: AnySource, ring: KeyRing, plan: Mapping[str, str]) -> bool:
+    """Whether a replacement with this plan was begun at another mailbox, or kind of source, than this one is now."""
+    from scrubber.sources.imap.plan import MAILBOX
+
+    if isinstance(row, ImapSettings):
+        return _imap(settings, row, ring).begun_elsewhere(plan)
+    return MAILBOX in plan
 
 
 @dataclass(frozen=True, slots=True)

@@ -42,6 +42,11 @@ class StatusFormat(StrEnum):
     json = "json"
 
 
+class Verdict(StrEnum):
+    keep = "keep"
+    remove = "remove"
+
+
 class ReportFormat(StrEnum):
     html = "html"
     json = "json"
@@ -297,6 +302,53 @@ def release(
 
 
 @app.command()
+def reviews(
+    settings_file: SettingsOption = None,
+    json_: Annotated[bool, typer.Option("--json", help="As JSON, for programs.")] = False,
+    lang: LangOption = Lang.nl,
+) -> None:
+    """List what a person has to decide on: special categories of personal data, unless the rules say otherwise.
+
+    Nothing about these was removed. A message a line: its reference, its source, where it
+    stands there (folder and number, or file), what was found, since when, before when. Decide with `scrubber review`.
+
+    Example: `scrubber reviews`
+    """
+    from scrubber.commands import reviews as listing
+
+    raise typer.Exit(listing.reviews(_load(settings_file), lang.value, Console(), as_json=json_))
+
+
+@app.command()
+def review(
+    ref: Annotated[str, typer.Argument(metavar="REF", help="The message, as `scrubber reviews` shows it.")],
+    decision: Annotated[
+        Verdict | None, typer.Option("--decision", help="keep: it stays. remove: it goes in the next cycle.")
+    ] = None,
+    who: WhoOption = "",
+    why: WhyOption = "",
+    settings_file: SettingsOption = None,
+    lang: LangOption = Lang.nl,
+) -> None:
+    """Decide about what is under review in a message: all of it stays, or goes. Recorded, with who and why.
+
+    Read the message first, where `scrubber reviews` says it stands. What you keep is not asked again; what you remove
+    goes like everything else, in the worker's next cycle. Until that is done you may still decide keep.
+
+    Example: `scrubber review 3f9a02c1 --decision remove --who "Sanne de Wit" --why "niet nodig voor deze zaak"`
+    """
+    from scrubber.commands import persons
+    from scrubber.people import Said
+
+    if decision is None:
+        raise typer.BadParameter("say keep or remove", param_hint="--decision")
+    if not why:
+        raise typer.BadParameter("say why, in a few words without personal data", param_hint="--why")
+    said = Said(who, why)
+    raise typer.Exit(persons.review(_load(settings_file), ref, decision.value, said, lang.value, Console()))
+
+
+@app.command()
 def report(
     settings_file: SettingsOption = None,
     format_: Annotated[ReportFormat, typer.Option("--format", "-f", help="What to write.")] = ReportFormat.html,
@@ -401,9 +453,11 @@ def keys_destroy(
     """
     from scrubber.commands import record
 
-    if not yes:
-        typer.confirm(f"Destroy key {key_id} for good?", abort=True)
-    record.destroy_key(_load(settings_file), key_id, Console())
+    def sure() -> None:
+        if not yes:
+            typer.confirm(f"Destroy key {key_id} for good?", abort=True)
+
+    record.destroy_key(_load(settings_file), key_id, Console(), sure)
 
 
 def main() -> None:

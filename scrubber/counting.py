@@ -49,7 +49,7 @@ class Counting:
 
     def _sum(self, kept: Draft, went: Counter[str], *, observed: bool) -> None:
         entry, summary = kept.entry, self.summary
-        if entry.kind == "deferred":
+        if entry.kind in ("deferred", "reviewed"):
             summary.later.update(went)
             return
         summary.outcomes[entry.outcome] += 1

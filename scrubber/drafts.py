@@ -82,8 +82,12 @@ def draft(
     result_digest: str = "",
     job: str = "",
     expired: bool = False,
+    planned: bool = False,
 ) -> Draft:
-    """The record of one answer. `due`: when what is deferred is first looked at; `expired`: it is carried out now."""
+    """The record of one answer. `due`: when what is deferred is first looked at; `expired`: it is carried out now.
+
+    `planned`: what waits and what is under review was written down when the message was first handled.
+    """
     prints = scrubbed.fingerprints or ("",) * len(scrubbed.decisions)
     rows = tuple(_removal(d, p, expired) for d, p in zip(scrubbed.decisions, prints, strict=True))
     entry = LedgerEntry(
@@ -111,14 +115,14 @@ def draft(
     )
     waiting: list[Waiting] = []
     reviews: list[tuple[str, str, datetime]] = []
-    if frame.mode == "redact" and not expired:
+    if frame.mode == "redact" and not expired and not planned:
         for decision, fingerprint in zip(scrubbed.decisions, prints, strict=True):
             if decision.action is Action.DEFER:
                 latest = decision.due or due
                 row = Waiting(decision.finding.entity_type, decision.rule, fingerprint, min(due, latest), latest)
                 if row not in waiting:  # one value that stands in several places waits once
                     waiting.append(row)
-    if not expired:
+    if not expired and not planned:
         reviews += [
             (decision.finding.entity_type, decision.rule, decision.due or due)
             for decision in scrubbed.decisions

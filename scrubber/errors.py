@@ -5,6 +5,8 @@ No error text ever holds text from a message: they end up in logs. Say which par
 
 from __future__ import annotations
 
+from datetime import datetime
+
 
 class ScrubberError(Exception):
     """Anything scrubber itself raises."""
@@ -20,6 +22,20 @@ class SourceError(ScrubberError):
 
 class MessageGone(SourceError):
     """The message is no longer where it was: another program moved or deleted it."""
+
+
+class MessageTooBig(SourceError):
+    """The message is larger than the settings allow, and was not read: `size` in bytes, `received` timezone-aware."""
+
+    def __init__(self, size: int, most: int, received: datetime) -> None:
+        super().__init__(self.sentence(size, most))
+        self.size = size
+        self.received = received
+
+    @staticmethod
+    def sentence(size: int, most: int) -> str:
+        allowed = f"more than `[limits] bytes` allows ({most})"
+        return f"the message takes {size} bytes, {allowed}: raise that, then `scrubber retry`"
 
 
 class MessageChanged(SourceError):

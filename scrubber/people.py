@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import datetime
+from typing import Literal
 
 from sqlalchemy import Connection
 
@@ -18,6 +19,11 @@ from scrubber.store import utc_text
 
 AGENT = "agent"
 """Who said it, where the source doesn't name them."""
+
+REVIEW = "review"
+"""Begins the reason of an entry in which a person decided about what was put to them: "review:keep"."""
+
+Verdict = Literal["keep", "remove"]
 
 
 @dataclass(frozen=True, slots=True)
@@ -81,6 +87,14 @@ class People:
         self._journal.let_be(tx, ref, now)
         self._journal.resettle(tx, ref, Outcome.CLEAN.value, RELEASED, now)
         self._record(tx, ref, "released", RELEASED, said, now)
+
+    def review(self, tx: Connection, ref: SourceRef, decision: Verdict, said: Said, now: datetime) -> None:
+        """What is under review at a message stays, and isn't asked again; or goes in the worker's next cycle."""
+        if decision == "keep":
+            self._journal.keep(tx, ref, now)
+        else:
+            self._journal.remove(tx, ref)
+        self._record(tx, ref, "reviewed", f"{REVIEW}:{decision}", said, now)
 
     def _record(self, tx: Connection, ref: SourceRef, kind: Kind, reason: str, said: Said, now: datetime) -> None:
         name = self._journal.name(tx, ref) or self._digests.ref(ref)

@@ -19,16 +19,16 @@ from scrubber.digests import SHORT, Digests
 from scrubber.drafts import Draft, Frame, draft
 from scrubber.errors import MessageChanged, MessageGone, MessageLocked
 from scrubber.finding import CACHES, Action, Copy, CopyState, Outcome, Scrubbed
-from scrubber.journal import LOCKED, READ_ONLY, RESTORED, RETRY, Job, Journal
+from scrubber.journal import LOCKED, NOT_FOUND, READ_ONLY, RESTORED, RETRY, TOO_BIG, Job, Journal
 from scrubber.ledger.chain import Ledger
 from scrubber.ledger.entry import Kind, LedgerEntry
 from scrubber.ledger.keys import KeyRing
 from scrubber.message import Message, SourceRef
 from scrubber.pipeline import REMAINS
 from scrubber.quoted import quotes
-from scrubber.sources.base import LEFT, Listed, Replaced, WriteBack
+from scrubber.sources.base import LEFT, Listed, Replaced, WriteBack, stands
 from scrubber.station import Meter, Options, Station, Unmetered, Watch, timed
-from scrubber.store import Store
+from scrubber.store import Store, from_text
 
 _NO_DAY = timedelta(days=3_650)
 
@@ -94,11 +94,13 @@ class Recorder:
         first: LedgerEntry | None = None,
         also: Callable[[Connection], None] | None = None,
         size: int = 0,
-        why: str = READ_ONLY,
+        why: str = "",
+        unable: str = READ_ONLY,
     ) -> None:
         """Nothing changes at the source. `first` is recorded before it, and `also` done with it.
 
-        `size` in bytes, of a message that was not read; `why` what must go can't, where the source may redact.
+        `size` in bytes, of a message that was not read. `why` what was due is held, where that may pass by itself.
+        `unable`: why what must go can't, where the source may redact.
         """
         now = self._clock()
         outcome = scrubbed.outcome
@@ -106,9 +108,11 @@ class Recorder:
         if outcome is Outcome.REDACTED:
             outcome = Outcome.OBSERVED
             if station.mode == "redact":
-                reason = why
+                reason = unable
         elif station.mode == "observe" and outcome is Outcome.CLEAN and _would_wait(scrubbed):
             outcome = Outcome.OBSERVED
+        elif kind == "reviewed" and outcome is Outcome.CLEAN:
+            reason = NOT_FOUND
         kept = self._draft(station, message, replace(scrubbed, reason=reason), kind, outcome, digest, now)
         with timed(self._meter, station.source.name, "record"), self._store.begin() as tx:
             if first is not None:
@@ -117,8 +121,11 @@ class Recorder:
                 also(tx)
             self._append(tx, kept.entry)
             if kind == "deferred":
-                state = "held" if scrubbed.outcome in (Outcome.HELD, Outcome.REDACTED) else "gone"
-                self._journal.carried_out(tx, message.ref, state, "", now)
+                # What could not be removed stands there still: a person has to look.
+                state = "held" if outcome in (Outcome.HELD, Outcome.OBSERVED) else "gone"
+                self._journal.carried_out(tx, message.ref, state, why, now)
+            elif kind == "reviewed":
+                self._journal.reviewed(tx, message.ref, now, done=False)
             else:
                 self._journal.settle(
                     tx,
@@ -148,7 +155,7 @@ class Recorder:
             payload = will.payload
             plan = {**plan, LEFT: " ".join(will.left)}
             if payload == message.payload:
-                self.settle(station, message, scrubbed, digest, kind, why=LOCKED)
+                self.settle(station, message, scrubbed, digest, kind, unable=LOCKED)
                 return message.ref
         now = self._clock()
         job_id = uuid.uuid4().hex
@@ -175,7 +182,7 @@ class Recorder:
         except MessageLocked:
             with self._store.begin() as tx:
                 self._journal.abort(tx, job.job, self._clock())
-            self.settle(station, message, scrubbed, digest, kind, why=LOCKED)
+            self.settle(station, message, scrubbed, digest, kind, unable=LOCKED)
             return message.ref
         self.finish(job, kept, replaced)
         self.count.answered(kept, scrubbed, message.ref, replaced.ref)
@@ -206,6 +213,8 @@ class Recorder:
             )
             if job.kind == "deferred":
                 self._journal.carried_out(tx, job.ref, "done", job.job, now)
+            elif job.kind == "reviewed":
+                self._journal.reviewed(tx, job.ref, from_text(entry.recorded_at))
             if replaced.ref is not None and stays:
                 self._journal.defer(tx, job.ref, kept.waiting, now)
                 self._journal.review(tx, job.ref, kept.reviews, now)
@@ -231,15 +240,18 @@ class Recorder:
                 self._journal.purge_due(tx, job.ref.source, caches, now)
         self._ledger.publish_head()
 
-    def gone(self, station: Station, ref: SourceRef) -> None:
-        """What waited is no longer there: a person deleted the message, or moved it out of reach."""
+    def gone(self, station: Station, ref: SourceRef, kind: Kind = "deferred") -> None:
+        """What was to go is no longer there: a person deleted the message, or moved it out of reach."""
         now = self._clock()
         message = Message(ref, "email", "", b"", now)
         answer = Scrubbed(ref, Outcome.CLEAN, "gone")
-        kept = self._draft(station, message, answer, "deferred", Outcome.CLEAN, "", now)
+        kept = self._draft(station, message, answer, kind, Outcome.CLEAN, "", now)
         with self._store.begin() as tx:
             self._append(tx, kept.entry)
-            self._journal.carried_out(tx, ref, "gone", "", now)
+            if kind == "reviewed":
+                self._journal.reviewed(tx, ref, now)
+            else:
+                self._journal.carried_out(tx, ref, "gone", "", now)
             self._journal.vanished(tx, ref)
         self._ledger.publish_head()
         self._log.info("due_but_gone", source=station.source.name, ref=kept.entry.ref[:SHORT])
@@ -301,13 +313,10 @@ class Recorder:
         if ref is None:
             return False
         source = station.source
-        try:
-            source.fetch(ref)
-        except MessageGone:
-            if source.capabilities.follows:
-                return False
-        else:
+        if stands(source, ref):
             return True
+        if source.capabilities.follows:
+            return False
         digest, size = self._journal.standing(ref)
         return source.find(size, lambda payload: digest in self.digests.messages(payload)) is not None
 
@@ -338,9 +347,15 @@ class Recorder:
             return self._journal.name(tx, ref) or self.digests.ref(ref)
 
     def vanished(self, ref: SourceRef) -> None:
-        """A message that a person asked for is nowhere any more."""
+        """A message that a person asked for is nowhere any more. One that was never read can't be known by its content
+        where it may have been moved: it stays held.
+        """
+        digest, size = self._journal.standing(ref)
         with self._store.begin() as tx:
-            self._journal.vanished(tx, ref)
+            if digest or not size:
+                self._journal.vanished(tx, ref)
+            else:
+                self._journal.resettle(tx, ref, Outcome.HELD.value, TOO_BIG, self._clock())
         self._log.info("retried_but_gone", source=ref.source, ref=self.name(ref)[:SHORT])
 
     def record(self, entry: LedgerEntry, also: Callable[[Connection], None]) -> None:
@@ -392,6 +407,7 @@ class Recorder:
             result_digest=result_digest,
             job=job,
             expired=kind == "deferred",
+            planned=kind == "reviewed",
         )
 
     def checkpoint(self) -> None:

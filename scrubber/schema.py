@@ -137,7 +137,10 @@ deferrals = Table(
     Index("deferrals_ref", "source", "container", "item", "version"),
     sqlite_autoincrement=True,
 )
-"""Removals that wait for their purpose to end. `state`: waiting | done | gone | held | released."""
+"""Removals that wait for their purpose to end. `state`: waiting | done | gone | held | released.
+
+`job`: which carried it out, "" none; "marked-deleted" of one that is held for that reason.
+"""
 
 reviews = Table(
     "reviews",
@@ -154,7 +157,7 @@ reviews = Table(
     Index("reviews_ref", "source", "container", "item", "version"),
     sqlite_autoincrement=True,
 )
-"""What a person decides. `state`: open | done."""
+"""What a person decides. `state`: open | removing (a person said so; the worker is still to do it) | kept | done."""
 
 signals = Table(
     "signals",
@@ -176,7 +179,11 @@ troubles = Table(
     _text("since"),
     _text("why"),
 )
-"""What does not work, or is still to be done, at a source as a whole. `what`: source | purge-command | purge-due."""
+"""What does not work, or is still to be done, at a source.
+
+`what`: source | folder | purge-command | purge-due | unable | left-alone (messages that are marked
+as deleted).
+"""
 
 nudges = Table(
     "nudges",

@@ -16,7 +16,7 @@ from zoneinfo import ZoneInfo
 from pydantic import Field, ValidationError, field_validator
 
 from scrubber.errors import SettingsError
-from scrubber.settings_errors import Location, explain, line_of, where
+from scrubber.settings_errors import Location, explain, first_causes, line_of, where
 from scrubber.settings_sources import AnySource, same_mail
 from scrubber.settings_table import Several, Table
 
@@ -244,7 +244,7 @@ def load(path: Path, environment: Mapping[str, str] = os.environ) -> Settings:
         settings = Settings.model_validate({**table, "base": path.absolute().parent})
     except ValidationError as error:
         raise SettingsError(
-            "\n".join(explain(path, text, problem, Settings, given) for problem in error.errors())
+            "\n".join(explain(path, text, problem, Settings, given) for problem in first_causes(error.errors()))
         ) from None
     if problems := list(_impossible(settings)):
         raise SettingsError("\n".join(f"{where(path, text, location)}: {what}" for location, what in problems))

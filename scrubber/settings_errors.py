@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import difflib
 import re
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from pathlib import Path
 from types import UnionType
 from typing import Annotated, Any, Union, get_args, get_origin
@@ -17,6 +17,17 @@ Location = tuple[str | int, ...]
 
 def where(path: Path, text: str, location: Location) -> str:
     return f"{path}:{line_of(text, location)}: {_dotted(location)}"
+
+
+def first_causes(problems: Sequence[Any]) -> list[Any]:
+    """Without those that only follow from another: a list counts as too short when what stands in it is refused."""
+    places = [tuple(problem["loc"]) for problem in problems]
+
+    def follows(problem: Mapping[str, Any]) -> bool:
+        here = tuple(problem["loc"])
+        return problem["type"] == "too_short" and any(place[: len(here)] == here != place for place in places)
+
+    return [problem for problem in problems if not follows(problem)]
 
 
 def explain(
@@ -34,13 +45,59 @@ def explain(
             place = where(path, text, (*location, "type"))
             if not given_tag:
                 return f"{place}: is missing; one of {', '.join(known)}"
-            return f"{place}: Input should be one of {', '.join(known)}{_near(given_tag, known, tell=False)}"
+            return f"{place}: must be one of {', '.join(known)}{_near(given_tag, known, tell=False)}"
         case "missing":
-            return f"{place}: is missing"
+            return f"{place}: is missing; add it: {table.model_fields[str(location[-1])].description}"
         case "value_error":
             return f"{place}: {problem['ctx']['error']}"
-        case _:
-            return f"{place}: {problem['msg']}"
+        case "literal_error":
+            known = re.findall(r"'([^']*)'", str(problem["ctx"]["expected"]))
+            named = ", ".join(f"`{one}`" if one else '""' for one in known)
+            if location[-1] == "[key]":
+                return f"{where(path, text, location[:-1])}: unknown key; known here: {named}"
+            near = _near(_text(problem), known, tell=False)
+            return f"{place}: must be {'one of ' if len(known) > 1 else ''}{named}{near}"
+        case "tuple_type" if location == ("source",):
+            return f"{place}: begin each source with [[source]], between two brackets"
+        case kind:
+            return f"{place}: {_must_be(kind, problem.get('ctx', {}))}"
+
+
+_KINDS: Mapping[str, str] = {
+    "int": "must be a whole number, without quotes",
+    "float": "must be a number, without quotes",
+    "finite": "must be a number, without quotes",
+    "bool": "must be true or false, without quotes",
+    "string": 'must be text between quotes: "…"',
+    "tuple": 'must be a list: ["…", "…"]',
+    "dict": 'must be a table: {name = "…"}',
+    "mapping": 'must be a table: {name = "…"}',
+    "model": "must be a table: its name between brackets, and its keys on lines below",
+}
+"""What a value must be, by how the kind of pydantic's error begins."""
+
+_LIMITS: Mapping[str, tuple[str, str]] = {
+    "greater_than": ("must be more than {}", "gt"),
+    "greater_than_equal": ("must be {} or more", "ge"),
+    "less_than": ("must be less than {}", "lt"),
+    "less_than_equal": ("must be {} or less", "le"),
+    "string_too_long": ("must be {} characters or shorter", "max_length"),
+}
+
+
+def _must_be(kind: str, context: Mapping[str, Any]) -> str:
+    """What pydantic misses, in our words and without the value, which may be a secret."""
+    if kind in _LIMITS:
+        sentence, key = _LIMITS[kind]
+        return sentence.format(f"{context[key]:g}")
+    if kind in {"string_too_short", "too_short"}:
+        return "is empty: write a value, or leave the key out where it has a default"
+    return _KINDS.get(kind.partition("_")[0], "is not a value that this key takes; see its line in README.md, Settings")
+
+
+def _text(problem: Mapping[str, Any]) -> str:
+    given = problem.get("input")
+    return given if isinstance(given, str) else ""
 
 
 def _dotted(location: Location) -> str:

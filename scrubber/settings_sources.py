@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 import shlex
 from collections.abc import Callable, Iterator, Mapping
 from pathlib import Path
@@ -27,9 +28,7 @@ SECRETS = (
 class SourceSettings(Table):
     """What every source has."""
 
-    name: str = Field(
-        description="Your name for it, as report and record show it.", pattern=r"^[A-Za-z0-9][A-Za-z0-9 ._-]{0,63}$"
-    )
+    name: str = Field(description="Your name for it, as report and record show it.")
     type: str = Field(description="What it is: `maildir`, `mbox`, `imap`, `zendesk`, `helpdesk` or `rt`.")
     mode: Literal["observe", "redact"] = Field(
         "observe", description="observe decides and records; redact also removes."
@@ -44,6 +43,15 @@ class SourceSettings(Table):
         default_factory=dict, description='Law and article that let you keep a BSN: bsn = "…".'
     )
     extra_rules: str = Field("", description="YAML file with rules that go before those of the policy.")
+
+    @field_validator("name")
+    @classmethod
+    def _name(cls, value: str) -> str:
+        if not re.fullmatch(r"[A-Za-z0-9][A-Za-z0-9 ._-]{0,63}", value):
+            raise ValueError(
+                "at most 64 letters, digits, spaces, dots, dashes and underscores; the first a letter or digit"
+            )
+        return value
 
     @field_validator("desk_addresses")
     @classmethod
@@ -108,7 +116,7 @@ class MboxSettings(SourceSettings):
 
 class ImapSettings(SourceSettings):
     type: Literal["imap"] = Field(description=SourceSettings.model_fields["type"].description)
-    host: str = Field(description="The mail server.", min_length=1, max_length=253, pattern=r"^[A-Za-z0-9._:%-]+$")
+    host: str = Field(description="The mail server.")
     port: int = Field(0, ge=0, le=65_535, description="Its port; 0: 993, or 143 without `implicit`.")
     tls: Literal["implicit", "starttls", "none"] = Field(
         "implicit", description="`implicit` (port 993), `starttls`, or `none`: for a server on this machine."
@@ -141,6 +149,13 @@ class ImapSettings(SourceSettings):
         "", description="Command that makes the server forget what was removed; run without a shell after a round."
     )
 
+    @field_validator("host")
+    @classmethod
+    def _host(cls, value: str) -> str:
+        if not re.fullmatch(r"[A-Za-z0-9._:%-]{1,253}", value):
+            raise ValueError("a name or address such as mail.example.nl; the port goes in `port`")
+        return value
+
     @field_validator("user", "password")
     @classmethod
     def _one_line(cls, value: str) -> str:
@@ -154,13 +169,15 @@ class ImapSettings(SourceSettings):
     @field_validator("folders", "sent_folders")
     @classmethod
     def _named(cls, value: tuple[str, ...]) -> tuple[str, ...]:
-        if not all(folder.strip() for folder in value):
-            raise ValueError("a folder has a name")
+        if not all(folder.strip() and folder.isprintable() for folder in value):
+            raise ValueError("a folder has a name, on one line")
         return tuple("INBOX" if folder.upper() == "INBOX" else folder for folder in value)
 
     @field_validator("deliver_to", "needed_folder", "done_folder", "wrong_folder", "missed_folder")
     @classmethod
     def _inbox(cls, value: str) -> str:
+        if value and not (value.strip() and value.isprintable()):
+            raise ValueError("a folder has a name, on one line")
         return "INBOX" if value.upper() == "INBOX" else value
 
     @model_validator(mode="after")

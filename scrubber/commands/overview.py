@@ -3,6 +3,8 @@
 from __future__ import annotations
 
 import os
+import shlex
+import shutil
 from collections.abc import Mapping
 from pathlib import Path
 
@@ -13,12 +15,15 @@ from sqlalchemy.exc import SQLAlchemyError
 from sqlalchemy.pool import NullPool
 
 from scrubber import bootstrap
+from scrubber.commands.stranded import stranded
 from scrubber.errors import SourceError, StoreError
 from scrubber.ledger.keys import KeyRing
 from scrubber.redaction import Language
 from scrubber.report import labels
 from scrubber.schema import ledger
 from scrubber.settings import Settings
+from scrubber.settings_sources import SourceSettings
+from scrubber.sources.base import Lacks, Marks
 
 _CHECK: Mapping[str, tuple[str, str]] = {
     "fine": ("bereikbaar", "reachable"),
@@ -35,6 +40,10 @@ _CHECK: Mapping[str, tuple[str, str]] = {
     "no desk": (
         "geen desk_addresses ingesteld: van wat de desk vroeg telt alleen wat in de map met verzonden berichten staat",
         "no desk_addresses set: of what the desk asked, only what stands in the sent folder counts",
+    ),
+    "marked": (
+        "als verwijderd gemarkeerd en met rust gelaten: {}. Wat erin staat, blijft tot iemand de map opschoont",
+        "marked as deleted and left alone: {}. What they hold stands there until someone expunges the folder",
     ),
     "rules": ("regels en herkenners kloppen", "rules and recognisers are valid"),
     "no sources": (
@@ -74,14 +83,22 @@ def check(settings: Settings, lang: Language, console: Console) -> int:
         bootstrap.policy(built, settings, row)
         source = bootstrap.source(settings, row)
         console.print(Text(f"\n{row.name} ({row.type})", style="bold"))
+        if why := _purge_unusable(row):
+            failed = True
+            console.print(Text(f"  {why}", style="red"))
         try:
             source.check()
+            marked = source.marked() if isinstance(source, Marks) else 0
         except SourceError as error:
             failed = True
             console.print(Text(f"  {error}", style="red"))
             continue
         finally:
             source.close()
+        if isinstance(source, Lacks):
+            for why in source.lacking():
+                failed = True
+                console.print(Text(f"  {why}", style="red"))
         can = source.capabilities
         lines = [
             _pick(_CHECK, "fine", lang),
@@ -91,9 +108,22 @@ def check(settings: Settings, lang: Language, console: Console) -> int:
             lines.append(_pick(_CHECK, "threads", lang))
         if not row.desk_addresses:
             lines.append(_pick(_CHECK, "no desk", lang))
+        if marked:
+            lines.append(_pick(_CHECK, "marked", lang).format(marked))
         for line in (*lines, *can.limits):
             console.print(Text(f"  {line}"))
     return 1 if failed else 0
+
+
+def _purge_unusable(row: SourceSettings) -> str:
+    """Why the purge command can't be started; "" it can, or there is none. It is not run: it may take long."""
+    words = shlex.split(getattr(row, "purge_command", ""))
+    if not words or shutil.which(words[0]):
+        return ""
+    at = f'source "{row.name}": `purge_command`: the program {words[0]}'
+    if shutil.which(words[0], mode=os.F_OK):
+        return f"{at} may not be run by this user: chmod +x it, or name another"
+    return f"{at} is not there: install it, or name it with its path"
 
 
 def _mode(mode: str, lang: Language) -> str:
@@ -110,9 +140,13 @@ def _record_usable(settings: Settings, lang: Language, console: Console) -> bool
             opened = bootstrap.record(settings)
             try:
                 opened.ledger.check_head()
+                found = list(stranded(settings, opened))
             finally:
                 opened.close()
             console.print(Text(_pick(_CHECK, "record", lang)), style="green")
+            for one in found:
+                console.print(Text(one.why), style="red", soft_wrap=True)
+            return not found
     except StoreError as error:
         console.print(Text(f"{_pick(_CHECK, 'broken record', lang)}: {error}"), style="red")
         return False

@@ -1,23 +1,25 @@
-"""`scrubber retry` and `scrubber release`: what a person decides about messages that wait for one; recorded."""
+"""`scrubber retry`, `release` and `review`: what a person decides about messages that wait for one; recorded."""
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping
-from contextlib import contextmanager
+from collections.abc import Iterable, Iterator, Mapping
+from contextlib import ExitStack, contextmanager
 from datetime import UTC, datetime
 
 from rich.console import Console
 from rich.text import Text
 
 from scrubber import bootstrap
+from scrubber.commands.stranded import stranded
 from scrubber.digests import Digests
-from scrubber.errors import SettingsError
+from scrubber.errors import MessageTooBig, SettingsError
 from scrubber.finding import Outcome
-from scrubber.journal import RETRY, Journal
+from scrubber.journal import RETRY, UNABLE, Journal
 from scrubber.message import Message, SourceRef
-from scrubber.people import People, Said
+from scrubber.people import People, Said, Verdict
 from scrubber.pipeline import scrub
 from scrubber.redaction import Language
+from scrubber.report import labels
 from scrubber.settings import Settings
 
 LEAST = 4
@@ -38,6 +40,10 @@ def retry(settings: Settings, ref: str | None, said: Said, lang: Language, conso
         digests = Digests(opened.ring)
         candidates = waiting(opened.journal, settings.worker.attempts)
         refs = list(candidates) if ref is None else [find(ref, candidates, digests)]
+        too_big = {one: size for one in refs if (size := _unread_size(opened.journal, one)) > settings.limits.bytes}
+        if ref is not None and too_big:
+            raise SettingsError(f"REF: {MessageTooBig.sentence(too_big[refs[0]], settings.limits.bytes)}")
+        refs = [one for one in refs if one not in too_big]
         with opened.store.begin() as tx:
             People(opened.journal, opened.ledger, digests).retry(tx, refs, said, datetime.now(UTC))
     text = {
@@ -45,23 +51,92 @@ def retry(settings: Settings, ref: str | None, said: Said, lang: Language, conso
         "en": f"{len(refs)} will be looked at again in the next cycle (`scrubber run`)",
     }
     console.print(Text(text[lang]))
+    if too_big:
+        left = {
+            "nl": f"{len(too_big)} blijven vastgehouden, want ze zijn groter dan `[limits] bytes` toestaat "
+            f"({settings.limits.bytes}); de grootste telt {max(too_big.values())} bytes: verhoog die grens eerst",
+            "en": f"{len(too_big)} stay held, for they are larger than `[limits] bytes` allows "
+            f"({settings.limits.bytes}); the largest takes {max(too_big.values())} bytes: raise that first",
+        }
+        console.print(Text(left[lang]), style="yellow")
     return 0
+
+
+def _unread_size(journal: Journal, ref: SourceRef) -> int:
+    """Bytes of a message that was too big to be read; 0: it was read."""
+    digest, size = journal.standing(ref)
+    return 0 if digest else size
 
 
 def release(settings: Settings, ref: str, said: Said, lang: Language, console: Console) -> int:
     """A person vouches for one message: it stays as it is, and nothing looks at it again."""
     _check(settings, said)
-    with _record(settings) as opened:
-        digests = Digests(opened.ring)
-        found = find(ref, waiting(opened.journal, settings.worker.attempts), digests)
+    with _record(settings) as opened, ExitStack() as stack:
+        digests, now = Digests(opened.ring), datetime.now(UTC)
+        lost = {job.ref: job.job for one in stranded(settings, opened) for job in one.jobs}
+        if lost:  # a worker that still runs with the settings of before may be finishing them
+            stack.enter_context(bootstrap.only_worker(settings))
+        candidates = {**waiting(opened.journal, settings.worker.attempts), **_names(opened, lost)}
+        found = find(ref, candidates, digests)
         with opened.store.begin() as tx:
-            People(opened.journal, opened.ledger, digests).release(tx, found, said, datetime.now(UTC))
+            if found in lost:  # its replacement is given up: no worker can finish it
+                opened.journal.abort(tx, lost[found], now)
+            People(opened.journal, opened.ledger, digests).release(tx, found, said, now)
     text = {
         "nl": f"{ref} is vrijgegeven en blijft zoals het is",
         "en": f"{ref} is released and stays as it is",
     }
     console.print(Text(text[lang]))
     return 0
+
+
+def _names(opened: bootstrap.Record, refs: Iterable[SourceRef]) -> dict[SourceRef, str]:
+    """With the keyed reference under which the record knows each."""
+    with opened.store.read() as tx:
+        return {ref: opened.journal.name(tx, ref) for ref in refs}
+
+
+def review(settings: Settings, ref: str, decision: Verdict, said: Said, lang: Language, console: Console) -> int:
+    """A person decides about all that is under review in one message.
+
+    SettingsError: nothing there is, or it is to go from a source whose settings let nothing be removed.
+    """
+    _check(settings, said)
+    with _record(settings) as opened:
+        digests = Digests(opened.ring)
+        asked = {one.ref: one for one in opened.journal.open().reviews}
+        found = find(ref, {one.ref: one.known_as for one in asked.values()}, digests, UNREVIEWED)
+        if decision == "remove":
+            _removable(settings, found.source, opened.journal)
+        with opened.store.begin() as tx:
+            People(opened.journal, opened.ledger, digests).review(tx, found, decision, said, datetime.now(UTC))
+    kinds = bootstrap.names(settings, lang)[0]
+    what = ", ".join(labels.entity(kind, lang, kinds) for kind in asked[found].entity_types)
+    text = {
+        ("keep", "nl"): f"{ref}: {what} blijft staan en wordt niet meer voorgelegd",
+        ("keep", "en"): f"{ref}: {what} stays and is not asked again",
+        ("remove", "nl"): f"{ref}: {what} gaat weg bij de volgende ronde (`scrubber run`)",
+        ("remove", "en"): f"{ref}: {what} goes in the next cycle (`scrubber run`)",
+    }
+    console.print(Text(text[decision, lang]))
+    return 0
+
+
+def _removable(settings: Settings, source: str, journal: Journal) -> None:
+    """SettingsError where the worker could not do it."""
+    row = next((row for row in settings.source if row.name == source), None)
+    if row is None:
+        raise SettingsError(f'--decision remove: the settings have no [[source]] named "{source}" any more')
+    if row.mode != "redact":
+        raise SettingsError(
+            f'--decision remove: nothing is removed from source "{source}" while its `mode` is "{row.mode}": write '
+            'mode = "redact" first'
+        )
+    if any(one.source == source and one.what == UNABLE for one in journal.troubles()):
+        raise SettingsError(
+            f'--decision remove: nothing can be removed at source "{source}" (`scrubber check` says why): mend that, '
+            "or remove it there by hand and decide keep, saying so in --why"
+        )
 
 
 @contextmanager
@@ -89,8 +164,14 @@ def waiting(journal: Journal, attempts: int) -> dict[SourceRef, str]:
     return {ref: name for ref, name in found.items() if ref not in flying}
 
 
-def find(given: str, candidates: Mapping[SourceRef, str], digests: Digests) -> SourceRef:
-    """The one message whose keyed reference begins with `given`. SettingsError: none does, or several."""
+UNREVIEWED = "REF: no message under review has this reference; `scrubber reviews` shows them"
+_NOTHING_WAITS = "REF: no message that waits for a person has this reference; `scrubber status` shows them"
+
+
+def find(
+    given: str, candidates: Mapping[SourceRef, str], digests: Digests, otherwise: str = _NOTHING_WAITS
+) -> SourceRef:
+    """The one message whose keyed reference begins with `given`. SettingsError: none does (`otherwise`), or several."""
     if len(given) < LEAST:
         raise SettingsError(f"REF: write at least {LEAST} characters of it")
     found = [
@@ -99,7 +180,7 @@ def find(given: str, candidates: Mapping[SourceRef, str], digests: Digests) -> S
         if any(name.startswith(given.lower()) for name in (known_as, *digests.refs(ref)))
     ]
     if not found:
-        raise SettingsError("REF: no message that waits for a person has this reference; `scrubber status` shows them")
+        raise SettingsError(otherwise)
     if len(found) > 1:
         raise SettingsError(f"REF: {len(found)} messages begin with this; write more of it")
     return found[0]

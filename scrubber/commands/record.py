@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from contextlib import closing
 from datetime import UTC, datetime
 from pathlib import Path
@@ -13,6 +14,7 @@ from rich.text import Text
 
 from scrubber import bootstrap
 from scrubber.errors import LedgerError, SettingsError, StoreError
+from scrubber.journal import UNABLE
 from scrubber.ledger.signatures import PublicKeys
 from scrubber.ledger.verify import Verdict
 from scrubber.ledger.verify import verify as verify_chain
@@ -44,6 +46,7 @@ def render(settings: Settings, form: str, since: datetime | None, lang: Language
             until=now,
             generated_at=now,
             plans=plans,
+            unable=[one.source for one in opened.journal.troubles() if one.what == UNABLE],
         )
     finally:
         opened.close()
@@ -166,8 +169,14 @@ def rotate_keys(settings: Settings, console: Console) -> None:
     console.print(Text(f"new key {entry.key_id}, recorded at {entry.index}"))
 
 
-def destroy_key(settings: Settings, key_id: str, console: Console) -> None:
-    """LedgerError when work begun under the key is still open: its digests are needed to finish it."""
+def destroy_key(settings: Settings, key_id: str, console: Console, sure: Callable[[], object] = lambda: None) -> None:
+    """Destroy a rotated key. `sure` asks the person, once it is known that there is something to destroy.
+
+    SettingsError for a key that can't be destroyed. LedgerError when work begun under it is still open: its digests
+    are needed to finish it.
+    """
+    _destroyable(settings, key_id)
+    sure()
     with bootstrap.only_worker(settings):
         opened = bootstrap.record(settings)
         try:
@@ -178,3 +187,25 @@ def destroy_key(settings: Settings, key_id: str, console: Console) -> None:
         finally:
             opened.close()
     console.print(Text(f"key {key_id} destroyed, recorded at {entry.index}"))
+
+
+def _destroyable(settings: Settings, key_id: str) -> None:
+    opened = bootstrap.record(settings)
+    try:
+        known = {key.key_id: key for key in opened.ring.digest_keys}
+        current = opened.ring.key_id
+        # A crash between the two leaves a destroyed key without its entry: then it is done again.
+        over = key_id in known and known[key_id].ended and _recorded(opened, key_id)
+    finally:
+        opened.close()
+    if key_id not in known:
+        raise SettingsError("KEY: there is no key of that id; `scrubber keys list` shows them")
+    if key_id == current:
+        raise SettingsError("KEY: this key is in use: make another with `scrubber keys rotate` first")
+    if over:
+        raise SettingsError(f"KEY: this key was destroyed already ({known[key_id].ended})")
+
+
+def _recorded(opened: bootstrap.Record, key_id: str) -> bool:
+    with closing(opened.ledger.read()) as entries:
+        return any(entry.kind == "key_destroyed" and entry.key_id == key_id for entry in entries)

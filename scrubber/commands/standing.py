@@ -13,9 +13,11 @@ from rich.table import Table
 from rich.text import Text
 
 from scrubber import bootstrap, screen
+from scrubber.commands import reviews
+from scrubber.commands.stranded import Stranded, stranded
 from scrubber.digests import SHORT, Digests
 from scrubber.finding import Outcome
-from scrubber.journal import DOWN, PURGE, DueMessage, Flight, Open, Totals, Unsettled
+from scrubber.journal import DOWN, FOLDER, PURGE, UNABLE, DueMessage, Flight, Open, Totals, Unsettled
 from scrubber.redaction import Language
 from scrubber.report import labels
 from scrubber.settings import Settings
@@ -34,6 +36,10 @@ _WORDS: Mapping[str, tuple[str, str]] = {
         "hadden al weg moeten zijn maar konden niet verwijderd worden: een mens moet kijken",
         "were due but could not be removed: a person has to look",
     ),
+    "marked": (
+        "als verwijderd gemarkeerd en met rust gelaten: ze staan er tot iemand de map opschoont",
+        "marked as deleted and left alone: they stand there until someone expunges the folder",
+    ),
     "held": ("Aangehouden: bekijk het bericht, en dan", "Held: look at the message, and then"),
     "failing": ("Mislukt, wordt of werd opnieuw geprobeerd", "Failed, is or was tried again"),
     "due": ("Wacht op verwijdering", "Waits to be removed"),
@@ -46,8 +52,18 @@ _WORDS: Mapping[str, tuple[str, str]] = {
     "asked": ("wordt opnieuw bekeken", "is looked at again"),
     "more": ("en nog {n} (alles: --format json)", "and {n} more (all of them: --format json)"),
     DOWN: ("bron", "source"),
+    FOLDER: ("mappen", "folders"),
     PURGE: ("purge_command", "purge_command"),
+    UNABLE: ("kan hier niets verwijderen", "can remove nothing here"),
+    "reviews late": ("te laat beoordeeld", "overdue to be reviewed"),
+    "unable why": (
+        'mode = "redact", maar deze bron is alleen te lezen: er wordt niets verwijderd (`scrubber check` zegt waarom)',
+        'mode = "redact", but this source can only be read: nothing is removed there (`scrubber check` says why)',
+    ),
 }
+
+
+_TROUBLES = (DOWN, FOLDER, PURGE, UNABLE)
 
 
 @dataclass(frozen=True, slots=True)
@@ -58,13 +74,15 @@ class Standing:
     open: Open
     digests: Digests
     at: datetime
+    stranded: tuple[Stranded, ...] = ()
 
 
 def status(settings: Settings, lang: Language, console: Console, form: str) -> int:
     opened = bootstrap.record(settings)
     try:
         now = datetime.now(UTC)
-        stand = Standing(opened.journal.totals(now), opened.journal.open(), Digests(opened.ring), now)
+        lost = tuple(stranded(settings, opened))
+        stand = Standing(opened.journal.totals(now), opened.journal.open(), Digests(opened.ring), now, lost)
     finally:
         opened.close()
     if form == "json":
@@ -91,8 +109,9 @@ def as_json(stand: Standing) -> dict[str, Any]:
         "waiting": totals.waiting,
         "overdue": totals.overdue,
         "reviews": totals.reviews,
+        "marked_deleted": totals.marked,
         "due": [_due_json(stand, one) for one in stand.open.due],
-        "stuck": [_due_json(stand, one) for one in stand.open.stuck],
+        "stuck": [{**_due_json(stand, one), "reason": one.why} for one in stand.open.stuck],
         "held": [_unsettled_json(stand, one) for one in unsettled if one.outcome == Outcome.HELD],
         "failing": [_unsettled_json(stand, one) for one in unsettled if one.outcome == Outcome.FAILED],
         "in_flight": [
@@ -102,8 +121,11 @@ def as_json(stand: Standing) -> dict[str, Any]:
         "troubles": [
             {"source": one.source, "what": one.what, "since": utc_text(one.since), "why": one.why}
             for one in stand.open.troubles
-            if one.what in (DOWN, PURGE)
+            if one.what in _TROUBLES
         ],
+        "stranded": [{"source": one.source, "in_flight": len(one.jobs), "why": one.why} for one in stand.stranded],
+        "reviews_overdue": totals.reviews_overdue,
+        "to_review": [reviews.row(one, stand.digests, stand.at) for one in stand.open.reviews],
     }
 
 
@@ -144,7 +166,8 @@ def _counts(stand: Standing, lang: Language) -> Table:
     table = Table(box=None, show_header=False, pad_edge=False, padding=(0, 2, 0, 0))
     table.add_column(justify="right", style="bold")
     table.add_column()
-    for outcome, count in sorted(totals.settled.items()):
+    order = {outcome: place for place, outcome in enumerate(labels.OUTCOMES)}
+    for outcome, count in sorted(totals.settled.items(), key=lambda row: order[row[0]]):
         table.add_row(str(count), screen.word(outcome, lang))
     table.add_row(str(totals.in_flight), _word("in flight", lang))
     waiting = _word("waiting", lang)
@@ -153,8 +176,12 @@ def _counts(stand: Standing, lang: Language) -> Table:
     table.add_row(str(totals.waiting), waiting)
     table.add_row(str(totals.overdue), _word("overdue", lang))
     table.add_row(str(totals.reviews), _word("reviews", lang))
+    if totals.reviews_overdue:
+        table.add_row(str(totals.reviews_overdue), _word("reviews late", lang))
     if totals.stuck:
         table.add_row(str(totals.stuck), _word("stuck", lang))
+    if totals.marked:
+        table.add_row(str(totals.marked), _word("marked", lang))
     return table
 
 
@@ -164,6 +191,10 @@ def _sections(stand: Standing, entities: Mapping[str, str], lang: Language) -> I
     held = [_held(stand, one, lang) for one in unsettled if one.outcome == Outcome.HELD]
     stuck = [_due(stand, one, entities, lang) for one in stand.open.stuck]
     yield f"{_word('held', lang)} `scrubber retry REF` / `scrubber release REF`", [*held, *stuck]
+    yield (
+        reviews.word("title", lang),
+        [reviews.line(one, stand.digests, stand.at, entities, lang) for one in stand.open.reviews],
+    )
     yield _word("failing", lang), [_held(stand, one, lang) for one in unsettled if one.outcome == Outcome.FAILED]
     yield _word("due", lang), [_due(stand, one, entities, lang) for one in stand.open.due]
     yield (
@@ -172,10 +203,12 @@ def _sections(stand: Standing, entities: Mapping[str, str], lang: Language) -> I
     )
     yield (
         _word("trouble", lang),
-        [
-            f"{one.source}  {_word(one.what, lang)}  {_since(one.since, lang)}: {one.why}"
+        [one.why for one in stand.stranded]
+        + [
+            f"{one.source}  {_word(one.what, lang)}  {_since(one.since, lang)}: "
+            f"{_word('unable why', lang) if one.what == UNABLE else one.why}"
             for one in stand.open.troubles
-            if one.what in (DOWN, PURGE)
+            if one.what in _TROUBLES
         ],
     )
 
@@ -194,4 +227,5 @@ def _due(stand: Standing, one: DueMessage, entities: Mapping[str, str], lang: La
     kinds = ", ".join(labels.entity(kind, lang, entities) for kind in one.entity_types)
     late = f"  {_word('late', lang)}" if one.due <= stand.at else ""
     latest = "" if one.latest == one.due else f" ({_word('latest', lang)} {screen.date(one.latest)})"
-    return f"{_name(stand, one)}  {one.ref.source}  {kinds}  {screen.date(one.due)}{latest}{late}"
+    why = f"  {labels.reason(one.why, lang)}" if one.why else ""
+    return f"{_name(stand, one)}  {one.ref.source}  {kinds}  {screen.date(one.due)}{latest}{late}{why}"

@@ -18,6 +18,7 @@ from rich.progress import Progress as Bar
 from structlog.typing import FilteringBoundLogger
 
 from scrubber import bootstrap, logs, screen
+from scrubber.commands.stranded import stranded
 from scrubber.errors import SettingsError
 from scrubber.redaction import Language
 from scrubber.settings import Settings
@@ -45,6 +46,8 @@ def run(settings: Settings, *, once: bool, as_of: datetime | None, lang: Languag
         wait = None if once else patient(stop, log, lang)
         if not stack.enter_context(bootstrap.only_worker(settings, wait)):
             return 0
+        if found := list(stranded(settings, opened)):
+            raise SettingsError("\n".join(one.why for one in found))
         meter = stack.enter_context(bootstrap.metrics(settings, opened, settings.worker.metrics, "[worker] metrics"))
         with _progress(bar) as progress:
             worker = bootstrap.worker(

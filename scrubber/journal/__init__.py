@@ -7,8 +7,10 @@ States of a message here:
         └─prepare()─▶ job: PREPARED ─step()─▶ … ─finish()─▶ settled (REDACTED), and the new message is known as ours
                         └──────────────────────abort()──▶ not listed: handled again
 
-A deferred removal: waiting ─▶ done | gone (the value or the message is no longer there) | held | released (a person
-vouches for the message). No row holds text of a message: references, keyed digests, types, rules, dates.
+A deferred removal: waiting ─▶ done | gone (the value or the message is no longer there) | held (a person asks for it
+again, or takes the mark off a message that is marked as deleted: ─▶ waiting) | released (a person vouches for the
+message). A review: open ─▶ removing ─▶ done (back to open where it could not be removed), or kept, or done with a
+released message. No row holds text of a message: references, keyed digests, types, rules, dates.
 """
 
 from __future__ import annotations
@@ -21,18 +23,22 @@ from scrubber.journal.messages import Messages
 from scrubber.journal.model import (
     GONE,
     LOCKED,
+    MARKED,
     MISSED,
+    NOT_FOUND,
     PREPARED,
     READ_ONLY,
     RELEASED,
     RESTORED,
     RETRY,
+    TOO_BIG,
     WRONG,
     Due,
     DueMessage,
     Flight,
     Job,
     Open,
+    ReviewMessage,
     Rewritten,
     Standing,
     Totals,
@@ -43,15 +49,20 @@ from scrubber.journal.model import (
 )
 from scrubber.journal.moves import Moves
 from scrubber.journal.overview import Load, Overview
-from scrubber.journal.troubles import DOWN, PURGE, PURGE_DUE
+from scrubber.journal.reviews import Reviews
+from scrubber.journal.troubles import DOWN, FOLDER, LEFT_ALONE, PURGE, PURGE_DUE, UNABLE
 from scrubber.journal.words import Words
 from scrubber.store import Store
 
 __all__ = [
     "DOWN",
+    "FOLDER",
     "GONE",
+    "LEFT_ALONE",
     "LOCKED",
+    "MARKED",
     "MISSED",
+    "NOT_FOUND",
     "PREPARED",
     "PURGE",
     "PURGE_DUE",
@@ -59,6 +70,8 @@ __all__ = [
     "RELEASED",
     "RESTORED",
     "RETRY",
+    "TOO_BIG",
+    "UNABLE",
     "WRONG",
     "Due",
     "DueMessage",
@@ -67,6 +80,7 @@ __all__ = [
     "Journal",
     "Load",
     "Open",
+    "ReviewMessage",
     "Rewritten",
     "Standing",
     "Told",
@@ -78,7 +92,7 @@ __all__ = [
 ]
 
 
-class Journal(Messages, Jobs, Dues, Moves, Words, Hooks, Matters, Overview):
+class Journal(Messages, Jobs, Dues, Reviews, Moves, Words, Hooks, Matters, Overview):
     """All writes that belong together take the caller's transaction, so that they commit with the ledger entry."""
 
     def __init__(self, store: Store) -> None:

@@ -1,4 +1,4 @@
-"""What waits for its day, and what waits for a person."""
+"""What waits for its day."""
 
 from __future__ import annotations
 
@@ -8,7 +8,8 @@ from datetime import datetime
 from sqlalchemy import Connection, func, select
 
 from scrubber import schema as tables
-from scrubber.journal.model import Due, Waiting
+from scrubber.journal.model import MARKED, Due, Waiting
+from scrubber.journal.reviews import PENDING
 from scrubber.journal.rows import at, columns
 from scrubber.message import SourceRef
 from scrubber.store import Store, from_text, utc_text
@@ -39,27 +40,6 @@ class Dues:
                     latest=latest,
                     state="waiting",
                     job="",
-                )
-            )
-
-    def review(
-        self, tx: Connection, ref: SourceRef, reviews: Sequence[tuple[str, str, datetime]], now: datetime
-    ) -> None:
-        """Something a person must look at: (entity type, rule, due). What is open already is not opened twice."""
-        r = tables.reviews
-        query = select(r.c.entity_type, r.c.rule).where(at(r, ref), r.c.state == "open")
-        known = {(row[0], row[1]) for row in tx.execute(query)}
-        for entity_type, rule, due in reviews:
-            if (entity_type, rule) in known:
-                continue
-            tx.execute(
-                tables.reviews.insert().values(
-                    **columns(ref),
-                    entity_type=entity_type,
-                    rule=rule,
-                    decided_at=utc_text(now),
-                    due=utc_text(due),
-                    state="open",
                 )
             )
 
@@ -103,11 +83,20 @@ class Dues:
         tx.execute(waits.where(d.c.latest > text).values(latest=text))
 
     def carried_out(self, tx: Connection, ref: SourceRef, state: str, job: str, now: datetime) -> None:
-        """Close the waiting removals of a message: done | gone | held | released."""
+        """Close the waiting removals of a message: done | gone | held | released. `job`: which did it, or MARKED."""
         d = tables.deferrals
         tx.execute(
             d.update().where(at(d, ref), d.c.state == "waiting").values(state=state, job=job, finished_at=utc_text(now))
         )
+
+    def marked(self, source: str) -> list[SourceRef]:
+        """Messages with removals that are held because the message is marked as deleted."""
+        d = tables.deferrals
+        held = select(d.c.container, d.c.item, d.c.version).where(
+            d.c.source == source, d.c.state == "held", d.c.job == MARKED
+        )
+        with self._store.read() as tx:
+            return [SourceRef(source, *row) for row in tx.execute(held.distinct())]
 
     def try_again(self, tx: Connection, ref: SourceRef) -> bool:
         """Removals that could not be carried out wait again, due since they were. False: there is none."""
@@ -122,4 +111,4 @@ class Dues:
         tx.execute(
             d.update().where(at(d, ref), d.c.state.in_(("waiting", "held"))).values(state="released", finished_at=ended)
         )
-        tx.execute(r.update().where(at(r, ref), r.c.state == "open").values(state="done", finished_at=ended))
+        tx.execute(r.update().where(at(r, ref), r.c.state.in_(PENDING)).values(state="done", finished_at=ended))

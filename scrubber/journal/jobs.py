@@ -3,9 +3,10 @@
 from __future__ import annotations
 
 import json
+from collections.abc import Mapping
 from datetime import datetime
 
-from sqlalchemy import Connection, select
+from sqlalchemy import Connection, func, select
 
 from scrubber import schema as tables
 from scrubber.errors import StoreError
@@ -42,6 +43,13 @@ class Jobs:
             done = tx.execute(j.update().where(j.c.job == job).values(step=step, updated_at=utc_text(now)))
             if done.rowcount != 1:
                 raise StoreError("the journal lost a job that is under way")
+
+    def in_flight(self) -> Mapping[str, int]:
+        """How many jobs each source has that are not finished; without the sources that have none."""
+        j = tables.jobs
+        query = select(j.c.source, func.count()).where(j.c.finished_at.is_(None)).group_by(j.c.source)
+        with self._store.read() as tx:
+            return {str(source): int(number) for source, number in tx.execute(query.order_by(j.c.source))}
 
     def open_jobs(self, source: str) -> list[Job]:
         """Jobs that a crash left, oldest first."""

@@ -21,6 +21,9 @@ READ_ONLY = "read-only source"
 LOCKED = "locked"
 """The reason of a message that can't be changed where it stands, at a source that can change others."""
 
+TOO_BIG = "budget: bytes"
+"""The reason of a message that is too big to be read."""
+
 RELEASED = "released"
 """The reason of a message that a person vouches for: it stays as it is."""
 
@@ -33,8 +36,15 @@ RETRY = "retry"
 MISSED = "missed"
 """The reason of a message of which a person said that something was missed in it."""
 
+NOT_FOUND = "not-found"
+"""The reason of an entry: what a person decided to remove was not found again."""
+
 WRONG = "wrong"
 """The reason of a message of which a person said that something was wrongly removed: it stays as it is."""
+
+
+MARKED = "marked-deleted"
+"""Why a removal that is due can't be carried out: someone marked the message as deleted, and it still stands there."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -113,13 +123,17 @@ class Totals:
     reviews: int
     stuck: int = 0
     """Removals that were due and could not be carried out: a person must look."""
+    reviews_overdue: int = 0
+    marked: int = 0
+    """Messages that someone marked as deleted and that stand there yet: left alone."""
 
 
 @dataclass(frozen=True, slots=True)
 class DueMessage:
     """A message with removals that wait (or, `stuck`, could not be carried out), for `scrubber status`.
 
-    `known_as`: the keyed reference under which the record knows it; "": that of `ref` itself.
+    `known_as`: the keyed reference under which the record knows it; "": that of `ref` itself. `why` it is stuck, where
+    the journal knows: MARKED.
     """
 
     ref: SourceRef
@@ -127,6 +141,7 @@ class DueMessage:
     due: datetime
     latest: datetime
     known_as: str = ""
+    why: str = ""
 
 
 @dataclass(frozen=True, slots=True)
@@ -139,6 +154,21 @@ class Unsettled:
     since: datetime
     attempts: int
     mode: str
+    known_as: str = ""
+
+
+@dataclass(frozen=True, slots=True)
+class ReviewMessage:
+    """A message with findings that a person has to decide on before `due`. `since`: the first was put to them then.
+
+    `removing`: they decided that all of it goes, and the worker has still to do it.
+    """
+
+    ref: SourceRef
+    entity_types: tuple[str, ...]
+    since: datetime
+    due: datetime
+    removing: bool
     known_as: str = ""
 
 
@@ -161,6 +191,7 @@ class Open:
     unsettled: tuple[Unsettled, ...]
     flights: tuple[Flight, ...]
     troubles: tuple[Trouble, ...]
+    reviews: tuple[ReviewMessage, ...] = ()
 
 
 def final(standing: Standing, mode: str, attempts: int, *, replaces: bool = False) -> bool:

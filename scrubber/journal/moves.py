@@ -5,6 +5,7 @@ from __future__ import annotations
 from sqlalchemy import Connection, select
 
 from scrubber import schema as tables
+from scrubber.journal.reviews import STANDING
 from scrubber.journal.rows import at
 from scrubber.message import SourceRef
 
@@ -41,7 +42,7 @@ class Moves:
     def _waits(self, tx: Connection, old: SourceRef, new: SourceRef) -> None:
         d, r = tables.deferrals, tables.reviews
         tx.execute(d.update().where(at(d, old), d.c.state.in_(("waiting", "held"))).values(**_place(new)))
-        tx.execute(r.update().where(at(r, old), r.c.state == "open").values(**_place(new)))
+        tx.execute(r.update().where(at(r, old), r.c.state.in_(STANDING)).values(**_place(new)))
 
 
 def _place(ref: SourceRef) -> dict[str, str]:

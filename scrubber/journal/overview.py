@@ -2,17 +2,29 @@
 
 from __future__ import annotations
 
+from collections import Counter
 from collections.abc import Mapping
 from dataclasses import dataclass
 from datetime import datetime
 
-from sqlalchemy import Connection, func, select
+from sqlalchemy import Connection, exists, func, select
 
 from scrubber import schema as tables
 from scrubber.finding import Outcome
-from scrubber.journal.model import DueMessage, Flight, Open, Totals, Unsettled
+from scrubber.journal.model import (
+    MISSED,
+    READ_ONLY,
+    RELEASED,
+    RESTORED,
+    DueMessage,
+    Flight,
+    Open,
+    Totals,
+    Unsettled,
+)
+from scrubber.journal.reviews import PENDING, pending
 from scrubber.journal.rows import same
-from scrubber.journal.troubles import Troubles
+from scrubber.journal.troubles import LEFT_ALONE, Troubles
 from scrubber.message import SourceRef
 from scrubber.store import from_text, utc_text
 
@@ -29,12 +41,9 @@ class Load:
 
 class Overview(Troubles):
     def totals(self, now: datetime) -> Totals:
-        m, j, d, r = tables.messages, tables.jobs, tables.deferrals, tables.reviews
+        j, d, r = tables.jobs, tables.deferrals, tables.reviews
         with self._store.read() as tx:
-            settled = {
-                str(row[0]): int(row[1])
-                for row in tx.execute(select(m.c.outcome, func.count()).where(m.c.origin == "").group_by(m.c.outcome))
-            }
+            settled = _settled(tx)
             flight = tx.execute(select(func.count()).select_from(j).where(j.c.finished_at.is_(None))).scalar_one()
             waits = tx.execute(
                 select(func.count(), func.min(d.c.due)).select_from(d).where(d.c.state == "waiting")
@@ -43,14 +52,19 @@ class Overview(Troubles):
                 select(func.count()).select_from(d).where(d.c.state == "waiting", d.c.due <= utc_text(now))
             ).scalar_one()
             stuck = tx.execute(select(func.count()).select_from(d).where(d.c.state == "held")).scalar_one()
-            reviews = tx.execute(select(func.count()).select_from(r).where(r.c.state == "open")).scalar_one()
-        return Totals(settled, flight, waits[0], from_text(waits[1]) if waits[1] else None, overdue, reviews, stuck)
+            asked = select(func.count()).select_from(r).where(r.c.state.in_(PENDING))
+            reviews = tx.execute(asked).scalar_one()
+            late = tx.execute(asked.where(r.c.due <= utc_text(now))).scalar_one()
+        marked = sum(int(one.why) for one in self.troubles() if one.what == LEFT_ALONE)
+        first = from_text(waits[1]) if waits[1] else None
+        return Totals(settled, flight, waits[0], first, overdue, reviews, stuck, late, marked)
 
     def open(self) -> Open:
         """Everything that waits, is stuck, held, failing, in flight or does not work; by source, the oldest first."""
         m, j = tables.messages, tables.jobs
         with self._store.read() as tx:
             due, stuck = _dues(tx, "waiting"), _dues(tx, "held")
+            asked = pending(tx)
             unsettled = tx.execute(
                 select(m)
                 .where(m.c.outcome.in_((Outcome.HELD.value, Outcome.FAILED.value)))
@@ -87,6 +101,7 @@ class Overview(Troubles):
                 for row in flights
             ),
             tuple(self.troubles()),
+            asked,
         )
 
     def loads(self, now: datetime) -> Mapping[str, Load]:
@@ -110,6 +125,32 @@ class Overview(Troubles):
         }
 
 
+_LAST_WORD = {RELEASED: "RELEASED", RESTORED: "RESTORED"}
+_WHY = {(Outcome.HELD.value, MISSED): "MISSED", (Outcome.OBSERVED.value, READ_ONLY): "UNABLE"}
+
+
+def _settled(tx: Connection) -> dict[str, int]:
+    """Messages by how they stand: their outcome, unless a person had the last word, or the source can't be changed.
+
+    A message that was rewritten is there twice, as it was and as it is: it counts once, as it stands now.
+    """
+    m, j = tables.messages, tables.jobs
+    rewritten = m.c.origin != ""
+    later = exists().where(same(m, j), j.c.end == "DONE", j.c.kind.in_(("deferred", "reviewed")))
+    by = (m.c.outcome, m.c.reason, rewritten, later)
+    number: Counter[str] = Counter()
+    for outcome, reason, ours, after, count in tx.execute(select(*by, func.count()).group_by(*by)):
+        stands = _LAST_WORD.get(reason) or _WHY.get((outcome, reason), outcome)
+        if stands == Outcome.REDACTED and after and not ours:
+            stands = "LATER"
+        if not ours:
+            number[stands] += count
+        elif stands not in (Outcome.REDACTED, Outcome.CLEAN):
+            number[stands] += count
+            number[Outcome.REDACTED.value] -= count
+    return {stands: count for stands, count in number.items() if count}
+
+
 def _counts(rows: object) -> dict[str, int]:
     return {str(name): int(number) for name, number in rows}  # type: ignore[attr-defined]
 
@@ -117,17 +158,27 @@ def _counts(rows: object) -> dict[str, int]:
 def _dues(tx: Connection, state: str) -> tuple[DueMessage, ...]:
     d, m = tables.deferrals, tables.messages
     rows = tx.execute(
-        select(d.c.source, d.c.container, d.c.item, d.c.version, d.c.entity_type, d.c.due, d.c.latest, m.c.known_as)
+        select(
+            d.c.source,
+            d.c.container,
+            d.c.item,
+            d.c.version,
+            d.c.entity_type,
+            d.c.due,
+            d.c.latest,
+            d.c.job,
+            m.c.known_as,
+        )
         .outerjoin(m, same(d, m))
         .where(d.c.state == state)
         .order_by(d.c.due, d.c.source, d.c.item, d.c.id)
     )
     found: dict[SourceRef, DueMessage] = {}
-    for *place, entity_type, due, latest, known_as in rows:
+    for *place, entity_type, due, latest, why, known_as in rows:
         ref = SourceRef(*place)
         before = found.get(ref)
         types = (*before.entity_types, entity_type) if before else (entity_type,)
         first = before.due if before else from_text(due)
         last = max(before.latest, from_text(latest)) if before else from_text(latest)
-        found[ref] = DueMessage(ref, tuple(dict.fromkeys(types)), first, last, known_as or "")
+        found[ref] = DueMessage(ref, tuple(dict.fromkeys(types)), first, last, known_as or "", why)
     return tuple(found.values())

@@ -14,11 +14,21 @@ from scrubber.store import Store, from_text, utc_text
 DOWN = "source"
 """The source as a whole can't be used."""
 
+FOLDER = "folder"
+"""Part of the source, such as a folder that the settings name, can't be worked on; the rest can."""
+
 PURGE = "purge-command"
 """The purge command failed."""
 
 PURGE_DUE = "purge-due"
 """The purge command has not run since something was removed; `why` holds the places it is to clear."""
+
+LEFT_ALONE = "left-alone"
+"""Messages there are marked as deleted; `why` holds how many."""
+
+
+UNABLE = "unable"
+"""The settings want removals at a source where nothing can be removed."""
 
 
 class Troubles:
@@ -34,6 +44,14 @@ class Troubles:
     def over(self, tx: Connection, source: str, what: str) -> None:
         t = tables.troubles
         tx.execute(t.delete().where(t.c.source == source, t.c.what == what))
+
+    def left_alone(self, source: str, number: int, now: datetime) -> None:
+        """So many messages are marked as deleted and left alone."""
+        with self._store.begin() as tx:
+            if number:
+                self.trouble(tx, source, LEFT_ALONE, str(number), now)
+            else:
+                self.over(tx, source, LEFT_ALONE)
 
     def troubles(self) -> list[Trouble]:
         t = tables.troubles

@@ -40,9 +40,17 @@ def _identities(f: Figures) -> Iterator[tuple[str, int, int]]:
     yield "messages per source sum to the messages read", sum(row.messages for row in f.sources), m.total
     yield "read in full and not in full sum to the messages read", m.in_full + m.not_in_full, m.total
     of = {row.key: row.count for row in m.outcomes}
-    yield "held messages as an outcome", of.get("HELD", 0), m.held
+    yield "held messages as an outcome", of.get("HELD", 0), m.held_open
     yield "held messages by reason", sum(row.count for row in m.held_by_reason), m.held
-    yield "failed messages as an outcome", of.get("FAILED", 0), m.failed
+    yield "failed messages as an outcome", of.get("FAILED", 0), m.failed_open
+    for name, number in (
+        ("RELEASED", m.released), ("RESTORED", m.restored), ("MISSED", m.missed), ("UNABLE", m.unable)
+    ):  # fmt: skip
+        yield f"{name.lower()} messages as an outcome", of.get(name, 0), number
+    yield "messages that could not be changed, by source", sum(row.count for row in f.unable), m.unable
+    p = f.people
+    said = p.restored + p.released + p.reviewed + p.retried + sum(row.count for row in p.signals)
+    yield "what persons did, counted and listed", said, len(f.acts)
     yield "failed messages by reason", sum(row.count for row in m.failed_by_reason), m.failed
     yield from _removed(f)
     yield from _observed(f)
@@ -96,6 +104,7 @@ def _bounds(f: Figures) -> Iterator[tuple[str, int, int]]:
     yield "held and failed messages among those not read in full", m.held + m.failed, m.not_in_full
     yield "broken signatures among the messages with a removal", m.signature_broken, m.removed_in
     yield "open among the held messages", m.held_open, m.held
+    yield "open among the failed messages", m.failed_open, m.failed
     yield "messages that would lose something", m.would_remove_in, m.total
     yield "messages with a removal among the removals", m.removed_in, f.removed.total.total
     yield "messages per reason among unread parts", sum(r.messages for r in f.unread), sum(r.parts for r in f.unread)

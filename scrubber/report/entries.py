@@ -74,18 +74,32 @@ def observing(entry: LedgerEntry) -> bool:
     return entry.outcome == Outcome.OBSERVED or (entry.mode == "observe" and entry.outcome in DONE)
 
 
+READ_ONLY = "read-only source"
+"""The reason of an observed message that should have lost something, at a source that can't be changed."""
+
+MISSED = "missed"
+"""The reason of a message that is held because a person said that something was missed in it."""
+
 SIGNAL = "signal"
 """Begins the reason of an entry in which a person said something of a message: "signal:needed"."""
 
 PURGE = "purge-command"
 """The reason of an entry about a command that cleared what a server kept."""
 
-_NO_REVIEW = frozenset({SIGNAL, "retry", PURGE})
+REVIEW = "review"
+"""Begins the reason of an entry in which a person decided about what was put to them: "review:keep"."""
+
+_NO_REVIEW = frozenset({SIGNAL, "retry", PURGE, "not-found"})
 
 
 def ends_review(entry: LedgerEntry) -> bool:
-    """Whether a person decided about what was left to them: no other word of theirs does."""
-    return entry.kind == "reviewed" and entry.reason.partition(":")[0] not in _NO_REVIEW
+    """Whether what was left to a person is over: they keep it, or it was removed since, as they decided."""
+    if entry.kind != "reviewed" or entry.reason == f"{REVIEW}:remove":
+        return False
+    return entry.reason.partition(":")[0] not in _NO_REVIEW and entry.outcome not in _IN_VAIN
+
+
+_IN_VAIN = frozenset({Outcome.OBSERVED, Outcome.HELD, Outcome.FAILED})
 
 
 def lets_be(entry: LedgerEntry) -> bool:

@@ -21,12 +21,23 @@ from typing import Any
 
 from scrubber.report.checks import check
 from scrubber.report.interface import Figures
-from scrubber.report.labels import CHANNELS, GROUNDS, OUTCOMES, PLACES, SECOND_PASS, SIGNALS, entity, label, reason
+from scrubber.report.labels import (
+    ACTS,
+    CHANNELS,
+    GROUNDS,
+    OUTCOMES,
+    PLACES,
+    SECOND_PASS,
+    SIGNALS,
+    entity,
+    label,
+    reason,
+)
 from scrubber.report.typography import Language
 
 FORMAT = "scrubber-report/1"
 
-_NAMES = ("key", "name", "reason", "rule", "place", "digest", "key_id")
+_NAMES = ("key", "name", "reason", "rule", "place", "digest", "key_id", "entry")
 """Fields that say what a row is about, the first one that a row has."""
 
 _FORMULA = ("=", "+", "-", "@", "\t", "\r", "\n", "\uff1d", "\uff0b", "\uff0d", "\uff20")
@@ -48,7 +59,9 @@ def to_csv(figures: Figures, lang: Language = "nl", entity_labels: Mapping[str, 
     writer.writerow(("section", "key", "label", "value"))
     for section, key, value in _cells(asdict(figures)):
         text = str(value).lower() if isinstance(value, bool) else _shown(value)
-        cells = (section, key, _label(section, key, lang, entity_labels or {}), text)
+        named = ACTS if section == "acts.act" else {}
+        known = label(named, str(value), lang) if str(value) in named else ""
+        cells = (section, key, known or _label(section, key, lang, entity_labels or {}), text)
         writer.writerow([_safe(cell) for cell in cells])
     for problem in check(figures):
         writer.writerow([_safe(cell) for cell in ("problems", "", "", problem)])

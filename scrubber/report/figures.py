@@ -3,20 +3,22 @@
 from __future__ import annotations
 
 from collections import Counter
-from collections.abc import Callable, Iterable, Sequence
+from collections.abc import Callable, Collection, Iterable, Mapping, Sequence
 from dataclasses import replace
 from datetime import datetime, tzinfo
 
 from scrubber.finding import Outcome
 from scrubber.ledger.entry import CopyLeft, LedgerEntry
+from scrubber.report.acts import acts, kind
 from scrubber.report.entries import (
+    MISSED,
     PURGE,
+    READ_ONLY,
     SIGNAL,
     Dated,
     MessageKey,
     Selection,
     carried_out,
-    ends_review,
     observing,
     select,
 )
@@ -53,12 +55,14 @@ def figures(
     until: datetime,
     generated_at: datetime,
     plans: Plans | None = None,
+    unable: Iterable[str] = (),
 ) -> Figures:
     """The report over `since` <= recorded_at <= `until` (None: from the first entry on).
 
     `entries` come in the order of the chain: of one message the last entry counts. Days are those of `until`'s time
     zone, and so is every moment of the report. `waiting` and `reviews` are what is open at `generated_at`; `plans`, all
-    that was ever planned, is held against the ledger. ValueError: a moment without a zone, or `since` after `until`.
+    that was ever planned, is held against the ledger. `unable`: sources of which is known now that nothing can be
+    removed there, though the settings want it. ValueError: a moment without a zone, or `since` after `until`.
     """
     if any(at is not None and at.tzinfo is None for at in (since, until, generated_at)):
         raise ValueError("the moments of a report need a time zone")
@@ -83,6 +87,7 @@ def figures(
         reviews=_pending(asks, generated_at),
         second_pass=counts(dated.entry.outcome for dated in selection.of("deferred")),
         people=_people(selection),
+        acts=acts(selection),
         copies=_copies(selection),
         chain=replace(chain, signed_at=signed_at),
         sources=_sources(selection.latest),
@@ -90,6 +95,7 @@ def figures(
         detectors=_in_force(selection, lambda entry: entry.detector_digest),
         keys=_keys(selection.whole),
         lost=reconcile(selection.whole, plans) if plans else Lost(),
+        unable=_unable_sources(selection, unable),
     )
 
 
@@ -102,16 +108,16 @@ def _local(at: datetime, zone: tzinfo | None) -> datetime:
 
 def _messages(selection: Selection) -> Messages:
     latest = selection.latest
-    held = [d for d in latest if d.entry.outcome == Outcome.HELD]
+    held = [d for d in latest if d.entry.outcome == Outcome.HELD and d.entry.reason != MISSED]
     failed = [d for d in latest if d.entry.outcome == Outcome.FAILED]
     unread = [d for d in latest if d.entry.unread]
     not_in_full = {d.message for part in (held, failed, unread) for d in part}
-    released = _released_after(selection)
-    number = Counter(d.entry.outcome for d in latest)
-    known = [outcome.value for outcome in Outcome]
+    last = _last_act(selection)
+    later = frozenset(d.message for d in selection.of("deferred", "reviewed") if any(carried_out(d.entry)))
+    number = Counter(_standing(d, last, later) for d in latest)
     return Messages(
         total=len(latest),
-        outcomes=tuple(Count(key, number[key]) for key in [*known, *sorted(set(number) - set(known))]),
+        outcomes=tuple(Count(key, number[key]) for key in [*STANDINGS, *sorted(set(number) - set(STANDINGS))]),
         removed_in=len({d.message for d in selection.period if any(carried_out(d.entry))}),
         would_remove_in=sum(
             observing(d.entry) and any(r.action in {"redact", "defer"} for r in d.entry.removals) for d in latest
@@ -120,18 +126,49 @@ def _messages(selection: Selection) -> Messages:
         not_in_full=len(not_in_full),
         with_unread_parts=len(unread),
         held=len(held),
-        held_open=sum(d.message not in released for d in held),
+        held_open=sum(d.message not in last for d in held),
         held_by_reason=counts(d.entry.reason for d in held),
         failed=len(failed),
         failed_by_reason=counts(d.entry.reason for d in failed),
         signature_broken=sum(any(carried_out(d.entry)) and "signature" in d.entry.notes for d in latest),
+        failed_open=sum(d.message not in last for d in failed),
+        released=number["RELEASED"],
+        restored=number["RESTORED"],
+        missed=number["MISSED"],
+        unable=number["UNABLE"],
     )
 
 
-def _released_after(selection: Selection) -> set[MessageKey]:
-    """Messages of which the last thing that happened, reading or releasing, was that a person released them."""
+STANDINGS = ("CLEAN", "REDACTED", "LATER", "RELEASED", "RESTORED", "OBSERVED", "UNABLE", "HELD", "MISSED", "FAILED")
+"""How a message stands: its outcome, or what came of it: a removal that was put off, a person's last word."""
+
+
+def _standing(dated: Dated, last: Mapping[MessageKey, str], later: Collection[MessageKey] = ()) -> str:
+    """`last`: how persons let messages be; `later`: messages that something was removed from after they were read."""
+    entry = dated.entry
+    if dated.message in last:
+        return last[dated.message]
+    if entry.outcome == Outcome.HELD and entry.reason == MISSED:
+        return "MISSED"
+    if entry.outcome == Outcome.CLEAN and dated.message in later:
+        return "LATER"
+    return "UNABLE" if _unable(entry) else entry.outcome
+
+
+def _unable(entry: LedgerEntry) -> bool:
+    return entry.outcome == Outcome.OBSERVED and entry.reason == READ_ONLY
+
+
+def _unable_sources(selection: Selection, known: Iterable[str]) -> tuple[Count, ...]:
+    last = _last_act(selection)
+    number = Counter(d.entry.source for d in selection.latest if _standing(d, last) == "UNABLE")
+    return tuple(Count(name, number[name]) for name in sorted({*known, *number}))
+
+
+def _last_act(selection: Selection) -> dict[MessageKey, str]:
+    """Messages of which the last thing that happened, reading or a person's act, was that a person let them be."""
     last = {d.message: d.entry.kind for d in selection.whole if d.entry.kind in {"message", "released", "restored"}}
-    return {message for message, kind in last.items() if kind != "message"}
+    return {message: kind.upper() for message, kind in last.items() if kind != "message"}
 
 
 def _unread(latest: Iterable[Dated]) -> tuple[UnreadReason, ...]:
@@ -164,13 +201,14 @@ def _pending(rows: Sequence[tuple[str, str, datetime, datetime]], now: datetime)
 
 
 def _people(selection: Selection) -> People:
-    said = [dated.entry for dated in selection.of("reviewed")]
+    said = [dated.entry.reason.partition(":") for dated in selection.of("reviewed") if kind(dated.entry)]
+    heads = Counter(head for head, _, _ in said)
     return People(
         restored=sum(1 for _ in selection.of("restored")),
         released=sum(1 for _ in selection.of("released")),
-        reviewed=sum(map(ends_review, said)),
-        retried=sum(entry.reason == "retry" for entry in said),
-        signals=counts(word for sign, _, word in (entry.reason.partition(":") for entry in said) if sign == SIGNAL),
+        reviewed=len(said) - heads["retry"] - heads[SIGNAL],
+        retried=heads["retry"],
+        signals=counts(word for head, _, word in said if head == SIGNAL),
     )
 
 

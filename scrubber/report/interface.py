@@ -35,8 +35,9 @@ class Review:
 class Planned:
     """A row of the journal about what is to come, whatever became of it since.
 
-    `due` and `latest` (of a review the same) are None where the row holds no moment. `state`: "waiting" or "open" while
-    it is to come. `finished_at` as it stands in the row, "" for none; `job`: the write-back that carried it out, or "".
+    `due` and `latest` (of a review the same) are None where the row holds no moment. `state`: "waiting", "open" or
+    "removing" while it is to come. `finished_at` as it stands in the row, "" for none; `job`: the write-back that
+    carried it out, or "".
     """
 
     source: str
@@ -106,8 +107,12 @@ class Messages:
 
     `removed_in`: with at least one removal in the period, at once, later or after review. `would_remove_in`: in
     observe mode, with something that would have been removed. `not_in_full` is the union of the messages with
-    unread parts, the held and the failed ones; `in_full` are the others. `held_open`: held and not released by a
-    person since. `signature_broken`: signed by the sender, and the removal made that signature invalid.
+    unread parts, the held and the failed ones; `in_full` are the others. `held_open`, `failed_open`: of which no person
+    released or restored since. `signature_broken`: signed by the sender, and the removal made that signature invalid.
+
+    What a person did last goes before the outcome: `released` (they vouch for it), `restored` (they put the old text
+    back), `missed` (they said that something was missed: it was read, and is held until a person looked). `unable`:
+    something should have gone, and its source can't be changed.
     """
 
     total: int
@@ -123,6 +128,11 @@ class Messages:
     failed: int
     failed_by_reason: tuple[Count, ...]
     signature_broken: int
+    failed_open: int = 0
+    released: int = 0
+    restored: int = 0
+    missed: int = 0
+    unable: int = 0
 
 
 @dataclass(frozen=True, slots=True)
@@ -185,7 +195,7 @@ class Stays:
 
 @dataclass(frozen=True, slots=True)
 class StaysByRule:
-    """`ground`: asked | on_file | needed | organisation | contact | other."""
+    """`ground`: asked | on_file | needed | organisation | contact | judged (a person kept it) | other."""
 
     ground: str
     rule: str
@@ -255,6 +265,23 @@ class People:
 
 
 @dataclass(frozen=True, slots=True)
+class Act:
+    """What one person did once. `entry`: index in the ledger. `ref`: how `scrubber status` shows the message.
+
+    `act`: released | restored | retry | keep | remove (both of a review) | reviewed | needed | done | wrong | missed.
+    `who` as the record names them, "" where the source didn't say; `why` in their own words, "" for none.
+    """
+
+    entry: int
+    at: datetime
+    act: str
+    who: str
+    why: str
+    source: str
+    ref: str
+
+
+@dataclass(frozen=True, slots=True)
 class SourceUse:
     """One source in the period. `mode` is that of its latest message entry."""
 
@@ -301,7 +328,9 @@ class Lost:
 class Figures:
     """The whole report. `checks.check` says which of its sums do not add up.
 
-    `second_pass`: how the removals that were put off ended in the period, messages by outcome.
+    `second_pass`: how the removals that were put off ended in the period, messages by outcome. `acts`: what persons
+    did, the first first. `unable`: sources that the settings want things removed from, and that can't be changed, with
+    the messages that should have lost something.
     """
 
     period: Period
@@ -314,6 +343,7 @@ class Figures:
     reviews: Pending
     second_pass: tuple[Count, ...]
     people: People
+    acts: tuple[Act, ...]
     copies: tuple[CopyPlace, ...]
     chain: ChainState
     sources: tuple[SourceUse, ...]
@@ -321,3 +351,4 @@ class Figures:
     detectors: tuple[InForce, ...]
     keys: tuple[KeyLife, ...]
     lost: Lost = Lost()
+    unable: tuple[Count, ...] = ()

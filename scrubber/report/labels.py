@@ -29,23 +29,43 @@ ENTITIES: _Labels = {
 OUTCOMES: _Labels = {
     "CLEAN": ("Niets direct te verwijderen", "Nothing to remove at once"),
     "REDACTED": ("Opgeschoond", "Redacted"),
+    "LATER": ("Later opgeschoond", "Redacted later"),
+    "RELEASED": ("Vrijgegeven door een mens", "Released by a person"),
+    "RESTORED": ("Oude tekst teruggezet door een mens", "Old text put back by a person"),
     "OBSERVED": ("Alleen meegekeken", "Observed only"),
+    "UNABLE": ("Kon hier niet verwijderd worden", "Could not be removed here"),
     "HELD": ("Aangehouden", "Held"),
+    "MISSED": ("Aangehouden: iets gemist, zei een medewerker", "Held: something was missed, an agent said"),
     "FAILED": ("Mislukt", "Failed"),
 }
+"""How a message stands: its outcome, or what came of it since."""
+
+ACTS: _Labels = {
+    "released": ("Vrijgegeven: blijft zoals het is", "Released: stays as it is"),
+    "restored": ("Oude tekst teruggezet", "Old text put back"),
+    "retry": ("Opnieuw aangeboden", "Offered again"),
+    "keep": ("Beoordeeld: blijft staan", "Reviewed: stays"),
+    "remove": ("Beoordeeld: gaat weg", "Reviewed: goes"),
+    "reviewed": ("Beoordeeld", "Reviewed"),
+    "needed": ("„Nog nodig” gezegd", "Said: needed still"),
+    "done": ("„Afgehandeld” gezegd", "Said: done with"),
+    "wrong": ("„Ten onrechte verwijderd” gezegd", "Said: wrongly removed"),
+    "missed": ("„Gemist” gezegd", "Said: missed"),
+}
+"""What a person did about one message."""
 
 SIGNALS: _Labels = {
-    "needed": ("keer „nog nodig” gezegd van een bericht", "times a message was said to be needed still"),
-    "done": ("keer „afgehandeld” gezegd van een bericht", "times a message was said to be done with"),
+    "needed": ("keer „nog nodig” gezegd over een bericht", "times a message was said to be needed still"),
+    "done": ("keer „afgehandeld” gezegd over een bericht", "times a message was said to be done with"),
     "wrong": (
-        "keer „ten onrechte verwijderd” gezegd van een bericht (de waarde komt niet terug)",
+        "keer „ten onrechte verwijderd” gezegd over een bericht (de waarde komt niet terug)",
         "times a removal was said to be wrong (the value can't come back)",
     ),
     "asked": (
-        "keer „gevraagd” gezegd van een ticket (buiten het ticket om)",
+        "keer „gevraagd” gezegd over een ticket (buiten het ticket om)",
         "times the desk was said to have asked, outside the ticket",
     ),
-    "missed": ("keer „gemist” gezegd van een bericht", "times something was said to be missed in a message"),
+    "missed": ("keer „gemist” gezegd over een bericht", "times something was said to be missed in a message"),
 }
 """What people say of a message at its source."""
 
@@ -55,6 +75,7 @@ GROUNDS: _Labels = {
     "needed": ("Nodig voor het verzoek", "Needed for the request"),
     "organisation": ("Van een organisatie", "Belongs to an organisation"),
     "contact": ("Contactgegevens", "Contact data"),
+    "judged": ("Door een mens beoordeeld", "A person judged it"),
     "other": ("Andere regel", "Another rule"),
 }
 
@@ -80,6 +101,7 @@ STATES: _Labels = {
 SECOND_PASS: _Labels = {
     "REDACTED": ("Alsnog verwijderd", "Removed after all"),
     "CLEAN": ("Stond er niet meer in", "No longer in it"),
+    "OBSERVED": ("Kon niet: de bron is alleen te lezen", "Could not: the source can only be read"),
     "HELD": ("Aangehouden: een mens moet kijken", "Held: a person has to look"),
     "FAILED": ("Mislukt", "Failed"),
 }
@@ -167,10 +189,15 @@ REASONS: _Labels = {
     "restored": ("Teruggezet door een mens", "Put back by a person"),
     "error": ("Onverwachte fout", "Unexpected error"),
     "missed": ("Gemist, zei een medewerker", "Missed, a person said"),
-    "wrong": ("Ten onrechte verwijderd, zei een medewerker", "Wrongly removed, a person said"),
+    "wrong": ("Blijft zoals het is, zei een medewerker", "Stays as it is, a person said"),
     "released": ("Vrijgegeven door een mens", "Released by a person"),
     "retry": ("Opnieuw aangeboden", "Offered again"),
+    "not-found": ("Bij het verwijderen niet meer gevonden", "Not found again when it was to be removed"),
     "gone": ("Niet meer aanwezig", "No longer there"),
+    "marked-deleted": (
+        "Als verwijderd gemarkeerd, maar staat er nog",
+        "Marked as deleted, but still there",
+    ),
 }
 
 

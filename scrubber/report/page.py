@@ -7,7 +7,7 @@ from typing import Literal
 
 from scrubber.report.chart import Bucket, Chart, Step, buckets, chart
 from scrubber.report.interface import Figures
-from scrubber.report.typography import Language, day
+from scrubber.report.typography import Language, day, number
 from scrubber.report.words import Words
 
 Tone = Literal["plain", "good", "warn", "quiet"]
@@ -53,6 +53,10 @@ def tiles(f: Figures, words: Words) -> list[Tile]:
     waiting, reviews = f.waiting.total, f.reviews.total
     wait_note = words("tile_waiting_sub", at=day(waiting.last.date(), lang)) if waiting.last else ""
     review_note = words("tile_review_sub", at=day(reviews.next.date(), lang)) if reviews.next else ""
+    held = m.held_open + m.missed
+    held_note = words("tile_held_sub", n=held)
+    if m.missed:
+        held_note = words("tile_missed_sub", n=held, missed=number(m.missed, lang))
     if waiting.overdue:
         wait_note = words("tile_overdue", n=waiting.overdue)
     elif waiting.due:
@@ -68,7 +72,7 @@ def tiles(f: Figures, words: Words) -> list[Tile]:
             "good",
         ),
         _tile(m.not_in_full, words("tile_unread"), words("tile_unread_sub", n=m.with_unread_parts), "warn"),
-        _tile(m.held, words("tile_held"), words("tile_held_sub", n=m.held_open), "warn" if m.held_open else "plain"),
+        _tile(held, words("tile_held"), held_note, "warn"),
         _tile(
             waiting.total,
             words("tile_waiting", n=waiting.total),
@@ -77,7 +81,7 @@ def tiles(f: Figures, words: Words) -> list[Tile]:
         ),
         _tile(reviews.total, words("tile_review"), review_note, "warn" if reviews.overdue else "plain"),
         _tile(m.would_remove_in, words("tile_would"), words("tile_would_sub"), "plain"),
-        _tile(m.failed, words("tile_failed"), words("tile_failed_sub", n=m.failed), "warn"),
+        _tile(m.failed_open, words("tile_failed"), words("tile_failed_sub", n=m.failed_open), "warn"),
     ]
 
 

@@ -78,7 +78,9 @@ def waiting(planned: Sequence[Planned]) -> list[Waiting]:
 def reviews(planned: Sequence[Planned]) -> list[Review]:
     """Findings that wait for a person, the first due first."""
     rows = [
-        Review(row.source, row.entity_type, row.rule, row.due) for row in planned if row.state == "open" and row.due
+        Review(row.source, row.entity_type, row.rule, row.due)
+        for row in planned
+        if row.state in ("open", "removing") and row.due
     ]
     return sorted(rows, key=lambda row: row.due)
 

@@ -27,14 +27,15 @@ What = tuple[str, str, str, str]
 
 @dataclass(frozen=True, slots=True)
 class _Side:
-    """How one of the two kinds of plans stands in ledger and journal: the action of a finding, and its open state."""
+    """How one of the two kinds of plans stands in ledger and journal: the action of a finding, and the states in
+    which it is still to come."""
 
     action: str
-    open: str
+    open: frozenset[str]
 
 
-_WAITING = _Side("defer", "waiting")
-_REVIEWS = _Side("review", "open")
+_WAITING = _Side("defer", frozenset({"waiting"}))
+_REVIEWS = _Side("review", frozenset({"open", "removing"}))
 
 
 def _closes(entry: LedgerEntry, side: _Side) -> bool:
@@ -67,11 +68,11 @@ def _compare(whole: Sequence[Dated], rows: Iterable[Planned], side: _Side, lengt
     missing = late = 0
     for what, wanted in _wanted(whole, side, length).items():
         there = planned[what]
-        ends = [max(row.due, row.latest) for row in there if row.state == side.open and row.due and row.latest]
+        ends = [max(row.due, row.latest) for row in there if row.state in side.open and row.due and row.latest]
         proven = [
             row
             for row in there
-            if row.state != side.open and (row.job in jobs or (row.source, row.finished_at) in moments)
+            if row.state not in side.open and (row.job in jobs or (row.source, row.finished_at) in moments)
         ]
         lacking, remaining = _unmatched(wanted, ends, len(proven))
         late += min(lacking, remaining)

@@ -47,6 +47,7 @@ def to_html(
         number=partial(typography.number, language=lang),
         day=partial(typography.day, language=lang),
         moment=partial(typography.moment, language=lang),
+        short_moment=partial(typography.short_moment, language=lang),
         month=partial(typography.short_month, language=lang),
         plain=typography.plain,
         entity=partial(labels.entity, language=lang, given=entity_labels or {}),
@@ -63,6 +64,7 @@ def to_html(
                 "chain": labels.CHAIN,
                 "second_pass": labels.SECOND_PASS,
                 "signal": labels.SIGNALS,
+                "act": labels.ACTS,
             }.items()
         },
     )
@@ -81,6 +83,7 @@ def to_html(
         timeline=timeline(figures, lang),
         removed_by_source=[(row.key, row.total) for row in figures.removed.by_source],
         because={rule: typography.plain(text, 400) for rule, text in (because or {}).items()},
+        unable={row.key for row in figures.unable},
         longest=_LONGEST_TABLE,
         organisation=organisation,
     )

@@ -121,6 +121,8 @@ def _fate(entry: LedgerEntry, removal: Removal) -> str:
 
 def ground(removal: Removal) -> str:
     """Why this finding stays: by its rule, or by whose it is where the rule is one's own."""
+    if "needed: person" in removal.evidence.split("; "):
+        return "judged"
     if removal.rule in GROUNDS:
         return GROUNDS[removal.rule]
     return "organisation" if removal.data_subject == "organisation" else "other"

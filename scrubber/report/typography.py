@@ -65,6 +65,11 @@ def _short(value: date, language: Language) -> str:
     return "mrt" if name == "maart" else name[:3]
 
 
+def short_moment(value: datetime, language: Language) -> str:
+    """22 nov 2026, 14:05"""
+    return f"{short_day(value, language)}\u00a0{value.year}, {value:%H:%M}"
+
+
 def moment(value: datetime, language: Language) -> str:
     """22 november 2026, 14:05 uur"""
     return f"{day(value, language)}, {value:%H:%M}" + ("\u00a0uur" if language == "nl" else "")

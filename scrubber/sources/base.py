@@ -11,6 +11,7 @@ from dataclasses import dataclass, field
 from datetime import datetime
 from typing import Literal, Protocol, runtime_checkable
 
+from scrubber.errors import MessageGone
 from scrubber.finding import Copy
 from scrubber.message import Message, SourceRef
 
@@ -152,6 +153,27 @@ class Source(Protocol):
     def close(self) -> None: ...
 
 
+@runtime_checkable
+class Measures(Protocol):
+    """A source that can tell how large a message is without reading it, wherever it stands."""
+
+    def measure(self, ref: SourceRef) -> Listed:
+        """The message as it stands now, as `discover` would list it. MessageGone, SourceError."""
+        ...
+
+
+def stands(source: Source, ref: SourceRef) -> bool:
+    """Whether a message still stands where a reference says, at the least cost."""
+    try:
+        if isinstance(source, Measures):
+            source.measure(ref)
+        else:
+            source.fetch(ref)
+    except MessageGone:
+        return False
+    return True
+
+
 Word = Literal["needed", "done", "wrong", "missed", "asked"]
 """What a person says of one message: its data are needed still; the matter is closed; something was removed that should
 have stayed; something stands there that should have gone; the desk asked for what stands there."""
@@ -178,6 +200,31 @@ class Signals(Protocol):
 
     def signals(self) -> Iterator[Signal]:
         """Every word that stands at the source now, heard before or not."""
+        ...
+
+
+@runtime_checkable
+class Lacks(Protocol):
+    """A source that goes on without part of what the settings name."""
+
+    def lacking(self) -> Sequence[str]:
+        """What was missing when it was last looked at (`check`, `discover`): a sentence each, with setting and mend."""
+        ...
+
+
+@runtime_checkable
+class Marks(Protocol):
+    """A source where a message can be marked as deleted and stand there still, until someone has it removed for good.
+
+    Who marked it is about to remove it and may yet take it back, so it is neither listed nor replaced.
+    """
+
+    def marked(self) -> int:
+        """How many such messages stand where messages are worked through."""
+        ...
+
+    def is_marked(self, ref: SourceRef) -> bool:
+        """Whether this one is. False also when it is no longer there."""
         ...
 
 

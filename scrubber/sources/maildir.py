@@ -33,6 +33,7 @@ _LIMITS = (
     "Een vervangen bericht krijgt bij een IMAP-server een nieuw nummer; vlaggen, map en datum blijven.",
     "Back-ups, momentopnamen en zoekindexen van de mailserver worden niet geschoond.",
 )
+_READ_ONLY = "scrubber mag in `folders` van deze Maildir niet schrijven: er wordt niets vervangen."
 _UNSENT = "Geen van de mappen met verzonden berichten bestaat: wat de helpdesk vroeg, is dan alleen uit citaten bekend."
 _counter = count()
 
@@ -69,8 +70,13 @@ class MaildirSource:
     @property
     def capabilities(self) -> Capabilities:
         with self._reported():
-            unsent = self._root.is_dir() and not self._sent.intersection(self._tree.folders())
-        return Capabilities(replaces=True, threads=True, limits=(*_LIMITS, _UNSENT) if unsent else _LIMITS)
+            there = self._root.is_dir()
+            unsent = there and not self._sent.intersection(self._tree.folders())
+            locked = there and not all(
+                self._tree.writable(folder, sub) for folder in self._folders for sub in ("cur", "new", "tmp")
+            )
+        limits = (*((_READ_ONLY,) if locked else ()), *_LIMITS, *((_UNSENT,) if unsent else ()))
+        return Capabilities(replaces=not locked, threads=True, limits=limits)
 
     def check(self) -> None:
         with self._reported():
@@ -79,7 +85,8 @@ class MaildirSource:
                 for sub in ("cur", "new", "tmp"):
                     if folder not in there or not self._tree.exists(folder, sub):
                         raise SourceError(
-                            f'source "{self._name}": `path` and `folders` name a Maildir folder without {sub}/; '
+                            f'source "{self._name}": `folders` names {folder.removeprefix(".") or "INBOX"}, a Maildir '
+                            f"folder without {sub}/ in `path`; "
                             "make the directory, or name a folder that has cur, new and tmp"
                         )
 

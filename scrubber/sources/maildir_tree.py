@@ -311,6 +311,14 @@ class Tree:
             return False
         return True
 
+    def writable(self, folder: str, sub: str) -> bool:
+        """Whether files can be made in root/folder/sub; also where it is not there, for that is another fault."""
+        try:
+            with self.directory(folder, sub) as descriptor:
+                return os.access(".", os.W_OK | os.X_OK, dir_fd=descriptor, effective_ids=True)
+        except (FileNotFoundError, NotADirectoryError):
+            return True
+
     def exists(self, folder: str, name: str) -> bool:
         """Whether root/folder/name is there, whatever it is."""
         try:

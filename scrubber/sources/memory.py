@@ -162,9 +162,7 @@ class MemorySource:
         except SourceError:
             del self.written[new]
             raise
-        self.stored[new] = replace(
-            placed, payload=self.written.pop(new), appeared=datetime.now(UTC), folder=self._target(placed.folder)
-        )
+        self.stored[new] = replace(placed, payload=self.written.pop(new), appeared=datetime.now(UTC))
         self._step("PLACED", record)
         if new not in self.stored or digest(self.stored[new].payload) != write.result_digest:
             if write.ref.item in self.stored:
@@ -206,10 +204,6 @@ class MemorySource:
         """What stands at a reference."""
         return self.stored.get(ref.item)
 
-    def _target(self, folder: str) -> str:
-        """The folder in which the redacted version of a message in `folder` comes."""
-        return folder
-
     def _step(self, step: str, record: Record) -> None:
         if self.on_step:
             self.on_step(step)
@@ -237,7 +231,7 @@ class MemorySource:
         before = placed or original
         self.stored[new] = replace(
             mine,
-            folder=self._target(original.folder) if original.folder != before.folder or placed is None else mine.folder,
+            folder=original.folder if original.folder != before.folder or placed is None else mine.folder,
             flags=original.flags if original.flags != before.flags or placed is None else mine.flags,
         )
         del self.stored[write.ref.item]

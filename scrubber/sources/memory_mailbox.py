@@ -14,7 +14,7 @@ from itertools import count
 
 from scrubber.errors import MessageGone
 from scrubber.message import SourceRef
-from scrubber.sources.base import Capabilities, Listed, Signal, Word
+from scrubber.sources.base import Capabilities, Digest, Listed, Signal, Word, WriteBack
 from scrubber.sources.memory import MemorySource, Stored
 
 
@@ -32,7 +32,6 @@ class MemoryMailbox(MemorySource):
         self.words = dict(words or {})
         super().__init__(name, (*folders, *self.words), desk_addresses=desk_addresses)
         self.deliver_to = deliver_to
-        self._intake = frozenset(folders) if deliver_to else frozenset[str]()
         self._uids = count(1)
         self._generations: dict[str, int] = {}
         self._pipe: tuple[int, int] | None = None
@@ -79,14 +78,29 @@ class MemoryMailbox(MemorySource):
 
     def discover(self, since: datetime) -> Iterator[Listed]:
         self.stirred = False
-        return super().discover(since)
+        return (listed for listed in super().discover(since) if not self.is_marked(listed.ref))
+
+    def marked(self) -> int:
+        return sum(self.is_marked(self.ref(item)) for item, one in self.stored.items() if one.folder in self._folders)
+
+    def is_marked(self, ref: SourceRef) -> bool:
+        """The flag T, as a Maildir has it."""
+        return ref.item in self.stored and self.ref(ref.item) == ref and "T" in self.stored[ref.item].flags
+
+    def _original(self, write: WriteBack, digest: Digest) -> Stored:
+        if self.is_marked(write.ref):
+            raise MessageGone("another program marked the message as deleted")
+        return super()._original(write, digest)
 
     def _at(self, ref: SourceRef) -> Stored | None:
         self.fetched += 1
         return self.stored[ref.item] if ref.item in self.stored and self.ref(ref.item) == ref else None
 
-    def _target(self, folder: str) -> str:
-        return self.deliver_to if folder in self._intake else folder
+    def measure(self, ref: SourceRef) -> Listed:
+        stored = self.stored.get(ref.item)
+        if stored is None or self.ref(ref.item) != ref:
+            raise MessageGone("the message is no longer there")
+        return Listed(ref, stored.received, len(stored.payload))
 
     def appeared(self, ref: SourceRef) -> datetime | None:
         """A server without SAVEDATE (RFC 8514) doesn't tell."""
@@ -95,7 +109,7 @@ class MemoryMailbox(MemorySource):
 
     def signals(self) -> Iterator[Signal]:
         for item, stored in self.stored.items():
-            if stored.folder in self.words:
+            if stored.folder in self.words and "T" not in stored.flags:
                 ref = self.ref(item)
                 yield Signal(ref, self.words[stored.folder], mark=f"{ref.container}/{ref.version}/{ref.item}")
 

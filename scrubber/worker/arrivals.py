@@ -5,12 +5,14 @@ from __future__ import annotations
 from collections.abc import Iterator, Sequence
 from dataclasses import replace
 
-from scrubber.errors import MessageChanged, MessageGone, SourceError, SourceUnwritable
+from scrubber.digests import SHORT
+from scrubber.errors import MessageChanged, MessageGone, MessageTooBig, SourceError, SourceUnwritable
 from scrubber.finding import Outcome, Scrubbed
-from scrubber.journal import RELEASED, RESTORED, RETRY, WRONG, Standing
+from scrubber.journal import RELEASED, RESTORED, RETRY, TOO_BIG, WRONG, Standing
 from scrubber.message import Message, SourceRef
 from scrubber.sources.base import Listed
 from scrubber.station import Station
+from scrubber.worker import marked
 from scrubber.worker.deliveries import Deliveries
 from scrubber.worker.hand import Hand
 from scrubber.worker.notes import Notes
@@ -30,8 +32,9 @@ class Arrivals:
         """Hear what people said, then handle whatever stands at the source and needs it, oldest first."""
         hand = self._hand
         look = self._look(station)
+        marked.count(hand, station)
         recognition = Recognition(hand.store, hand.journal, hand.recorder.digests, look)
-        Listening(hand, look, recognition, self.handle).hear()
+        Listening(hand, look, recognition, self.handle, self.hold).hear()
         self.through(look, recognition, self.waiting(look))
 
     def through(
@@ -80,7 +83,10 @@ class Arrivals:
     def waiting(self, look: Look) -> list[Listed]:
         """What is listed and is to be handled, and what a person asked for."""
         waiting: list[Listed] = []
+        delivers = self._deliveries.from_here(look.station)
         for listed in look.listed.values():
+            if listed.ref in look.unheard:
+                continue
             standing = look.known.get(listed.ref)
             if standing is None:
                 if listed.ref not in look.flying:
@@ -93,7 +99,7 @@ class Arrivals:
                     waiting.append(listed)
             elif look.wants(standing, self._hand.options.attempts):
                 waiting.append(listed)
-            else:
+            elif delivers:
                 self._deliveries.pass_on(look.station, listed.ref, standing)
         waiting += [
             Listed(ref, look.at)
@@ -112,6 +118,9 @@ class Arrivals:
             try:
                 message = self._read(look, recognition, listed)
             except (MessageGone, MessageChanged):
+                continue
+            except MessageTooBig as error:
+                self._unread(look, recognition, Listed(listed.ref, error.received, error.size), str(error))
                 continue
             except SourceUnwritable:
                 raise
@@ -134,17 +143,15 @@ class Arrivals:
         """The message to be handled; None: there is nothing to do with it, now or any more."""
         hand, station, ref = self._hand, look.station, listed.ref
         known = look.known.get(ref)
-        if listed.size > station.tools.limits.bytes:
-            if known is None and recognition.unread(listed) is None:
-                self._oversized(station, listed)
-            return None
         if known is not None and known.reason == RETRY and ref not in look.listed:
             message = hand.wherever(station, ref)
             if message is None:
                 hand.recorder.vanished(ref)
                 return None
+            if marked.is_marked(station, message.ref):
+                return None  # asked for, but marked as deleted since: when the mark is off
         else:
-            message = hand.fetch(station, ref)
+            message = hand.fetch(station, ref, listed)
         if known is None:
             digests = hand.recorder.digests.messages(message.payload)
             standing = recognition.content(ref, digests)
@@ -170,25 +177,40 @@ class Arrivals:
         now_at = self._hand.answer(station, message, scrubbed, "message", first_seen)
         if now_at is None:
             look.again.add(message.ref)
-        if now_at == message.ref:
-            standing = self._hand.journal.known(now_at)
-            if standing is not None:
-                self._deliveries.pass_on(station, now_at, standing)
+        standing = self._hand.journal.known(now_at) if now_at else None
+        if now_at and standing:
+            self._deliveries.pass_on(station, now_at, standing)
         return now_at
 
-    def _oversized(self, station: Station, listed: Listed) -> None:
+    def _unread(self, look: Look, recognition: Recognition, listed: Listed, why: str) -> None:
         """Too big to be read at all: HELD unread, so that one mail can't take the memory."""
-        message = Message(listed.ref, "email", "", b"", listed.received)
-        held = Scrubbed(listed.ref, Outcome.HELD, "budget: bytes")
-        self._hand.recorder.settle(station, message, held, "", "message", size=listed.size)
+        known = look.known.get(listed.ref)
+        if known is not None and (known.replaced or not look.wants(known, self._hand.options.attempts)):
+            return
+        if known is None and recognition.unread(listed) is not None:
+            return
+        self.hold(look, listed, why)
+
+    def hold(self, look: Look, listed: Listed, why: str) -> None:
+        """HELD without having been read. `why` goes to the log."""
+        hand, ref = self._hand, listed.ref
+        message = Message(ref, "email", "", b"", listed.received)
+        held = Scrubbed(ref, Outcome.HELD, TOO_BIG)
+        hand.recorder.settle(look.station, message, held, "", "message", size=listed.size)
+        hand.log.warning("too_big", source=ref.source, ref=hand.recorder.name(ref)[:SHORT], why=why)
+        standing = hand.journal.known(ref)
+        if standing is not None:
+            look.known[ref] = standing
 
     def _restored(self, station: Station, listed: Listed) -> bool:
         """Whether what stands again where we rewrote a message is what stood there: then a person put it back."""
         hand = self._hand
         try:
-            message = hand.fetch(station, listed.ref)
+            message = hand.fetch(station, listed.ref, listed)
         except (MessageGone, MessageChanged):
             return True  # and gone again
+        except MessageTooBig:
+            return False
         if hand.journal.originals(listed.ref).isdisjoint(hand.recorder.digests.messages(message.payload)):
             return False
         hand.recorder.put_back(station, listed.ref, message)

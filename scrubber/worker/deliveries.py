@@ -1,4 +1,10 @@
-"""A source before the desk: what may go on goes to the folder that the desk reads."""
+"""A source before the desk: what may go on goes to the folder that the desk reads.
+
+That is the last step of all, the same for what was clean as it came and for what was redacted: the message stands in
+its intake as it will be read, journal and record know it, and only then it is moved on, in one step of the server's.
+From there on it is the desk's, which may delete or file it that same instant; nothing is put there again. After a crash
+before the move the next cycle finds it settled and still there, and moves it; after the move it's no longer there.
+"""
 
 from __future__ import annotations
 
@@ -15,10 +21,15 @@ from scrubber.worker.hand import Hand
 
 
 class Deliveries:
-    """What was redacted went on when it was replaced. What is settled and still listed goes on in the next cycle."""
+    """Passes on what is settled: as soon as it is, or in the next cycle that still finds it in the intake."""
 
     def __init__(self, hand: Hand) -> None:
         self._hand = hand
+
+    @staticmethod
+    def from_here(station: Station) -> bool:
+        """Whether a message may go on from this source at all."""
+        return isinstance(station.source, Delivers) and station.source.delivers
 
     def pass_on(
         self, station: Station, ref: SourceRef, standing: Standing, first: Callable[[], None] = lambda: None
@@ -50,7 +61,7 @@ class Deliveries:
             return False  # as it came, it never goes to the desk
         if standing.outcome == Outcome.OBSERVED and station.mode == "redact":
             return standing.reason != READ_ONLY
-        if standing.outcome in (Outcome.CLEAN, Outcome.OBSERVED):
+        if standing.outcome in (Outcome.CLEAN, Outcome.OBSERVED, Outcome.REDACTED):
             return True
         return (
             station.mode == "observe"

@@ -11,6 +11,7 @@ from scrubber.journal import Due
 from scrubber.message import SourceRef
 from scrubber.sources.base import Sweeps
 from scrubber.station import Station
+from scrubber.worker import marked
 from scrubber.worker.hand import Hand
 from scrubber.worker.matters import following
 from scrubber.worker.promised import Promised
@@ -28,6 +29,7 @@ class Dues:
             return
         if station.sweeps is not None:
             station.sweeps.forget()
+        marked.look_again(hand, station)
         for due in hand.journal.due(station.source.name, hand.today()):
             if hand.stop.is_set():
                 return
@@ -48,6 +50,9 @@ class Dues:
         when = self._when(station, message.ref, due.latest)
         if when is not None and when > hand.today():
             hand.journal.postpone(message.ref, when)
+            return
+        if marked.is_marked(station, message.ref):
+            marked.hold(hand, station, message)
             return
         message = hand.with_thread(station, message)
         waits = hand.journal.waits(message.ref)

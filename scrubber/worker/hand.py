@@ -11,16 +11,17 @@ from structlog.typing import FilteringBoundLogger
 
 from scrubber.digests import SHORT
 from scrubber.drafts import Draft
-from scrubber.errors import MessageChanged, MessageGone, SourceError, SourceUnwritable
+from scrubber.errors import MessageChanged, MessageGone, MessageTooBig, SourceError, SourceUnwritable
 from scrubber.finding import Scrubbed
 from scrubber.journal import Journal
 from scrubber.ledger.entry import Kind
 from scrubber.message import Message, SourceRef, Turn
 from scrubber.pipeline import read_text, scrub_each
 from scrubber.recorder import Recorder
-from scrubber.sources.base import Listed, WriteBack
+from scrubber.sources.base import Listed, Measures, WriteBack
 from scrubber.station import Meter, Options, Progress, Station, timed
 from scrubber.store import Store
+from scrubber.worker.judged import judged
 
 TURN_CHARACTERS = 20_000
 """How much of an earlier message is kept: what it asked stands there, and a thread of big mails must fit in memory."""
@@ -44,9 +45,15 @@ class Hand:
     def today(self) -> datetime:
         return self.options.as_of or self.clock()
 
-    def fetch(self, station: Station, ref: SourceRef) -> Message:
-        with timed(self.meter, station.source.name, "fetch"):
-            return station.source.fetch(ref)
+    def fetch(self, station: Station, ref: SourceRef, listed: Listed | None = None) -> Message:
+        """The message as it stands now. MessageTooBig: by its size, asked before it is read; `listed` tells it too."""
+        source, most = station.source, station.tools.limits.bytes
+        with timed(self.meter, source.name, "fetch"):
+            if not (listed and listed.size) and isinstance(source, Measures):
+                listed = source.measure(ref)
+            if listed and listed.size > most:
+                raise MessageTooBig(listed.size, most, listed.received)
+            return source.fetch(ref)
 
     def with_thread(self, station: Station, message: Message) -> Message:
         """The message with what was said before; received no later than now, whatever a wrong clock says."""
@@ -64,7 +71,7 @@ class Hand:
 
     def scrub(self, station: Station, batch: Sequence[Message], *, expire: bool = False) -> list[Scrubbed]:
         with timed(self.meter, station.source.name, "scrub"):
-            return scrub_each(
+            answers = scrub_each(
                 batch,
                 station.tools,
                 station.policy,
@@ -72,6 +79,8 @@ class Hand:
                 expire=expire,
                 fingerprint=self.recorder.digests.fingerprint,
             )
+        kept = self.journal.kept(station.source.name, [message.ref for message in batch])
+        return [judged(answer, kept.get(answer.ref, ())) for answer in answers]
 
     def answer(
         self, station: Station, message: Message, scrubbed: Scrubbed, kind: Kind, listed_at: datetime | None = None

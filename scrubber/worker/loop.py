@@ -9,10 +9,11 @@ from threading import Event
 from structlog.typing import FilteringBoundLogger
 
 from scrubber.errors import SourceError
-from scrubber.journal import DOWN, Journal
+from scrubber.journal import DOWN, FOLDER, UNABLE, Journal
 from scrubber.ledger.chain import Ledger
 from scrubber.ledger.keys import KeyRing
 from scrubber.recorder import Recorder
+from scrubber.sources.base import Lacks
 from scrubber.station import Meter, Options, Progress, Station, Summary, Unmetered, Watch
 from scrubber.store import Store
 from scrubber.worker.arrivals import Arrivals
@@ -20,6 +21,9 @@ from scrubber.worker.dues import Dues
 from scrubber.worker.hand import Hand
 from scrubber.worker.matters import Matters, Seen
 from scrubber.worker.purge import Purge
+from scrubber.worker.reviews import Reviews
+
+CANNOT_REMOVE = 'mode = "redact", but this source can only be read: nothing is removed there; `scrubber check` says why'
 
 
 class Worker:
@@ -47,9 +51,13 @@ class Worker:
         self._hand = Hand(store, journal, self._recorder, log, clock, options, stop or Event(), self._meter, progress)
         self._arrivals = Arrivals(self._hand)
         self._matters = Matters(self._hand, self._arrivals)
+        self._reviews = Reviews(self._hand)
         self._dues = Dues(self._hand)
         self._purge = Purge(self._hand)
         self._down = {trouble.source for trouble in journal.troubles() if trouble.what == DOWN}
+        self._incomplete = {trouble.source for trouble in journal.troubles() if trouble.what == FOLDER}
+        self._said: dict[str, str] = {}
+        self._unable: dict[str, bool] = {}
 
     @property
     def stations(self) -> tuple[Station, ...]:
@@ -92,10 +100,13 @@ class Worker:
                 break
             try:
                 self._hand.recover(station)
+                self._able(station)
                 if station.sweeps is None:
                     self._arrivals.work(station)
                 else:
                     self._matters.work(station)
+                self._lacks(station)
+                self._reviews.work(station)
                 self._dues.work(station)
                 self._purge.work(station)
             except SourceError as error:  # also one that can't be written as a whole: the others go on
@@ -120,6 +131,21 @@ class Worker:
                 self._matters.backfill(station, since, seen)
                 self._dues.work(station)
 
+    def _able(self, station: Station) -> None:
+        """Say it, and remember it for `status` and the report, where the settings ask what is not possible."""
+        hand, name = self._hand, station.source.name
+        unable = station.mode == "redact" and not station.source.capabilities.replaces
+        if self._unable.get(name) == unable:
+            return
+        self._unable[name] = unable
+        with hand.store.begin() as tx:
+            if unable:
+                hand.journal.trouble(tx, name, UNABLE, CANNOT_REMOVE, hand.clock())
+            else:
+                hand.journal.over(tx, name, UNABLE)
+        if unable:
+            hand.log.warning("cannot_remove", source=name, why=CANNOT_REMOVE)
+
     def _failed(self, station: Station, error: SourceError) -> None:
         hand, name = self._hand, station.source.name
         hand.troubled_by(station, error)
@@ -127,6 +153,25 @@ class Worker:
         self._down.add(name)
         with hand.store.begin() as tx:
             hand.journal.trouble(tx, name, DOWN, str(error), hand.clock())
+
+    def _lacks(self, station: Station) -> None:
+        """Part of the source is missing, or was: remembered, and said once in the log of this process."""
+        hand, name = self._hand, station.source.name
+        why = "; ".join(station.source.lacking()) if isinstance(station.source, Lacks) else ""
+        if why:
+            hand.source_failed = True
+            if self._said.get(name) != why:
+                self._said[name] = why
+                self._incomplete.add(name)
+                hand.log.error("source_incomplete", source=name, why=why)
+                with hand.store.begin() as tx:
+                    hand.journal.trouble(tx, name, FOLDER, why, hand.clock())
+        elif name in self._incomplete:
+            self._said.pop(name, None)
+            self._incomplete.discard(name)
+            with hand.store.begin() as tx:
+                hand.journal.over(tx, name, FOLDER)
+            hand.log.info("source_complete_again", source=name)
 
     def _works(self, station: Station) -> None:
         hand, name = self._hand, station.source.name

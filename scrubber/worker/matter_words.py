@@ -15,7 +15,7 @@ from scrubber.people import Said, entry
 from scrubber.sources.base import MatterWord, Signal
 from scrubber.worker.hand import Hand
 from scrubber.worker.recognition import Look, Recognition, matter_ref
-from scrubber.worker.words import Handle, Listening
+from scrubber.worker.words import Handle, Hold, Listening
 
 
 class MatterWords:
@@ -26,11 +26,11 @@ class MatterWords:
     alone. missed: it is looked at again, and its last message is held for a person.
     """
 
-    def __init__(self, hand: Hand, look: Look, recognition: Recognition, handle: Handle) -> None:
+    def __init__(self, hand: Hand, look: Look, recognition: Recognition, handle: Handle, hold: Hold) -> None:
         self._hand = hand
         self._look = look
         self._handle = handle
-        self._listening = Listening(hand, look, recognition, handle)
+        self._listening = Listening(hand, look, recognition, handle, hold)
 
     def hear(self, container: str) -> None:
         hand, look = self._hand, self._look

@@ -133,7 +133,7 @@ class Matters:
         if chunk.matters:
             look = self._look(station, chunk, received)
             recognition = Recognition(hand.store, hand.journal, hand.recorder.digests, look)
-            words = MatterWords(hand, look, recognition, self._arrivals.handle)
+            words = MatterWords(hand, look, recognition, self._arrivals.handle, self._arrivals.hold)
             for container in chunk.matters:
                 words.hear(container)
             self._arrivals.through(look, recognition, self._arrivals.waiting(look))

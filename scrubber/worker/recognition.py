@@ -7,10 +7,9 @@ from dataclasses import dataclass, field
 from datetime import datetime
 
 from scrubber.digests import Digests
-from scrubber.errors import MessageGone
 from scrubber.journal import GONE, RETRY, Journal, Standing, final
 from scrubber.message import SourceRef
-from scrubber.sources.base import Listed
+from scrubber.sources.base import Listed, stands
 from scrubber.station import Station
 from scrubber.store import Store
 
@@ -22,6 +21,7 @@ MATTER = ""
 class Look:
     """`known`: what the journal knows, kept in step with what this look learns; `said`: what people said, by message.
 
+    `unheard`: messages of which something was said that could not be heard yet, and that protects them: not handled.
     `flying`: messages that are being replaced; `placed`: digests by which they are known under another reference.
     """
 
@@ -34,6 +34,7 @@ class Look:
     placed: frozenset[str]
     again: set[SourceRef] = field(default_factory=set)
     """Messages that changed while they were handled: they are looked at anew."""
+    unheard: set[SourceRef] = field(default_factory=set, init=False)
     versions: Mapping[str, frozenset[str]] = field(init=False)
 
     def __post_init__(self) -> None:
@@ -104,11 +105,7 @@ class Recognition:
         versions = self._look.versions.get(old.container)
         if versions and old.version not in versions:  # the folder was numbered anew
             return False
-        try:
-            self._look.station.source.fetch(old)
-        except MessageGone:
-            return False
-        return True
+        return stands(self._look.station.source, old)
 
     def flush(self) -> None:
         """Write down what was recognised so far."""

@@ -2,39 +2,43 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from dataclasses import replace
 
 from sqlalchemy import Connection
 
 from scrubber.digests import SHORT
-from scrubber.errors import MessageChanged, MessageGone, SourceError, SourceUnwritable
+from scrubber.errors import MessageChanged, MessageGone, MessageTooBig, SourceError, SourceUnwritable
 from scrubber.finding import Outcome, Scrubbed, Unread
-from scrubber.journal import MISSED, WRONG
+from scrubber.journal import MISSED, WRONG, Standing
 from scrubber.ledger.entry import LedgerEntry
 from scrubber.message import Message, SourceRef
 from scrubber.people import Said, entry
-from scrubber.sources.base import Signal, Signals
+from scrubber.sources.base import Listed, Signal, Signals
 from scrubber.worker.hand import Hand
 from scrubber.worker.recognition import Look, Recognition
 
 Handle = Callable[[Look, Message], SourceRef | None]
 """Handle one message as one that just arrived. Where it stands then; None: nowhere, or it could not be changed."""
 
+Hold = Callable[[Look, Listed, str], None]
+"""Hold one message that is too big to be read, and why."""
+
 
 class Listening:
     """Each word is heard once, in one transaction with its entry and what follows from it.
 
     needed: what waits is put off, to its last day at most, and what would go as unasked for waits too.
-    done: what waits goes now. wrong: recorded, for what is gone can't come back, and the message is left alone.
-    missed: looked at again, and held for a person.
+    done: what waits goes now. wrong: recorded, for what is gone can't come back, and the message is left alone, also
+    one that was never seen before. missed: looked at again, and held for a person.
     """
 
-    def __init__(self, hand: Hand, look: Look, recognition: Recognition, handle: Handle) -> None:
+    def __init__(self, hand: Hand, look: Look, recognition: Recognition, handle: Handle, hold: Hold) -> None:
         self._hand = hand
         self._look = look
         self._recognition = recognition
         self._handle = handle
+        self._unread = hold
         self._marks: set[str] = set()
 
     def hear(self) -> None:
@@ -42,11 +46,16 @@ class Listening:
         if not isinstance(source, Signals):
             return
         self._marks = self._hand.journal.marks(source.name)
-        for signal in list(source.signals()):
+        signals = list(source.signals())
+        # What a word protects is not handled as any other mail because hearing it failed.
+        unheard = self._look.unheard
+        unheard |= {signal.ref for signal in signals if signal.word in ("needed", "wrong")}
+        for signal in signals:
             if self._hand.stop.is_set():
                 return
             try:
                 self._one(signal)
+                unheard.discard(signal.ref)
             except (MessageGone, MessageChanged):
                 continue
             except SourceUnwritable:
@@ -60,14 +69,10 @@ class Listening:
         marks = hand.recorder.digests.marks(signal.word, signal.mark or f"{ref.container}\0{ref.item}\0{ref.version}")
         heard = not self._marks.isdisjoint(marks)
         standing = look.known.get(ref)
-        if standing is None and self._too_big(ref):
-            return  # held unread as a new message; the next cycle
         if standing is None and ref not in look.flying:
-            message = hand.fetch(look.station, ref)
-            standing = self._recognition.content(ref, hand.recorder.digests.messages(message.payload))
-            self._recognition.flush()
-            if standing is not None:
-                look.said = hand.journal.words(ref.source)
+            standing, placed = self._recognised(ref)
+            if placed:
+                return  # being replaced under another reference: the next cycle
         if not heard and look.said.get(ref) == signal.word:
             # Said before, and the message only got another number in the same folder.
             with hand.store.begin() as tx:
@@ -78,20 +83,63 @@ class Listening:
         if not heard:
             look.said[ref] = signal.word
         now_at: SourceRef | None = ref
-        if standing is None or look.wants(standing, hand.options.attempts):
+        if signal.word == "wrong" and not heard:
+            if standing is None:
+                self._leave(signal, marks[0])
+                return
+        elif standing is None or look.wants(standing, hand.options.attempts):
             now_at = self._arrived(ref)
         if not heard and now_at is not None:
             self.act(replace(signal, ref=now_at), marks[0])
 
+    def _recognised(self, ref: SourceRef) -> tuple[Standing | None, bool]:
+        """What is known of a message that stood elsewhere before; else whether it is one that is being replaced."""
+        hand, look = self._hand, self._look
+        digests: Sequence[str] = ()
+        try:
+            message = hand.fetch(look.station, ref, look.listed.get(ref))
+            digests = hand.recorder.digests.messages(message.payload)
+            standing = self._recognition.content(ref, digests)
+        except MessageTooBig as error:
+            standing = self._recognition.unread(Listed(ref, error.received, error.size))
+        self._recognition.flush()
+        if standing is not None:
+            look.said = hand.journal.words(ref.source)
+        return standing, standing is None and not look.placed.isdisjoint(digests)
+
     def _arrived(self, ref: SourceRef) -> SourceRef | None:
         """Handle a message that stands where something was said of it, and that no other pass sees there."""
         look = self._look
-        now_at = self._handle(look, self._hand.fetch(look.station, ref))
+        now_at: SourceRef | None = ref
+        try:
+            now_at = self._handle(look, self._hand.fetch(look.station, ref, look.listed.get(ref)))
+        except MessageTooBig as error:
+            self._unread(look, Listed(ref, error.received, error.size), str(error))
         for place in {ref, now_at} - {None}:
             standing = self._hand.journal.known(place) if place else None
             if place and standing is not None:
                 look.known[place] = standing
         return now_at
+
+    def _leave(self, signal: Signal, mark: str) -> None:
+        """Never handled, and a person says that nothing should go: it stays as it came."""
+        hand, look, station, ref = self._hand, self._look, self._look.station, signal.ref
+        size, digest = 0, ""
+        try:
+            message = hand.fetch(station, ref, look.listed.get(ref))
+            digest = hand.recorder.digests.message(message.payload)
+        except MessageTooBig as error:
+            message, size = Message(ref, "email", "", b"", error.received), error.size
+
+        def also(tx: Connection) -> None:
+            hand.journal.hear(tx, ref, mark, signal.word, hand.clock())
+
+        left = Scrubbed(ref, Outcome.OBSERVED, WRONG)
+        hand.recorder.settle(station, message, left, digest, "message", first=self._entry(signal), also=also, size=size)
+        standing = hand.journal.known(ref)
+        if standing is not None:
+            look.known[ref] = standing
+        hand.recorder.count.heard(ref.source, hand.recorder.name(ref), signal.word)
 
     def act(self, signal: Signal, mark: str) -> None:
         """Record a word, and do what follows from it. `mark` is keyed."""
@@ -120,11 +168,12 @@ class Listening:
     def _missed(self, signal: Signal, mark: str) -> None:
         """Remove what today's rules find, if they do; then a person must look, whatever was found."""
         hand, look, station = self._hand, self._look, self._look.station
-        if self._too_big(signal.ref):
-            listed = look.listed[signal.ref]
-            self._hold(signal, mark, Message(signal.ref, "email", "", b"", listed.received), (), listed.size)
+        try:
+            message = hand.fetch(station, signal.ref, look.listed.get(signal.ref))
+        except MessageTooBig as error:
+            self._hold(signal, mark, Message(signal.ref, "email", "", b"", error.received), (), error.size)
             return
-        message = hand.with_thread(station, hand.fetch(station, signal.ref))
+        message = hand.with_thread(station, message)
         (scrubbed,) = hand.scrub(station, [message])
         if scrubbed.payload is not None and station.mode == "redact" and station.source.capabilities.replaces:
             now_at = hand.answer(station, message, scrubbed, "message")
@@ -147,10 +196,6 @@ class Listening:
         standing = hand.journal.known(message.ref)
         if standing is not None:
             look.known[message.ref] = standing
-
-    def _too_big(self, ref: SourceRef) -> bool:
-        listed = self._look.listed.get(ref)
-        return listed is not None and listed.size > self._look.station.tools.limits.bytes
 
     def _entry(self, signal: Signal) -> LedgerEntry:
         hand = self._hand

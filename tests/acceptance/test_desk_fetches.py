@@ -12,7 +12,7 @@ import time
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass, field
-from datetime import UTC, datetime
+from datetime import UTC, datetime, timedelta
 from email.parser import BytesHeaderParser
 from pathlib import Path
 from threading import Event, Thread
@@ -21,10 +21,11 @@ from typing import Literal
 import pytest
 from imapclient import IMAPClient
 
-from tests.mailservers.at_work import BSN, STEPS, Desk, Value, imap_settings, mail, standing
+from tests.mailservers.at_work import BSN, INTAKE_STEPS, STEPS, Desk, Value, imap_settings, mail, standing
 from tests.mailservers.dovecot import Account, Dovecot
 
 Cursor = Literal["unseen", "uid"]
+Takes = Literal["leaves", "deletes", "archives"]
 RECEIVED = datetime(2026, 11, 2, 11, 30, 5, tzinfo=UTC)
 
 
@@ -32,17 +33,19 @@ RECEIVED = datetime(2026, 11, 2, 11, 30, 5, tzinfo=UTC)
 class HelpDesk:
     """Polls INBOX as desks do: what is unseen, which it then marks as read, or what is beyond the last UID it saw.
 
-    Each mail becomes a ticket, and gets an automatic reply that quotes it, of which Sent keeps a copy.
+    Each mail becomes a ticket, and gets an automatic reply that quotes it, of which Sent keeps a copy. What it fetched
+    it leaves, deletes at once, or files in an archive.
     """
 
     client: IMAPClient
     cursor: Cursor
     replies: bool = False
+    takes: Takes = "leaves"
     tickets: list[tuple[str, bytes]] = field(default_factory=list)
     last: int = 0
 
     def poll(self) -> None:
-        self.client.select_folder("INBOX", readonly=self.cursor == "uid")
+        self.client.select_folder("INBOX", readonly=self.cursor == "uid" and self.takes == "leaves")
         criteria = ["UNSEEN"] if self.cursor == "unseen" else ["UID", f"{self.last + 1}:*"]
         uids = [uid for uid in self.client.search(criteria) if self.cursor == "unseen" or uid > self.last]
         for uid in uids:
@@ -55,6 +58,11 @@ class HelpDesk:
                 self.client.add_flags([uid], ["\\Seen"])
             if self.replies:
                 self.client.append("Sent", self._reply(raw), ["\\Seen"], datetime.now(UTC))
+            if self.takes == "deletes":
+                self.client.add_flags([uid], ["\\Deleted"])
+                self.client.uid_expunge([uid])
+            elif self.takes == "archives":
+                self.client.move([uid], "Archief")
             self.last = max(self.last, uid)
 
     @staticmethod
@@ -84,8 +92,8 @@ class Office:
     account: Account
     server: Dovecot
 
-    def helpdesk(self, cursor: Cursor, *, replies: bool = False) -> HelpDesk:
-        return HelpDesk(self.server.connect(self.account), cursor, replies)
+    def helpdesk(self, cursor: Cursor, *, replies: bool = False, takes: Takes = "leaves") -> HelpDesk:
+        return HelpDesk(self.server.connect(self.account), cursor, replies, takes)
 
     def arrives(self, number: int, text: str | None = None, folder: str = "INBOX") -> None:
         self.person.append(folder, mail(number, text) if text else mail(number), [], RECEIVED)
@@ -100,6 +108,7 @@ def office(dovecot: Dovecot, tmp_path: Path) -> Open:
         account = dovecot.account()
         person = dovecot.connect(account)
         person.create_folder("Intake")
+        person.create_folder("Archief")
         where: dict[str, Value] = {"host": dovecot.host, "port": dovecot.port}
         who: dict[str, Value] = {"user": account.name, "password": account.password}
         return Office(Desk(tmp_path, imap_settings(**where, **who, **settings)), person, account, dovecot)
@@ -183,7 +192,7 @@ def test_with_an_intake_folder_each_mail_is_one_clean_ticket(office: Open, curso
     assert [one.folder for one in standing(here.person) if one.folder != "Sent"] == ["INBOX"] * 4
 
 
-@pytest.mark.parametrize("step", STEPS)
+@pytest.mark.parametrize("step", INTAKE_STEPS)
 @pytest.mark.parametrize("cursor", ["unseen", "uid"])
 def test_with_an_intake_folder_a_killed_worker_gives_no_second_ticket(office: Open, cursor: Cursor, step: str) -> None:
     here = office(folders=["Intake"], deliver_to="INBOX")
@@ -197,6 +206,80 @@ def test_with_an_intake_folder_a_killed_worker_gives_no_second_ticket(office: Op
     assert helpdesk.counts() == {"<m1@klant.example>": 1}
     assert helpdesk.dirty() == 0
     assert [(one.folder, one.clean) for one in standing(here.person)] == [("INBOX", True)]
+
+
+@pytest.mark.parametrize("takes", ["deletes", "archives"])
+@pytest.mark.parametrize("cursor", ["unseen", "uid"])
+def test_with_an_intake_folder_a_desk_that_takes_what_it_fetches(office: Open, cursor: Cursor, takes: Takes) -> None:
+    """What reaches the desk is finished: that it is gone the same instant is nothing to mend."""
+    here = office(folders=["Intake"], deliver_to="INBOX")
+    helpdesk = here.helpdesk(cursor, takes=takes)
+    texts = [None, "Dank u wel.", None, "Wat kost een domeinnaam?"]
+    for number, text in enumerate(texts, 1):
+        here.arrives(number, text, "Intake")
+    for _ in range(3):
+        here.worker.run(lambda _step: helpdesk.poll())
+        helpdesk.poll()
+    assert helpdesk.counts() == {f"<m{number}@klant.example>": 1 for number in range(1, 5)}
+    assert helpdesk.dirty() == 0
+    taken = [] if takes == "deletes" else [("Archief", True)] * 4
+    assert [(one.folder, one.clean) for one in standing(here.person)] == taken
+    assert sorted(entry.outcome for entry in here.worker.entries()) == ["CLEAN", "CLEAN", "REDACTED", "REDACTED"]
+    assert here.worker.in_flight() == 0
+
+
+@pytest.mark.parametrize(("step", "text"), [*((step, None) for step in INTAKE_STEPS), ("CARRIED", "Dank u wel.")])
+@pytest.mark.parametrize("takes", ["deletes", "archives"])
+@pytest.mark.parametrize("cursor", ["unseen", "uid"])
+def test_with_an_intake_folder_such_a_desk_and_a_killed_worker(
+    office: Open, cursor: Cursor, takes: Takes, step: str, text: str | None
+) -> None:
+    here = office(folders=["Intake"], deliver_to="INBOX")
+    helpdesk = here.helpdesk(cursor, takes=takes)
+    here.arrives(1, text, folder="Intake")
+    assert here.worker.killed_at(step, helpdesk.poll)
+    helpdesk.poll()
+    for _ in range(2):
+        here.worker.run(lambda _step: helpdesk.poll())
+        helpdesk.poll()
+    assert helpdesk.counts() == {"<m1@klant.example>": 1}
+    assert helpdesk.dirty() == 0
+    taken = [] if takes == "deletes" else [("Archief", True)]
+    assert [(one.folder, one.clean) for one in standing(here.person)] == taken
+    assert [entry.outcome for entry in here.worker.entries()] == ["CLEAN" if text else "REDACTED"]
+    assert here.worker.in_flight() == 0
+
+
+@pytest.mark.parametrize(("cursor", "tickets"), [("unseen", 1), ("uid", 2)])
+def test_what_waited_is_removed_where_the_desk_reads(office: Open, cursor: Cursor, tickets: int) -> None:
+    """In place by then: a desk that goes by UIDs takes the mail for a new one."""
+    here = office(folders=["Intake"], deliver_to="INBOX")
+    helpdesk = here.helpdesk(cursor)
+    here.arrives(1, "Ik heb dubbel betaald. Kunt u het bedrag terugstorten op IBAN NL91ABNA0417164300?", "Intake")
+    here.worker.clock = lambda: RECEIVED + timedelta(hours=1)
+    here.worker.run()
+    helpdesk.poll()
+    here.worker.clock = lambda: RECEIVED + timedelta(days=40)
+    here.worker.run()
+    helpdesk.poll()
+    assert helpdesk.counts() == {"<m1@klant.example>": tickets}
+    assert [b"NL91ABNA0417164300" in raw for _, raw in helpdesk.tickets] == [True, False][:tickets]
+    assert [b"NL91ABNA0417164300" in one.payload for one in standing(here.person)] == [False]
+
+
+def test_what_waited_is_gone_with_the_mail_that_the_desk_deleted(office: Open) -> None:
+    here = office(folders=["Intake"], deliver_to="INBOX")
+    helpdesk = here.helpdesk("unseen", takes="deletes")
+    here.arrives(1, "Ik heb dubbel betaald. Kunt u het bedrag terugstorten op IBAN NL91ABNA0417164300?", "Intake")
+    here.worker.clock = lambda: RECEIVED + timedelta(hours=1)
+    here.worker.run()
+    helpdesk.poll()
+    here.worker.clock = lambda: RECEIVED + timedelta(days=40)
+    for _ in range(2):
+        here.worker.run()
+        helpdesk.poll()
+    assert helpdesk.counts() == {"<m1@klant.example>": 1}
+    assert [(one.kind, one.reason) for one in here.worker.entries()] == [("message", ""), ("deferred", "gone")]
 
 
 @contextmanager
@@ -213,11 +296,12 @@ def running(home: Path) -> Iterator[subprocess.Popen[str]]:
     assert BSN.decode() not in said
 
 
-def test_a_desk_beside_a_worker_that_keeps_running(office: Open) -> None:
+@pytest.mark.parametrize("takes", ["leaves", "deletes", "archives"])
+def test_a_desk_beside_a_worker_that_keeps_running(office: Open, takes: Takes) -> None:
     """Two programs at once over one mailbox, each as fast as it can, while mail comes in."""
     here = office(folders=["Intake"], deliver_to="INBOX", idle=True)
     here.worker.write(poll_seconds=1)
-    helpdesk = here.helpdesk("unseen")
+    helpdesk = here.helpdesk("unseen", takes=takes)
     enough = Event()
 
     def poll() -> None:
@@ -241,4 +325,5 @@ def test_a_desk_beside_a_worker_that_keeps_running(office: Open) -> None:
             poller.join()
     assert helpdesk.counts() == {f"<m{number}@klant.example>": 1 for number in range(1, count + 1)}
     assert helpdesk.dirty() == 0
-    assert {one.folder for one in standing(here.person)} == {"INBOX"}
+    wanted = {"leaves": {"INBOX"}, "deletes": set[str](), "archives": {"Archief"}}
+    assert {one.folder for one in standing(here.person)} == wanted[takes]

@@ -11,6 +11,7 @@ from imapclient import IMAPClient
 
 from tests.acceptance.conftest import MakeWorld
 from tests.acceptance.points import APART, arm
+from tests.acceptance.test_killed import KILLED
 from tests.acceptance.world import World
 
 pytestmark = pytest.mark.dovecot
@@ -118,3 +119,40 @@ def test_mail_arrives_meanwhile(make_world: MakeWorld, point: str) -> None:
 
     in_between(world, point, act, first(world))
     assert world.violations() == [], world.log()
+
+
+def both(client: IMAPClient, one: int, other: int) -> None:
+    client.move([one], "Archief")
+    client.move([other], "Archief")
+
+
+def one_of_them(client: IMAPClient, one: int, other: int) -> None:
+    client.move([one], "Archief")
+    client.add_flags([other], [b"\\Deleted"])
+    client.uid_expunge([other])
+
+
+@pytest.mark.parametrize("act", [both, one_of_them])
+@pytest.mark.parametrize("point", APART)
+def test_twins_moved_while_the_worker_is_down(
+    make_world: MakeWorld, point: str, act: Callable[[IMAPClient, int, int], None]
+) -> None:
+    """The same mail twice in a folder: neither stays as it was, wherever it went; none is lost, and no mark is left."""
+    world = make_world("maildir", small=True, folders=("INBOX", "Archief"))
+    mail = world.mails[0]
+    client = world.server.connect(world.account)
+    client.append("INBOX", mail.payload, flags=[b"\\Answered"], msg_time=mail.date)
+    one, other = (each.uid for each in world.look() if mail.message_id in each.payload)
+    assert world.run(partial(arm, point)) == KILLED, f"{point} was not reached: {world.log()}"
+    client.select_folder("INBOX")
+    act(client, one, other)
+    for _ in range(2):
+        assert world.run() == 0, world.log()
+    stands = [each for each in world.look() if mail.message_id in each.payload]
+    assert not any(value in each.payload for each in stands for value in mail.values), world.log()
+    assert not any(b"\\Deleted" in each.flags for each in stands), world.log()
+    if act is both:
+        assert len(stands) == 2, world.log()
+    else:  # before our mark nobody can tell which of the two was deleted
+        doubled = point in {"lost APPEND", "after APPENDED", "after VERIFIED", "after DELETING"}
+        assert len(stands) == 1 + doubled, world.log()

@@ -13,7 +13,7 @@ import sys
 import tempfile
 import time
 from collections import defaultdict
-from collections.abc import Callable, Sequence
+from collections.abc import Callable
 from datetime import UTC, datetime
 from functools import partial
 from pathlib import Path
@@ -73,7 +73,11 @@ def resident() -> int:
     return 0
 
 
-def work(server: Dovecot, account: Account, marks: Sequence[int]) -> None:
+EVERY = 500
+"""Mails after which it is said how far it is."""
+
+
+def work(server: Dovecot, account: Account) -> None:
     """Clean the mailbox and print what it took."""
     directory = Path(tempfile.mkdtemp(prefix="scrubber-bench-"))
     file = directory / "scrubber.toml"
@@ -82,13 +86,14 @@ def work(server: Dovecot, account: Account, marks: Sequence[int]) -> None:
     built = bootstrap.engine(given)
     opened = bootstrap.record(given, create=True)
     clock = Clock()
-    seen: set[int] = set()
+    told = 0
 
     def progress(_source: str, done: int, total: int) -> None:
-        for mark in marks:
-            if done >= min(mark, total) and mark not in seen:
-                seen.add(mark)
-                print(f"  {resident()} MiB in memory after {mark:,} mails", flush=True)
+        nonlocal told
+        if done // EVERY > told or done == total:
+            told = done // EVERY
+            speed = done / (time.perf_counter() - began)
+            print(f"  {done:,} of {total:,} mails, {speed:.1f} a second, {resident()} MiB in memory", flush=True)
 
     with (directory / "log").open("w") as quiet:
         sys.stderr, kept = quiet, sys.stderr
@@ -135,9 +140,8 @@ def main() -> int:
             continue
         with Dovecot() as server:
             account = filled(server, storage, count)
-            marks = [mark for mark in (1_000, 2_500, 5_000, 7_500, 10_000, count) if mark <= count]
             print(f"{storage}, {count:,} mails", flush=True)
-            status |= in_a_process(partial(work, server, account, marks))
+            status |= in_a_process(partial(work, server, account))
     return status
 
 

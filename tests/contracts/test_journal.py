@@ -10,6 +10,7 @@ from sqlalchemy import select
 
 from scrubber.errors import StoreError
 from scrubber.journal import (
+    MARKED,
     READ_ONLY,
     RELEASED,
     WRONG,
@@ -335,7 +336,7 @@ def test_retry_release_and_wrong(store: Store, journal: Journal) -> None:
         assert journal.retry(tx, REF)
         assert not journal.retry(tx, NEW)
     assert not final(journal.standings("desk")[REF], "redact", 3)
-    assert journal.known(REF) == Standing("HELD", "retry", "redact", 0, "", replaced=False)
+    assert journal.known(REF) == Standing("HELD", "retry", "redact", 0, "", replaced=False, digest="d")
     with store.begin() as tx:
         journal.resettle(tx, REF, "CLEAN", RELEASED, NOW)
     assert final(journal.standings("desk")[REF], "redact", 3)
@@ -414,3 +415,26 @@ def test_what_is_told_while_the_matter_is_looked_at_is_not_lost(store: Store, jo
     with store.begin() as tx:
         journal.nudges_done(tx, "desk", ticket, seen)
     assert journal.nudged("desk") == {"1": NOW + DAY}
+
+
+def test_what_is_held_for_a_mark_is_told_from_what_a_person_must_look_at(store: Store, journal: Journal) -> None:
+    with store.begin() as tx:
+        for ref, why in ((REF, MARKED), (NEW, "")):
+            journal.defer(tx, ref, [waiting(NOW), waiting(NOW + DAY)], NOW)
+            journal.carried_out(tx, ref, "held", why, NOW)
+    assert journal.marked("desk") == [REF]
+    assert journal.marked("elsewhere") == []
+    assert {one.ref: one.why for one in journal.open().stuck} == {REF: MARKED, NEW: ""}
+    with store.begin() as tx:
+        assert journal.try_again(tx, REF)
+    assert journal.marked("desk") == []
+    assert [one.ref for one in journal.due("desk", NOW + DAY)] == [REF]
+
+
+def test_how_many_are_left_alone_is_remembered_a_source(journal: Journal) -> None:
+    journal.left_alone("desk", 3, NOW)
+    journal.left_alone("post", 2, NOW)
+    journal.left_alone("desk", 1, NOW + DAY)
+    assert journal.totals(NOW).marked == 3
+    journal.left_alone("desk", 0, NOW + DAY)
+    assert journal.totals(NOW).marked == 2

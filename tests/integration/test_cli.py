@@ -295,13 +295,50 @@ def test_keys(run: Run, desk: Path) -> None:
     assert run("verify").status == 0
     assert [line.split()[-1] for line in run("keys", "list").out.splitlines()[1:]] == ["destroyed", "current"]
     assert run("keys", "public").out.startswith("-----BEGIN PUBLIC KEY-----")
-    refused = run("keys", "destroy", "nosuchkey", "--yes")
-    assert refused.status == 1
-    assert "Traceback" not in refused.err
+    current = KeyRing.open(desk / "scrubber-keys").key_id
+    for key, mend in (
+        ("nosuchkey", "`scrubber keys list` shows them"),
+        (current, "make another with `scrubber keys rotate` first"),
+        (first, "this key was destroyed already"),
+    ):
+        for more in ((), ("--yes",)):
+            refused = run("keys", "destroy", key, *more)
+            assert (refused.status, refused.out) == (2, ""), "nothing is asked where there is nothing to destroy"
+            assert mend in refused.err
+    run("keys", "rotate")
+    declined = run("keys", "destroy", current, stdin="n\n")
+    assert declined.status == 1
+    assert "for good?" in declined.out
+    assert "rotated" in run("keys", "list").out
     store = Store.open(f"sqlite:///{desk}/scrubber.db")
     kinds = [entry.kind for entry in Ledger(store, KeyRing.open(desk / "scrubber-keys")).read()]
     store.close()
-    assert kinds == ["message", "checkpoint", "key_created", "key_destroyed"]
+    assert kinds == ["message", "checkpoint", "key_created", "key_destroyed", "key_created"]
+
+
+PURGED = """\
+[[source]]
+name = "post"
+type = "imap"
+host = "127.0.0.1"
+port = 1
+tls = "none"
+user = "desk"
+password = "geheim"
+purge_command = "{} geheim"
+"""
+
+
+def test_check_looks_whether_the_purge_command_is_there(run: Run, tmp_path: Path) -> None:
+    program = tmp_path / "purge.sh"
+    (tmp_path / "scrubber.toml").write_text(PURGED.format(program))
+    assert f"`purge_command`: the program {program} is not there: install it" in run("check").out
+    program.write_text("#!/bin/sh\n")
+    assert "may not be run by this user: chmod +x it" in run("check").out
+    program.chmod(0o755)
+    result = run("check")
+    assert "purge_command" not in result.out
+    assert "geheim" not in result.out
 
 
 def test_a_record_whose_keys_are_lost_is_not_given_new_ones(run: Run, desk: Path) -> None:
@@ -434,7 +471,7 @@ def test_an_mbox_is_only_read(run: Run, desk: Path) -> None:
     assert run("run", "--once").status == 0
     assert mbox.read_bytes() == before
     outcomes = json.loads(run("report", "-f", "json").out)["messages"]["outcomes"]
-    assert {row["key"]: row["count"] for row in outcomes if row["count"]} == {"OBSERVED": 1}
+    assert {row["key"]: row["count"] for row in outcomes if row["count"]} == {"UNABLE": 1}
 
 
 def test_a_report_that_cannot_be_written(run: Run, desk: Path) -> None:

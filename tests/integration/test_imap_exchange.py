@@ -11,7 +11,7 @@ import pytest
 
 from scrubber.finding import CopyState
 from tests.mailservers import exchange
-from tests.mailservers.at_work import BSN, STEPS, Desk, Value, imap_settings, mail, redacted
+from tests.mailservers.at_work import BSN, INTAKE_STEPS, STEPS, Desk, Value, imap_settings, mail, redacted
 from tests.mailservers.certificates import Authority
 from tests.mailservers.exchange import EXCHANGE, ExchangeAccount
 from tests.mailservers.fake_imap import FakeImap
@@ -200,3 +200,16 @@ def test_a_password_is_one_sentence(tmp_path: Path) -> None:
     assert "`oauth_token_" in said, "Exchange takes tokens only: the sentence names the setting"
     assert "geheim-7" not in said
     assert "\n" not in said
+
+
+@pytest.mark.parametrize("step", ["", *INTAKE_STEPS])
+def test_an_intake(office: Open, step: str) -> None:
+    here = office(folders=["INBOX"], deliver_to="Archief")
+    if step:
+        assert here.desk.killed_at(step)
+    for _ in range(2):
+        here.desk.run()
+    (one,) = here.target()
+    assert one.payload.endswith(redacted(mail(2)))
+    assert (one.folder, one.flags, one.received) == ("Archief", MINE, RECEIVED)
+    assert [entry.outcome for entry in here.desk.entries()] == ["REDACTED"]

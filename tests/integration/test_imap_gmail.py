@@ -9,7 +9,7 @@ from pathlib import Path
 import pytest
 
 from scrubber.finding import CopyState
-from tests.mailservers.at_work import BSN, STEPS, Desk, Value, imap_settings, mail, redacted
+from tests.mailservers.at_work import BSN, INTAKE_STEPS, STEPS, Desk, Value, imap_settings, mail, redacted
 from tests.mailservers.fake_imap import FakeImap
 from tests.mailservers.fake_script import Fault, Login
 from tests.mailservers.fake_store import Seen
@@ -147,3 +147,18 @@ def test_a_token_that_is_no_good_is_one_sentence(office: Open) -> None:
     assert "oauth_token_file" in said
     assert "verlopen" not in said
     assert "\n" not in said
+
+
+@pytest.mark.parametrize("step", ["", *INTAKE_STEPS])
+def test_an_intake_before_a_label_that_the_desk_reads(office: Open, step: str) -> None:
+    account = GmailAccount("Helpdesk", names=ENGLISH, auto_expunge=True, expunging="trash", dedupe="off")
+    here = office(account, folders=["INBOX"], deliver_to="Helpdesk")
+    if step:
+        assert here.desk.killed_at(step)
+    for _ in range(2):
+        here.desk.run()
+    there = {folder: [seen for seen in account.standing() if seen.folder == folder] for folder in ("INBOX", "Helpdesk")}
+    assert there["INBOX"] == []
+    assert sorted(seen.payload.endswith(redacted(mail(2))) for seen in there["Helpdesk"]) == [False, True]
+    assert account.holds(BSN) == []
+    assert len(here.desk.entries()) == 2

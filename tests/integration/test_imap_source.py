@@ -15,7 +15,7 @@ import pytest
 
 from scrubber.errors import MessageGone, SourceError, SourceUnwritable
 from scrubber.message import SourceRef
-from scrubber.sources.base import Delivers, Signals, Watches
+from scrubber.sources.base import Delivers, Replaced, Signals, Watches, WriteBack
 from scrubber.sources.credentials import Secret
 from scrubber.sources.imap import catalogue
 from scrubber.sources.imap.account import Account
@@ -163,16 +163,53 @@ def test_nothing_of_the_connection_is_logged(desk: Desk, caplog: pytest.LogCaptu
 @pytest.mark.parametrize(
     ("layout", "key"),
     [
-        (Layout(folders=("INBOX", "Weg")), "folders"),
-        (Layout(sent=("Verstuurd",)), "sent_folders"),
-        (Layout(deliver_to="Schoon"), "deliver_to"),
-        (Layout(needed="Nodig"), "needed_folder"),
-        (Layout(missed="Gemist"), "missed_folder"),
+        (Layout(folders=("Weg",)), "folders"),
+        (Layout(folders=("Weg", "Weg/Werk")), "folders"),
+        (Layout(sent=("Sent", "Weg")), "sent_folders"),
+        (Layout(deliver_to="Weg"), "deliver_to"),
     ],
 )
-def test_a_folder_that_is_not_there(desk: Desk, layout: Layout, key: str) -> None:
+def test_a_folder_without_which_nothing_is_done(desk: Desk, layout: Layout, key: str) -> None:
     said = desk.complaint(layout)
-    assert f"`{key}` names a folder that is not there: make it, or name another" in said
+    assert f'`{key}` names "Weg", which is not there: make it, or name another as the server has it' in said
+
+
+@pytest.mark.parametrize(
+    ("layout", "key", "mend"),
+    [
+        (Layout(folders=("INBOX", "Weg")), "folders", "make it, or name another as the server has it"),
+        (Layout(needed="Weg"), "needed_folder", "make it, or take the setting out"),
+        (Layout(done="Weg"), "done_folder", "make it, or take the setting out"),
+        (Layout(wrong="Weg"), "wrong_folder", "make it, or take the setting out"),
+        (Layout(missed="Weg"), "missed_folder", "make it, or take the setting out"),
+    ],
+)
+def test_a_folder_without_which_the_rest_goes_on(desk: Desk, layout: Layout, key: str, mend: str) -> None:
+    other = desk.server.connect(desk.mailbox)
+    other.append("INBOX", MAIL, (), NOON)
+    source = desk.source(layout)
+    source.check()
+    sentence = f'`{key}` names "Weg", which is not there: {mend}; the other folders go on'
+    assert source.lacking() == (sentence,)
+    assert len(list(source.discover(EPOCH))) == 1
+    assert list(source.signals()) == []
+    other.create_folder("Weg")
+    other.append("Weg", MAIL, (), NOON)
+    assert len(list(source.discover(EPOCH))) == 2
+    assert source.lacking() == ()
+    assert source.capabilities.replaces
+
+
+@pytest.mark.parametrize("name", ["Intake", "INBOX/Intake"])
+def test_the_same_name_in_another_spelling_is_told_and_no_other(desk: Desk, name: str) -> None:
+    other = desk.server.connect(desk.mailbox)
+    for folder in (name, "Intake Jansen", "Intakes", "Klanten/Intake"):
+        other.create_folder(folder)
+    source = desk.source(Layout(folders=("INBOX", "intake")))
+    source.check()
+    assert source.lacking() == (
+        f'`folders` names "intake", which is not there: the server has it as "{name}": write that',
+    )
 
 
 def test_a_read_only_folder_is_observed_and_no_more(desk: Desk) -> None:
@@ -193,9 +230,7 @@ def digest(payload: bytes) -> str:
 JOB = "f" * 32
 
 
-def replaced(source: ImapSource, ref: SourceRef, payload: bytes) -> object:
-    from scrubber.sources.base import WriteBack
-
+def replaced(source: ImapSource, ref: SourceRef, payload: bytes) -> Replaced:
     message = source.fetch(ref)
     write = WriteBack(JOB, ref, digest(message.payload), digest(payload), source.plan(message))
     return source.replace(write, payload, digest, lambda _: None)
@@ -321,7 +356,7 @@ def test_folders_too_large_to_remember_are_searched(desk: Desk, monkeypatch: pyt
     assert found.container == "Sent"
     assert source.find(len(MAIL) + 2, lambda _: True) is None
     (listed,) = source.discover(EPOCH)
-    assert replaced(source, listed.ref, MAIL.replace(b"hulp.", b"[x]"))
+    assert replaced(source, listed.ref, MAIL.replace(b"hulp.", b"[x]")).ref
 
 
 @pytest.mark.parametrize("name", ["Één map", 'Met "quotes"', "R&D", "日本", "12", "NIL", "a b", "back\\slash", "[x]"])
@@ -333,7 +368,7 @@ def test_folders_with_any_name(desk: Desk, name: str) -> None:
     source.check()
     (listed,) = source.discover(EPOCH)
     assert listed.ref.container == name
-    assert replaced(source, listed.ref, MAIL.replace(b"hulp.", b"[x]"))
+    assert replaced(source, listed.ref, MAIL.replace(b"hulp.", b"[x]")).ref
     (again,) = source.discover(EPOCH)
     assert source.fetch(again.ref).payload == MAIL.replace(b"hulp.", b"[x]")
 
@@ -436,13 +471,18 @@ def test_clean_mail_is_moved_on(intake: Desk) -> None:
         source.deliver(where)
 
 
-def test_redacted_mail_goes_to_the_desk_and_the_original_from_the_intake(intake: Desk) -> None:
+def test_redacted_mail_goes_to_the_desk_when_the_original_is_gone(intake: Desk) -> None:
+    """Until then the desk's folder stays empty: what it finds there it may delete at once."""
     other = intake.server.connect(intake.mailbox)
     other.append("Intake", MAIL, [b"\\Flagged"], NOON)
     source = intake.source(INTAKE)
     (listed,) = source.discover(EPOCH)
     clean = MAIL.replace(b"hulp.", b"[x]")
-    replaced(source, listed.ref, clean)
+    new = replaced(source, listed.ref, clean).ref
+    assert other.select_folder("INBOX")[b"EXISTS"] == 0
+    assert new is not None
+    assert [one.ref for one in source.discover(EPOCH)] == [new]
+    source.deliver(new)
     assert list(source.discover(EPOCH)) == []
     assert other.select_folder("Intake")[b"EXISTS"] == 0
     other.select_folder("INBOX")

@@ -125,9 +125,16 @@ def _example(hostile: bool = False) -> Figures:
             add(morning, "deferred", ref=f"{day - 12}-{n}", outcome="REDACTED", removals=gone, **late)
     held = [entry for entry in entries if entry.outcome == "HELD"]
     for entry in held[:5]:
-        add(_NOW - timedelta(days=3), "released", source=entry.source, ref=entry.ref)
+        why = ("why: gelezen, er staat niets in dat weg moet",)
+        add(_NOW - timedelta(days=3), "released", source=entry.source, ref=entry.ref, actor="Sanne de Wit", notes=why)
     add(_NOW - timedelta(days=2), "restored", source="support", ref="4-2")
-    add(_NOW - timedelta(days=1), "reviewed", source="support", ref="9-1", outcome="CLEAN")
+    why = ("why: <b>niet nodig</b> voor de zaak" if hostile else "why: niet nodig voor de zaak",)
+    add(
+        _NOW - timedelta(days=1), "reviewed", source="support", ref="9-1", reason="review:remove", actor="Jo", notes=why
+    )
+    add(_NOW - timedelta(days=1), "reviewed", source="support", ref="9-2", reason="signal:missed", actor="agent")
+    if hostile:
+        add(_NOW, "message", source=_HOSTILE, ref="x", mode="redact", outcome="OBSERVED", reason="read-only source")
     add(_NOW - timedelta(hours=1), "checkpoint")
     latest = _NOW + timedelta(days=21)
     waits = [
@@ -250,8 +257,24 @@ def _example_figures() -> Figures:
 
 
 _SENTENCES: dict[Language, tuple[str, ...]] = {
-    "nl": ("De keten klopt: ", "Dit rapport bewijst niet dat er niets is gemist", "13 december 2026", "Staat er nog"),
-    "en": ("The chain holds: ", "This report does not prove that nothing was missed", "13 December 2026", "Remains"),
+    "nl": (
+        "De keten klopt: ",
+        "Dit rapport bewijst niet dat er niets is gemist",
+        "13 december 2026",
+        "Staat er nog",
+        "Beoordeeld: gaat weg",
+        "Sanne de Wit",
+        "Vrijgegeven door een mens",
+    ),
+    "en": (
+        "The chain holds: ",
+        "This report does not prove that nothing was missed",
+        "13 December 2026",
+        "Remains",
+        "Reviewed: goes",
+        "Sanne de Wit",
+        "Released by a person",
+    ),
 }
 
 
@@ -268,7 +291,14 @@ def test_the_page_shows_its_figures_on_paper_and_telephone_and_asks_for_nothing(
         assert seen["fill"] == "rgb(29, 93, 107)"
         text = re.sub(r"\s+", " ", str(seen["text"]))
         m = example.messages
-        shown = (m.total, m.removed_in, m.not_in_full, m.held, m.would_remove_in, example.waiting.total.total)
+        shown = (
+            m.total,
+            m.removed_in,
+            m.not_in_full,
+            m.held_open + m.missed,
+            m.would_remove_in,
+            example.waiting.total.total,
+        )
         for figure in (*shown, example.removed.total.total, example.stayed.kept):
             assert re.search(rf"(?<!\d){re.escape(number(figure, lang))}(?!\d)", text)
         for row in example.removed.by_rule:
@@ -284,6 +314,8 @@ def test_hostile_names_do_nothing_and_widen_nothing(chromium: str, desk: _Desk, 
         assert str(seen["title"]).startswith("Verantwoording")
         assert seen["scripts"] == 0
         assert _HOSTILE in str(seen["text"])
+        assert "<b>niet nodig</b>" in str(seen["text"])
+        assert "Kan hier niets verwijderen." in str(seen["text"])
         assert (seen["wide"], seen["out"]) == (390, [])
 
 

@@ -29,6 +29,7 @@ from scrubber.message import SourceRef
 from scrubber.policy.source import SourcePolicy
 from scrubber.settings import Settings, load
 from scrubber.settings_sources import SourceSettings
+from scrubber.sources.base import Lacks
 from scrubber.sources.imap import connection
 
 if TYPE_CHECKING:
@@ -37,6 +38,9 @@ if TYPE_CHECKING:
 BSN = b"123456782"
 STEPS = ("PREPARED", "APPENDED", "VERIFIED", "DELETING", "EXPUNGED", "SWEPT", "DONE")
 """What the journal is told of one replacement, in order; DONE is when all of it stands."""
+
+INTAKE_STEPS = (*STEPS, "CARRIED")
+"""The same in an intake: CARRIED is when the mail was moved on to the desk, and not yet written down."""
 
 Act = Callable[[str], None]
 
@@ -63,6 +67,10 @@ class WatchedJournal(Journal):
     def finish(self, tx: Connection, job: str, new: SourceRef | None, now: datetime) -> None:
         self.act("DONE")
         super().finish(tx, job, new, now)
+
+    def carry(self, tx: Connection, old: SourceRef, new: SourceRef, known_as: str) -> None:
+        self.act("CARRIED")
+        super().carry(tx, old, new, known_as)
 
 
 @cache
@@ -178,11 +186,11 @@ class Desk:
         source = bootstrap.source(settings, settings.source[0])
         try:
             source.check()
+            return "; ".join(source.lacking()) if isinstance(source, Lacks) else ""
         except SourceError as error:
             return str(error)
         finally:
             source.close()
-        return ""
 
     def limits(self) -> str:
         """What `scrubber check` says of what is not possible there."""

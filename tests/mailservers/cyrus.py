@@ -7,31 +7,17 @@ saslauthd answers; the one here takes PASSWORD for everybody.
 from __future__ import annotations
 
 import os
-import shutil
 import socket
 import struct
-import subprocess
 import threading
 from contextlib import closing, suppress
 from itertools import count
 from pathlib import Path
-from types import TracebackType
-from typing import Self
 
 from imapclient import IMAPClient
 
-from tests.mailservers.dovecot import PASSWORD, Account
-from tests.mailservers.private import (
-    ServerMissing,
-    answers,
-    free_ports,
-    give,
-    kill_group,
-    new_home,
-    ordinary_user,
-    start,
-    wait_until,
-)
+from tests.mailservers.private import ServerMissing, free_ports, give
+from tests.mailservers.running import PASSWORD, Account, Running, ask
 
 _ADMIN = "admin"
 
@@ -81,24 +67,21 @@ def _root() -> Path:
     raise ServerMissing("Cyrus IMAP is missing: sh tests/servers.sh")
 
 
-class Cyrus:
+class Cyrus(Running):
     """ServerMissing when Cyrus is not there. Plain IMAP on 127.0.0.1 and `port`."""
-
-    host = "127.0.0.1"
 
     def __init__(self) -> None:
         root = _root()
+        super().__init__("Cyrus")
         self._programs = root / "usr/lib/cyrus/bin"
-        self._environment = {"PATH": "/usr/bin:/bin:/usr/sbin:/sbin"}
+        self.environment = {"PATH": "/usr/bin:/bin:/usr/sbin:/sbin"}
         if root != Path("/"):
-            self._environment["LD_LIBRARY_PATH"] = ":".join(
+            self.environment["LD_LIBRARY_PATH"] = ":".join(
                 sorted({str(found.parent) for found in root.rglob("*.so.*")})
             )
-        self._as_user, user, group = ordinary_user()
-        self.home = new_home("scrubber-cyrus-")
+        user, group = self.owner
         (self.port,) = free_ports(1)
         self._numbers = count(1)
-        self._clients: list[IMAPClient] = []
         for name in ("conf", "spool"):
             (self.home / name).mkdir()
         settings = {"dir": self.home, "bin": self._programs, "user": user, "group": group, "port": self.port}
@@ -106,59 +89,17 @@ class Cyrus:
         (self.home / "cyrus.conf").write_text(_SERVICES.format(**settings))
         self._passwords = _Passwords(self.home / "mux")
         give(self.home, user, group)
-        try:
-            self._start()
-        except BaseException:
-            self.close()
-            raise
-
-    def __enter__(self) -> Self:
-        return self
-
-    def __exit__(self, kind: type[BaseException] | None, error: BaseException | None, at: TracebackType | None) -> None:
-        self.close()
+        self.begin()
 
     # the server
 
-    def _start(self) -> None:
+    def command(self) -> list[str]:
         files = ["-C", f"{self.home}/imapd.conf", "-M", f"{self.home}/cyrus.conf", "-p", f"{self.home}/pid"]
-        command = [*self._as_user, str(self._programs / "master"), *files]
-        self._process = start(command, self.home / "output", self._environment)
-        wait_until(lambda: self._process.poll() is not None or answers(self.port), "Cyrus does not start")
-        if self._process.poll() is not None:
-            raise RuntimeError(f"Cyrus does not start: {self.log()[-2000:]}")
-
-    def stop(self) -> None:
-        """In an orderly way."""
-        self._process.terminate()
-        self._process.wait(timeout=30)
-        kill_group(self._process)
-
-    def kill(self) -> None:
-        """SIGKILL for every process of it at once, in the middle of whatever they do."""
-        kill_group(self._process)
-
-    def restart(self) -> None:
-        """Start again, on the same port, after `stop` or `kill`; kills first what still runs."""
-        if self._process.poll() is None:
-            self.kill()
-        self._start()
-
-    @property
-    def group(self) -> int:
-        """Its process group: for a process that wants to kill the server without this object."""
-        return self._process.pid
-
-    @property
-    def runs(self) -> bool:
-        return self._process.poll() is None
+        return [str(self._programs / "master"), *files]
 
     def close(self) -> None:
-        """Kill it and remove its directory."""
-        self.hang_up()
-        kill_group(self._process)
+        super().close()
         self._passwords.close()
-        shutil.rmtree(self.home, ignore_errors=True)
 
     def log(self) -> str:
         """What it printed; the rest goes to the system's log."""
@@ -167,19 +108,7 @@ class Cyrus:
     def program(self, name: str, *arguments: str) -> str:
         """Run one of Cyrus's own programs (`reconstruct`, `cyr_expire`); what it printed. RuntimeError: it failed."""
         command = [*self._as_user, str(self._programs / name), "-C", f"{self.home}/imapd.conf", *arguments]
-        ran = subprocess.run(
-            command,
-            cwd="/",
-            env=self._environment,
-            stdin=subprocess.DEVNULL,
-            capture_output=True,
-            timeout=60,
-            check=False,
-            text=True,
-        )
-        if ran.returncode != 0:
-            raise RuntimeError(f"{name}: {ran.stderr or ran.stdout}")
-        return ran.stdout
+        return ask(command, env=self.environment)
 
     def expire(self) -> None:
         """Let go of what was expunged: until then Cyrus keeps it, out of sight of IMAP."""
@@ -202,20 +131,6 @@ class Cyrus:
             client.login(account.name, account.password)
             client.create_folder("Sent")
         return account
-
-    def connect(self, account: Account) -> IMAPClient:
-        """Another client of this mailbox, logged in; dates come and go with their own time zone. See `hang_up`."""
-        client = IMAPClient(self.host, self.port, ssl=False, timeout=60)
-        client.normalise_times = False
-        client.login(account.name, account.password)
-        self._clients.append(client)
-        return client
-
-    def hang_up(self) -> None:
-        """Close every connection that `connect` made."""
-        while self._clients:
-            with suppress(OSError):  # it may have logged out
-                self._clients.pop().shutdown()
 
 
 class _Passwords(threading.Thread):

@@ -17,32 +17,16 @@ import hmac
 import json
 import os
 import shutil
-import subprocess
 import time
-from contextlib import suppress
-from dataclasses import dataclass
 from itertools import count
 from pathlib import Path
-from types import TracebackType
-from typing import Literal, Self
-
-from imapclient import IMAPClient
+from typing import Literal
 
 from tests.mailservers.certificates import Authority
-from tests.mailservers.private import (
-    ServerMissing,
-    answers,
-    free_ports,
-    give,
-    kill_group,
-    new_home,
-    ordinary_user,
-    start,
-    wait_until,
-)
+from tests.mailservers.private import ServerMissing, free_ports, give
+from tests.mailservers.running import PASSWORD, Account, Running, ask
 
-PASSWORD = "geheim-van-de-test"
-"""Every account's."""
+__all__ = ["PASSWORD", "PUBLIC", "Account", "Dovecot", "Storage"]
 
 PUBLIC = "Gedeeld/"
 """Prefix of the folders that every account sees."""
@@ -166,16 +150,7 @@ tokeninfo_url =
 Storage = Literal["maildir", "mdbox"]
 
 
-@dataclass(frozen=True, slots=True)
-class Account:
-    """A mailbox of its own: the name to log in with, and where its files are."""
-
-    name: str
-    home: Path
-    password: str = PASSWORD
-
-
-class Dovecot:
+class Dovecot(Running):
     """ServerMissing when Dovecot is not installed.
 
     `host` and `port` take plain and STARTTLS, `tls_port` TLS from the start; `ca` is the file that `tls_ca` names. The
@@ -183,7 +158,6 @@ class Dovecot:
     another host's.
     """
 
-    host = "127.0.0.1"
     expired_host = "127.0.0.2"
     elsewhere_host = "127.0.0.3"
 
@@ -193,11 +167,10 @@ class Dovecot:
         if program is None or admin is None or not Path("/usr/lib/dovecot/imap").exists():
             raise ServerMissing("Dovecot is missing: apt install dovecot-core dovecot-imapd")
         self._program, self._doveadm = program, admin
-        self._as_user, user, group = ordinary_user()
-        self.home = new_home("scrubber-dovecot-")
+        super().__init__("Dovecot")
+        user, group = self.owner
         self.port, self.tls_port = free_ports(2)
         self._numbers = count(1)
-        self._clients: list[IMAPClient] = []
         self._secret = os.urandom(32)
         for name in ("run", "state", "tls", "home", "public", "keys/default/HS256"):
             (self.home / name).mkdir(parents=True)
@@ -221,65 +194,23 @@ class Dovecot:
                 tls_port=self.tls_port,
             )
         )
-        self.owner = (user, group)
         give(self.home, user, group)
-        try:
-            self._start()
-        except BaseException:
-            self.close()
-            raise
-
-    def __enter__(self) -> Self:
-        return self
-
-    def __exit__(self, kind: type[BaseException] | None, error: BaseException | None, at: TracebackType | None) -> None:
-        self.close()
+        self.begin()
 
     # the server
 
-    def _start(self) -> None:
-        command = [*self._as_user, self._program, "-F", "-c", str(self._config)]
-        self._process = start(command, self.home / "output")
-        wait_until(lambda: self._process.poll() is not None or answers(self.port), "Dovecot does not start")
-        if self._process.poll() is not None:
-            raise RuntimeError(f"Dovecot does not start: {self.log()[-2000:]}")
-
-    def stop(self) -> None:
-        """In an orderly way: connections are closed."""
-        self._process.terminate()
-        self._process.wait(timeout=30)
-        kill_group(self._process)
+    def command(self) -> list[str]:
+        return [self._program, "-F", "-c", str(self._config)]
 
     def kill(self) -> None:
         """SIGKILL for every process of it at once, in the middle of whatever they do."""
-        kill_group(self._process)
+        super().kill()
         # Where nobody reaps the dead, their locks look alive and the next Dovecot waits two minutes for each.
         for lock in (self.home / "home").rglob("*.lock"):
             lock.unlink(missing_ok=True)
         shutil.rmtree(self.home / "run", ignore_errors=True)
         (self.home / "run").mkdir()
         give(self.home / "run", *self.owner)
-
-    def restart(self) -> None:
-        """Start again, on the same ports, after `stop` or `kill`; kills first what still runs."""
-        if self._process.poll() is None:
-            self.kill()
-        self._start()
-
-    @property
-    def group(self) -> int:
-        """Its process group: for a process that wants to kill the server without this object."""
-        return self._process.pid
-
-    @property
-    def runs(self) -> bool:
-        return self._process.poll() is None
-
-    def close(self) -> None:
-        """Kill it and remove its directory."""
-        self.hang_up()
-        kill_group(self._process)
-        shutil.rmtree(self.home, ignore_errors=True)
 
     def log(self) -> str:
         """What it logged so far."""
@@ -292,12 +223,7 @@ class Dovecot:
         command = [*self._as_user[3:], self._doveadm, "-c", str(self._config), *arguments]
         if self._as_user[3:]:
             command = ["setpriv", *command]
-        ran = subprocess.run(
-            command, cwd="/", stdin=subprocess.DEVNULL, capture_output=True, timeout=seconds, check=False, text=True
-        )
-        if check and ran.returncode != 0:
-            raise RuntimeError(f"doveadm {arguments[0]}: {ran.stderr or ran.stdout}")
-        return ran.stdout
+        return ask(command, check=check, seconds=seconds)
 
     # accounts
 
@@ -326,23 +252,6 @@ class Dovecot:
         signed = f"{_base64({'alg': 'HS256', 'typ': 'JWT'})}.{_base64(claims)}"
         mac = hmac.new(self._secret, signed.encode("ascii"), hashlib.sha256).digest()
         return f"{signed}.{base64.urlsafe_b64encode(mac).rstrip(b'=').decode('ascii')}"
-
-    def connect(self, account: Account) -> IMAPClient:
-        """Another client of this mailbox, logged in; dates come and go with their own time zone.
-
-        It's closed by `hang_up`: the fixture does so after each test.
-        """
-        client = IMAPClient(self.host, self.port, ssl=False, timeout=60)
-        client.normalise_times = False
-        client.login(account.name, account.password)
-        self._clients.append(client)
-        return client
-
-    def hang_up(self) -> None:
-        """Close every connection that `connect` made."""
-        while self._clients:
-            with suppress(OSError):  # it may have logged out
-                self._clients.pop().shutdown()
 
     # what a test does to a mailbox from outside
 

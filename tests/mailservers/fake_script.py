@@ -90,6 +90,8 @@ class Script:
     too_many: str = "NO [ALERT] Too many simultaneous connections. (Failure)"
     seen: list[str] = field(default_factory=list)
     """Every command that came, with its words but without literals and secrets."""
+    sent: int = 0
+    """Bytes that were answered."""
     at: Callable[[str], None] | None = None
     """Called with the verb before a command is done: the place for what others do meanwhile."""
     lock: threading.Lock = field(default_factory=threading.Lock)

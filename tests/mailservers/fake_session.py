@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import select
 import socket
+from bisect import bisect_left
 from collections.abc import Callable
 
 from tests.mailservers.fake_fetch import answer
@@ -174,10 +175,12 @@ class Session(Outside):
         return "OK FETCH completed"
 
     def _place(self, uid: int) -> int:
-        if uid not in self._view:
-            self._view.append(uid)
+        place = bisect_left(self._view, uid)
+        if self._view[place : place + 1] != [uid]:
+            self._view.append(uid)  # UIDs only grow
             self.send(f"* {len(self._view)} EXISTS")
-        return self._view.index(uid) + 1
+            place = len(self._view) - 1
+        return place + 1
 
     def do_uid_search(self, rest: list[Word]) -> str:
         found = search(self._account, self._here, rest)

@@ -20,6 +20,8 @@ class Wire:
 
     def send(self, line: str | bytes) -> None:
         raw = line.encode("utf-8") if isinstance(line, str) else line
+        with self._script.lock:
+            self._script.sent += len(raw) + 2
         self._connection.sendall(raw + b"\r\n")
 
     def line(self) -> bytes:

@@ -82,6 +82,11 @@ class Abilities:
     listing: str = ""
 
     @property
+    def marks(self) -> str:
+        """What is asked of LIST so that it tells what folders are for, and no more."""
+        return "SPECIAL-USE" if "SPECIAL-USE" in self.listing else ""
+
+    @property
     def may_merge(self) -> bool:
         """Whether an APPEND may have taken the original away: known not to at these servers only."""
         return self.kind not in {"dovecot", "cyrus"}

@@ -30,6 +30,11 @@ class Account:
     connect_timeout: float = CONNECT_TIMEOUT
 
     @property
+    def mailbox(self) -> bytes:
+        """Which mailbox it is, to be digested: the same whatever port or secret leads there."""
+        return f"mailbox/1\0{self.host.lower()}\0{self.user}".encode("utf-8", "surrogateescape")
+
+    @property
     def exposed(self) -> bool:
         """Whether password and mail go over a network as they are."""
         return self.tls == "none" and not is_loopback(self.host)

@@ -11,19 +11,12 @@ from dataclasses import dataclass, field
 
 from scrubber.sources.imap.answers import Refused
 from scrubber.sources.imap.folders import Folder
+from scrubber.sources.imap.likeness import Likeness
+from scrubber.sources.imap.places import Place
 from scrubber.sources.imap.wire import Wire
 
 LARGE = 100_000
 """Messages in a folder from which on the server is asked each time (SEARCH) and nothing is kept."""
-
-
-@dataclass(frozen=True, slots=True)
-class Place:
-    """Where a message stands."""
-
-    folder: str
-    uidvalidity: int
-    uid: int
 
 
 @dataclass(slots=True)
@@ -37,6 +30,7 @@ class _Known:
 class Catalogue:
     def __init__(self) -> None:
         self._folders: dict[str, _Known] = {}
+        self._likeness = Likeness()
         self.standing: tuple[Folder, ...] = ()
 
     def refresh(self, wire: Wire, listing: str) -> None:
@@ -84,23 +78,15 @@ class Catalogue:
                 yield Place(folder, known.uidvalidity, uid)
 
     def same(
-        self, wire: Wire, size: int, is_same: Callable[[bytes], bool], *, but: Place | None = None, up_to: int = 0
+        self,
+        wire: Wire,
+        size: int,
+        is_same: Callable[[bytes], bool],
+        *,
+        but: Place | None = None,
+        up_to: int = 0,
+        like: Place | None = None,
     ) -> list[Place]:
-        """Messages of that size, `but` one, whose raw text is the same."""
-        found = []
-        opened = ""
-        for place in list(self.of_size(wire, size, up_to)):
-            if place == but:
-                continue
-            try:
-                # Opened anew: a server may show a message that is gone to who opened the folder before.
-                selected = wire.select(place.folder, fresh=place.folder != opened)
-                opened = place.folder
-                look = wire.look(place.uid, "BODY.PEEK[]") if selected.uidvalidity == place.uidvalidity else None
-            except Refused as error:
-                if not error.for_good:
-                    raise
-                continue
-            if look and look.body is not None and is_same(look.body):
-                found.append(place)
-        return found
+        """Messages of that size, `but` one, whose raw text is the same. `like`: where one such stands, or stood."""
+        places = [place for place in self.of_size(wire, size, up_to) if place != but]
+        return self._likeness.among(wire, places, is_same, like)

@@ -79,7 +79,7 @@ class Connection:
         wire = self._wire or self._opened()
         try:
             return work(wire)
-        except Dropped:
+        except (Dropped, Unclear):
             self.drop()
             raise
         except SourceError:

@@ -69,9 +69,9 @@ class Layout:
             if folder:
                 yield key, folder
 
-    def target(self, folder: str) -> str:
-        """Where the redacted version of a mail in `folder` is put."""
-        return self.deliver_to if self.deliver_to and folder in self.folders else folder
+    def key_of(self, folder: str) -> str:
+        """The setting that names a folder; `folders` for one that none names."""
+        return next((key for key, named in self.named() if named == folder), "folders")
 
 
 def sent_folders(layout: Layout, standing: Sequence[Folder]) -> tuple[str, ...]:

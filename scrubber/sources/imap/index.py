@@ -7,9 +7,9 @@ from datetime import UTC, datetime, timedelta
 
 from scrubber.message import SourceRef
 from scrubber.sources.imap.answers import Refused
-from scrubber.sources.imap.catalogue import Place
 from scrubber.sources.imap.dates import since_day
-from scrubber.sources.imap.wire import CHUNK, Wire
+from scrubber.sources.imap.places import Place
+from scrubber.sources.imap.wire import Wire
 from scrubber.sources.mailheaders import Headers, parse
 from scrubber.sources.threads import Entry, ThreadIndex
 
@@ -81,12 +81,10 @@ class HeaderIndex:
         present = set(wire.uids(*since, "UID", "1:*")) if selected.exists else set()
         for uid in known.uids - present:
             self._index.discard(key_of(Place(folder, known.uidvalidity, uid)))
-        fresh = sorted(present - known.uids)
-        for at in range(0, len(fresh), CHUNK):
-            for uid, look in wire.looks(fresh[at : at + CHUNK], _ITEMS).items():
-                place = Place(folder, known.uidvalidity, uid)
-                received = (look.date or datetime.now(UTC)).astimezone(UTC)
-                self._index.add(Entry(key_of(place), parse(look.body or b""), received, look.size))
+        for look in wire.each(sorted(present - known.uids), _ITEMS):
+            place = Place(folder, known.uidvalidity, look.uid)
+            received = (look.date or datetime.now(UTC)).astimezone(UTC)
+            self._index.add(Entry(key_of(place), parse(look.body or b""), received, look.size))
         known.uids = present
         known.uidnext, known.exists = selected.uidnext, selected.exists
 

@@ -14,12 +14,16 @@ from scrubber.sources.imap.wire import Wire
 
 @dataclass(slots=True)
 class _Known:
-    """`state`: (UIDNEXT, EXISTS): while neither changes, the same messages stand there. `items`: (received, size)."""
+    """`state`: (UIDNEXT, EXISTS): while neither changes, the same messages stand there. `items`: (received, size).
+
+    `marked`: how many of those that could be listed are marked as deleted.
+    """
 
     uidvalidity: int
     since: datetime
     state: tuple[int, int] = (0, -1)
     items: dict[int, tuple[datetime, int]] = field(default_factory=dict)
+    marked: int = 0
 
 
 class Listing:
@@ -31,6 +35,13 @@ class Listing:
         """(UIDNEXT, EXISTS) as last listed; None: not listed yet."""
         known = self._folders.get(folder)
         return known.state if known else None
+
+    def marked(self, wire: Wire, folder: str) -> int:
+        """Messages that are marked as deleted: of those last listed, else of all that stand there now."""
+        known = self._folders.get(folder)
+        if known is not None:
+            return known.marked
+        return len(wire.uids("DELETED")) if wire.select(folder).exists else 0
 
     def of(self, wire: Wire, folder: str, since: datetime) -> Iterator[Listed]:
         """Messages that came in at `since` or later and that nobody marked as deleted."""
@@ -45,12 +56,14 @@ class Listing:
             present = set(wire.uids("SINCE", since_day(known.since)))
             for uid in known.items.keys() - present:
                 del known.items[uid]
-            for uid, look in wire.looks(sorted(present - known.items.keys()), "INTERNALDATE RFC822.SIZE").items():
+            for look in wire.each(sorted(present - known.items.keys()), "INTERNALDATE RFC822.SIZE"):
                 received = (look.date or datetime.now(UTC)).astimezone(UTC)
-                known.items[uid] = (received, look.size)
+                known.items[look.uid] = (received, look.size)
         known.state = state
         from_second = since.replace(microsecond=0)  # a server keeps whole seconds
         deleted = set(wire.uids("DELETED")) if selected.exists else set()
-        for uid, (received, size) in known.items.items():
-            if received >= from_second and uid not in deleted:
+        wanted = {uid: item for uid, item in known.items.items() if item[0] >= from_second}
+        known.marked = len(deleted & wanted.keys())
+        for uid, (received, size) in wanted.items():
+            if uid not in deleted:
                 yield Listed(SourceRef(self._source, folder, str(uid), str(selected.uidvalidity)), received, size)

@@ -9,6 +9,9 @@ from datetime import datetime
 from scrubber.errors import SourceError
 
 DELETED = "\\Deleted"
+MAILBOX = "mailbox"
+"""The key of a plan under which stands, digested, at which mailbox the replacement was begun."""
+
 NOT_KEPT = frozenset({"\\Recent", DELETED})
 """Flags that a new message doesn't take over."""
 
@@ -18,8 +21,9 @@ class Plan:
     """Numbers, flags and a date of the original: nothing of its text, no name of a folder.
 
     `size`: as the server counts it. `date`: INTERNALDATE in ISO form, "" where the server gives none. `twins`: other
-    messages with the same content. `target_validity`, `target_next`: the UIDVALIDITY of the folder where the new
-    message is put, and the UID that it gets at least.
+    messages with the same content; `beside`: how many of these in the same folder; `marked`: how many of the twins are
+    marked as deleted. `target_validity`, `target_next`: the UIDVALIDITY of its folder, where the new message is put
+    too, and the UID that this gets at least.
     """
 
     size: int
@@ -28,6 +32,8 @@ class Plan:
     twins: int
     target_validity: int
     target_next: int
+    beside: int = 0
+    marked: int = 0
 
     def to_plan(self) -> dict[str, str]:
         return {
@@ -37,6 +43,8 @@ class Plan:
             "twins": str(self.twins),
             "target_validity": str(self.target_validity),
             "target_next": str(self.target_next),
+            "beside": str(self.beside),
+            "marked": str(self.marked),
         }
 
     @classmethod
@@ -47,6 +55,7 @@ class Plan:
             date = plan["date"]
             if date:
                 datetime.fromisoformat(date)
+            rest += [int(plan.get(key, "0")) for key in ("beside", "marked")]
             return cls(size, frozenset(plan["flags"].split()), date, *rest)
         except (KeyError, ValueError):
             raise SourceError("the plan of this replacement is not one that an IMAP source makes") from None

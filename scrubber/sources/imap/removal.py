@@ -12,7 +12,7 @@ from dataclasses import dataclass
 from scrubber.errors import SourceError, SourceUnwritable
 from scrubber.sources.imap.answers import Look, Selected
 from scrubber.sources.imap.box import Box
-from scrubber.sources.imap.catalogue import Place
+from scrubber.sources.imap.places import Place
 from scrubber.sources.imap.plan import DELETED, NOT_KEPT
 from scrubber.sources.imap.whereabouts import Whereabouts
 

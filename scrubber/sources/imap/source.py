@@ -7,6 +7,7 @@ again by its content only.
 from __future__ import annotations
 
 from collections.abc import Callable, Iterator, Mapping, Sequence
+from contextlib import contextmanager
 from datetime import UTC, datetime
 from typing import TypeVar
 
@@ -16,13 +17,15 @@ from scrubber.sources.base import Capabilities, Digest, Listed, Record, Replaced
 from scrubber.sources.imap.account import Account
 from scrubber.sources.imap.answers import Look, Refused
 from scrubber.sources.imap.box import Box
-from scrubber.sources.imap.catalogue import Catalogue, Place
+from scrubber.sources.imap.catalogue import Catalogue
 from scrubber.sources.imap.connection import Connection
+from scrubber.sources.imap.failures import working
 from scrubber.sources.imap.folders import Layout
 from scrubber.sources.imap.index import HeaderIndex, place_of, place_of_ref
 from scrubber.sources.imap.listing import Listing
 from scrubber.sources.imap.marker import LENGTH, NO_SEALS, Seals, open_mail
-from scrubber.sources.imap.plan import NOT_KEPT, Plan
+from scrubber.sources.imap.places import Place
+from scrubber.sources.imap.plan import DELETED, MAILBOX, NOT_KEPT, Plan
 from scrubber.sources.imap.survey import Survey
 from scrubber.sources.imap.swap import Swap
 from scrubber.sources.imap.waiting import Waiting
@@ -46,6 +49,7 @@ class ImapSource:
         idle: bool = True,
     ) -> None:
         self._name = account.source
+        self._account = account
         self._layout = layout
         self._seals = seals or NO_SEALS
         self._desk = frozenset(address.casefold() for address in desk_addresses)
@@ -80,7 +84,27 @@ class ImapSource:
         yield from sorted(found, key=lambda one: (one.received, one.ref.container, int(one.ref.item)))
 
     def _list(self, wire: Wire, since: datetime) -> list[Listed]:
-        return [listed for folder in self._layout.listed for listed in self._listing.of(wire, folder, since)]
+        self._survey.look(wire)
+        self._survey.delivers(wire)
+        found: list[Listed] = []
+        for folder in self._survey.presence.here(self._layout.listed):
+            with self._opening(folder):
+                found += self._listing.of(wire, folder, since)
+        return found
+
+    def lacking(self) -> Sequence[str]:
+        return self._survey.presence.lacking
+
+    @contextmanager
+    def _opening(self, folder: str) -> Iterator[None]:
+        """What the server refuses about one folder for good stops the work in that folder only, where it may."""
+        try:
+            yield
+        except Refused as error:
+            failure = working(self._account, error, self._layout.key_of(folder))
+            if not error.for_good or not error.code:  # without a reason it may be this connection's
+                raise failure from None
+            self._survey.presence.closed(folder, failure)
 
     def fetch(self, ref: SourceRef) -> Message:
         look = self._reading(lambda wire: self._look(wire, ref, "INTERNALDATE BODY.PEEK[]"))
@@ -89,6 +113,12 @@ class ImapSource:
         payload = open_mail(look.body, self._seals).payload
         received = (look.date or datetime.now(UTC)).astimezone(UTC)
         return Message(ref, "email", "message/rfc822", payload, received, parse(payload).sender)
+
+    def measure(self, ref: SourceRef) -> Listed:
+        look = self._reading(lambda wire: self._look(wire, ref, "INTERNALDATE RFC822.SIZE"))
+        if look is None:
+            raise MessageGone(f'source "{self._name}": the message is no longer there')
+        return Listed(ref, (look.date or datetime.now(UTC)).astimezone(UTC), look.size)
 
     @staticmethod
     def _look(wire: Wire, ref: SourceRef, items: str, *, fresh: bool = True) -> Look | None:
@@ -186,19 +216,30 @@ class ImapSource:
         ref = message.ref
 
         def work(wire: Wire) -> Plan:
-            target = wire.select(self._layout.target(ref.container))
-            look = self._look(wire, ref, "FLAGS INTERNALDATE RFC822.SIZE", fresh=target.folder != ref.container)
+            folder = wire.select(ref.container)
+            look = self._look(wire, ref, "FLAGS INTERNALDATE RFC822.SIZE", fresh=False)
             if look is None:  # `replace` will say so
-                return Plan(0, frozenset(), "", 0, target.uidvalidity, target.uidnext)
+                return Plan(0, frozenset(), "", 0, folder.uidvalidity, folder.uidnext)
+            here = place_of_ref(ref)
+            assert here is not None  # noqa: S101 - it was looked at there
             twins = self._box(wire).same(
-                look.size,
-                lambda raw: open_mail(raw, self._seals).payload == message.payload,
-                place_of_ref(ref),
+                look.size, lambda raw: open_mail(raw, self._seals).payload == message.payload, like=here, but=here
             )
+            marked = sum(self._marked(wire, self._ref(twin)) for twin in twins)
+            beside = sum(twin.folder == folder.folder for twin in twins)
             date = look.date.isoformat() if look.date else ""
-            return Plan(look.size, look.flags - NOT_KEPT, date, len(twins), target.uidvalidity, target.uidnext)
+            flags = look.flags - NOT_KEPT
+            return Plan(look.size, flags, date, len(twins), folder.uidvalidity, folder.uidnext, beside, marked)
 
-        return self._reading(work).to_plan()
+        plan = self._reading(work).to_plan()
+        seal = self._seals.seal(self._account.mailbox)
+        return {**plan, MAILBOX: seal} if seal else plan
+
+    def begun_elsewhere(self, plan: Mapping[str, str]) -> bool:
+        """Whether a replacement with this plan was begun at another mailbox: here it could not be finished."""
+        if "target_validity" not in plan:
+            return True  # no IMAP source made it
+        return MAILBOX in plan and plan[MAILBOX] not in self._seals.all(self._account.mailbox)
 
     def replace(self, write: WriteBack, payload: bytes, digest: Digest, record: Record) -> Replaced:
         def work(wire: Wire) -> Replaced:
@@ -206,16 +247,19 @@ class ImapSource:
                 raise SourceError(f'source "{self._name}": nothing can be replaced at this mail server')
             return self._swap(wire, write, digest, record).replace(payload)
 
-        return self._writing(work, self._delivery_key(write))
+        return self._writing(work, self._layout.key_of(write.ref.container))
 
     def recover(self, write: WriteBack, digest: Digest, record: Record) -> Replaced | None:
-        return self._writing(lambda wire: self._swap(wire, write, digest, record).recover(), self._delivery_key(write))
-
-    def _delivery_key(self, write: WriteBack) -> str:
-        return "deliver_to" if self._layout.target(write.ref.container) != write.ref.container else "folders"
+        if self.begun_elsewhere(write.plan):  # else both copies would be taken for gone, and stay there
+            raise SourceError(
+                f'source "{self._name}": a replacement was begun at another `host` or `user`: put them back'
+            )
+        return self._writing(
+            lambda wire: self._swap(wire, write, digest, record).recover(), self._layout.key_of(write.ref.container)
+        )
 
     def _swap(self, wire: Wire, write: WriteBack, digest: Digest, record: Record) -> Swap:
-        return Swap(self._box(wire), write, self._layout.target(write.ref.container), digest, record)
+        return Swap(self._box(wire), write, digest, record)
 
     def _box(self, wire: Wire) -> Box:
         return Box(wire, self._survey.able(wire), self._catalogue, self._seals)
@@ -225,21 +269,36 @@ class ImapSource:
     def signals(self) -> Iterator[Signal]:
         def work(wire: Wire) -> list[Signal]:
             found = []
-            for folder, word in self._layout.words.items():
-                selected = wire.select(folder)
-                for uid in wire.uids("UNDELETED") if selected.exists else ():
-                    place = Place(folder, selected.uidvalidity, uid)
-                    found.append(Signal(self._ref(place), word, mark=f"{folder}/{place.uidvalidity}/{uid}"))
+            for folder in self._survey.presence.here(self._layout.words):
+                with self._opening(folder):
+                    selected = wire.select(folder)
+                    for uid in wire.uids("UNDELETED") if selected.exists else ():
+                        place = Place(folder, selected.uidvalidity, uid)
+                        mark = f"{folder}/{place.uidvalidity}/{uid}"
+                        found.append(Signal(self._ref(place), self._layout.words[folder], mark=mark))
             return found
 
         yield from self._reading(work)
+
+    def marked(self) -> int:
+        return self._reading(self._count_marked)
+
+    def _count_marked(self, wire: Wire) -> int:
+        return sum(self._listing.marked(wire, folder) for folder in self._survey.presence.here(self._layout.listed))
+
+    def is_marked(self, ref: SourceRef) -> bool:
+        return self._reading(lambda wire: self._marked(wire, ref))
+
+    def _marked(self, wire: Wire, ref: SourceRef) -> bool:
+        look = self._look(wire, ref, "FLAGS")
+        return look is not None and DELETED in look.flags
 
     def watch(self) -> int | None:
         if not self._idle or self._waiting.began:
             return None
 
         def work(wire: Wire) -> int | None:
-            folder = self._layout.folders[0]
+            folder = self._survey.presence.here(self._layout.folders)[0]
             idles = self._survey.able(wire).idles
             return self._waiting.begin(wire, folder, self._listing.state(folder)) if idles else None
 

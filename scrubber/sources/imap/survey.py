@@ -2,13 +2,13 @@
 
 from __future__ import annotations
 
-import difflib
-
 from scrubber.errors import SourceError
 from scrubber.sources.base import Capabilities
 from scrubber.sources.imap.abilities import Abilities, abilities
 from scrubber.sources.imap.account import Account
-from scrubber.sources.imap.folders import Folder, Layout, sent_folders
+from scrubber.sources.imap.answers import Refused
+from scrubber.sources.imap.folders import Layout, sent_folders
+from scrubber.sources.imap.presence import Presence
 from scrubber.sources.imap.wire import Wire
 
 _UNSENT = "Geen map met verzonden post gevonden (`sent_folders`): wat de helpdesk vroeg, blijkt alleen uit citaten."
@@ -22,6 +22,7 @@ class Survey:
         self._account = account
         self._layout = layout
         self._idle = idle
+        self.presence = Presence(account.source, layout)
         self._abilities: Abilities | None = None
         self.capabilities: Capabilities | None = None
         self.sent: tuple[str, ...] = ()
@@ -34,33 +35,44 @@ class Survey:
         return self._abilities
 
     def check(self, wire: Wire) -> None:
-        """SourceError for a folder that is not there, or a server that can't do what the settings ask."""
-        names = [folder.name for folder in self.learn(wire)]
-        at = f'source "{self._account.source}"'
-        for key, folder in self._layout.named():
-            if folder not in names:
-                near = difflib.get_close_matches(folder, names, n=1, cutoff=0.7)
-                hint = f"; did you mean `{near[0]}`?" if near else ": make it, or name another as the server has it"
-                raise SourceError(f"{at}: `{key}` names a folder that is not there{hint}")
+        """SourceError for a folder without which nothing may be done, or a server that can't do what settings ask."""
+        self.look(wire)
+        self.learn(wire)
+        self.delivers(wire)
+
+    def delivers(self, wire: Wire) -> None:
+        """SourceError for an intake at a server that moves in two steps: a crash between them delivers a mail twice."""
         if self._layout.deliver_to and not self.able(wire).moves:
             raise SourceError(
-                f"{at}: the mail server {self._account.host} can't move mail in one step (MOVE): leave `deliver_to` out"
+                f'source "{self._account.source}": the mail server {self._account.host} can\'t move mail in one step '
+                "(MOVE): leave `deliver_to` out"
             )
 
-    def learn(self, wire: Wire) -> list[Folder]:
-        """The folders there are."""
+    def look(self, wire: Wire) -> None:
+        """Which folders stand there now. SourceError as `check`."""
+        folders, _ = wire.folders(self.able(wire).marks)
+        self.sent = sent_folders(self._layout, folders)
+        if self.presence.see(folders):
+            self.capabilities = None  # what may be done there is another matter now
+
+    def learn(self, wire: Wire) -> None:
+        """What is possible there."""
         able = self.able(wire)
-        folders, _ = wire.folders(able.listing)
+        folders, _ = wire.folders(able.marks)
         self.sent = sent_folders(self._layout, folders)
         if self.capabilities is None:
             self.capabilities = self._capabilities(wire, able, {folder.name for folder in folders})
-        return folders
 
     def _capabilities(self, wire: Wire, able: Abilities, names: set[str]) -> Capabilities:
         keywords, locked = True, []
         for name in self._layout.worked:
             if name in names:
-                selected = wire.select(name, writable=True)
+                try:
+                    selected = wire.select(name, writable=True)
+                except Refused as error:
+                    if not error.for_good or not error.code:
+                        raise
+                    continue  # closed to us: `Presence` says so
                 keywords = keywords and selected.keywords
                 if not selected.writable:
                     locked.append(name)

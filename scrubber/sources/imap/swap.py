@@ -12,6 +12,9 @@ the next begins. At every moment a whole copy stands: O until N was read back an
 | EXPUNGED | N | look for O in every folder: a move that came in between |
 | SWEPT | N | done |
 
+In an intake all of this happens in the folder where the mail came in. Only what is done there is moved on to the desk
+(worker/deliveries.py): a desk may delete or file at once what it finds, which would look like a case of those below.
+
 Another client, while this runs (its MOVE gives O another UID; byte-equal copies that stood there before are counted in
 the plan, so that one more of them is O itself):
 
@@ -38,6 +41,10 @@ the job in its marker, in every folder:
 | right | absent | Replaced(N), at any step: who deleted one of the two may have meant to keep the other |
 | other content | stands | N goes, None |
 | other content | absent | MessageGone: the only copy, and not what we wrote; left as it is |
+
+Of byte-equal messages nobody can tell which one was moved and which one was deleted: where both happened, N stays and
+the one that was moved is looked at anew where it stands, so that two may stand where one was meant to. Once we marked
+it, the mark gives O away.
 """
 
 from __future__ import annotations
@@ -52,8 +59,8 @@ from scrubber.message import SourceRef
 from scrubber.sources.base import Digest, Record, Replaced, WriteBack
 from scrubber.sources.imap.answers import Look
 from scrubber.sources.imap.box import Box
-from scrubber.sources.imap.catalogue import Place
 from scrubber.sources.imap.marker import canonical, stamp
+from scrubber.sources.imap.places import Place
 from scrubber.sources.imap.plan import DELETED, NOT_KEPT
 from scrubber.sources.imap.removal import Removal
 from scrubber.sources.imap.whereabouts import Original, Whereabouts
@@ -72,16 +79,15 @@ def append(wire: Wire, folder: str, message: bytes, flags: frozenset[str], date:
 
 
 class Swap:
-    """One replacement; the new message is put in the folder `target`. Failures of the connection go to the caller."""
+    """One replacement. Failures of the connection go to the caller."""
 
-    def __init__(self, box: Box, write: WriteBack, target: str, digest: Digest, record: Record) -> None:
+    def __init__(self, box: Box, write: WriteBack, digest: Digest, record: Record) -> None:
         self._box = box
         self._wire = box.wire
         self._write = write
-        self._target = target
         self._digest = digest
         self._record = record
-        self._known = Whereabouts(box, write, target, digest)
+        self._known = Whereabouts(box, write, digest)
         self._removal = Removal(box, self._known)
         if not box.catalogue.standing:
             box.catalogue.refresh(box.wire, box.abilities.listing)
@@ -94,10 +100,10 @@ class Swap:
         here = self._known.planned
         original = self._original(here)
         flags = original.flags - NOT_KEPT
-        kept = self._removal.writable(self._target, fresh=False).kept(flags)
+        kept = self._removal.writable(here.folder, fresh=False).kept(flags)
         if original.date is None:
             raise SourceError("the mail server gives no date of the message that can be put back")
-        placed = append(self._wire, self._target, stamp(payload, self._write.job, self._box.seals), kept, original.date)
+        placed = append(self._wire, here.folder, stamp(payload, self._write.job, self._box.seals), kept, original.date)
         self._record("APPENDED")
         new = self._verified(placed, kept, original.date)
         self._record("VERIFIED")
@@ -124,9 +130,9 @@ class Swap:
     def _verified(self, placed: tuple[int, int] | None, wanted: frozenset[str], date: datetime) -> Place:
         """Read the new message back. SourceError when it is not what was written: it is removed again."""
         if placed is None:
-            new = next((place for place, right in self._known.new_in(self._target) if right), None)
+            new = next((place for place, right in self._known.new_in(self._known.planned.folder) if right), None)
         else:
-            new = Place(self._target, *placed)
+            new = Place(self._known.planned.folder, *placed)
         look = None
         if new is not None:
             self._removal.open(new)
@@ -163,10 +169,9 @@ class Swap:
     def _sweep(self, here: Place, new: Place, *, by_person: bool) -> Replaced:
         """The original is expunged. One more of its content, marked by us or by its owner: it was moved meanwhile."""
         original = self._known.others(here)
-        if original.moved:
-            marked = self._marked(original)
-            if marked or by_person:
-                self._give_way(new, marked)
+        marked = self._marked(original)
+        if self._moved(original, marked) and (marked or by_person):
+            self._give_way(new, marked)
         if by_person:
             self._removal.mark(new)
         return self._swept(new, original)
@@ -180,6 +185,13 @@ class Swap:
     def _marked(self, original: Original) -> Sequence[Place]:
         """Those of its content that are marked as deleted: where a move in the last moment put it."""
         return [place for place in original.others if self._removal.is_marked(place)]
+
+    def _moved(self, original: Original, marked: Sequence[Place]) -> bool:
+        """Whether it stands elsewhere: one more of its content than there was, or, where one of its like that stood
+        beside it may be gone, one in another folder with a mark that none had."""
+        plan = self._known.plan
+        ours = plan.beside and not plan.marked and any(place.folder != self._write.ref.container for place in marked)
+        return original.moved or bool(original.here is None and ours)
 
     def _give_way(self, new: Place, marked: Sequence[Place]) -> NoReturn:
         """The original stands elsewhere now, perhaps with our mark: it is listed there anew, and our copy goes."""
@@ -207,10 +219,10 @@ class Swap:
                 self._record("EXPUNGED")
                 return self._sweep(original.here, new, by_person=False)
             original = self._known.others(original.here)
-        if original.moved:
-            marked = self._marked(original)
-            if marked or self._write.step in {*_BEFORE_STORE, "DELETING"}:
-                self._give_way(new, marked)
+        marked = self._marked(original)
+        begun = self._write.step in {*_BEFORE_STORE, "DELETING"}
+        if (original.moved and (marked or begun)) or (self._write.step == "DELETING" and self._moved(original, marked)):
+            self._give_way(new, marked)
         return self._swept(new, original)
 
     def _without_new(self, wrong: Sequence[Place], original: Original) -> Replaced | None:
@@ -225,8 +237,9 @@ class Swap:
             return None
         if step == "PREPARED":
             return None
-        if original.moved:
-            for place in self._marked(original):
+        marked = self._marked(original)
+        if self._moved(original, marked):
+            for place in marked:
                 self._removal.unmark(place)
             raise MessageGone(_MOVED)
         return Replaced(None, self._copies(original))

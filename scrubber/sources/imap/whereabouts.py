@@ -9,9 +9,9 @@ from scrubber.errors import SourceError
 from scrubber.sources.base import Digest, WriteBack
 from scrubber.sources.imap.answers import Refused, Selected
 from scrubber.sources.imap.box import Box
-from scrubber.sources.imap.catalogue import Place
 from scrubber.sources.imap.dates import day
 from scrubber.sources.imap.marker import NAME, is_job, open_mail
+from scrubber.sources.imap.places import Place
 from scrubber.sources.imap.plan import Plan
 
 
@@ -25,12 +25,11 @@ class Original:
 
 
 class Whereabouts:
-    """Of one replacement. `target`: the folder where the new message is put."""
+    """Of one replacement. The new message is put in the folder of the original."""
 
-    def __init__(self, box: Box, write: WriteBack, target: str, digest: Digest) -> None:
+    def __init__(self, box: Box, write: WriteBack, digest: Digest) -> None:
         self._box = box
         self._write = write
-        self._target = target
         self._digest = digest
         self.plan = Plan.from_plan(write.plan)
         ref = write.ref
@@ -78,13 +77,13 @@ class Whereabouts:
         return Original(here, others, here is None and len(others) > self.plan.twins)
 
     def _same(self) -> list[Place]:
-        return self._box.same(self.plan.size, self.is_original)
+        return self._box.same(self.plan.size, self.is_original, like=self.planned)
 
     # the new message
 
     def new(self) -> list[tuple[Place, bool]]:
         """Messages that bear our job, and whether they are what we wrote; those first. In its folder, else in any."""
-        return self.new_in(self._target) or self._new_elsewhere()
+        return self.new_in(self.planned.folder) or self._new_elsewhere()
 
     def new_in(self, folder: str) -> list[tuple[Place, bool]]:
         if all(known.name != folder for known in self._box.catalogue.standing):
@@ -101,7 +100,7 @@ class Whereabouts:
         date = datetime.fromisoformat(self.plan.date)
         span = ("SINCE", day(date - timedelta(days=2)), "BEFORE", day(date + timedelta(days=3)))
         for folder in self._box.catalogue.standing:
-            if folder.name == self._target or "\\all" in folder.uses:
+            if folder.name == self.planned.folder or "\\all" in folder.uses:
                 continue
             try:
                 selected = self._box.wire.select(folder.name)
@@ -115,9 +114,9 @@ class Whereabouts:
     def _bearing(self, selected: Selected, uids: list[int]) -> list[tuple[Place, bool]]:
         job = self._write.job.encode("ascii")
         found = []
-        for uid, look in self._box.wire.looks(uids, f"BODY.PEEK[HEADER.FIELDS ({NAME.upper()})]").items():
-            if look.body is None or job not in look.body:
-                continue
+        field = f"BODY.PEEK[HEADER.FIELDS ({NAME.upper()})]"
+        bearing = [look.uid for look in self._box.wire.each(uids, field) if look.body and job in look.body]
+        for uid in bearing:
             whole = self._box.wire.look(uid, "BODY.PEEK[]")
             if whole and whole.body is not None and self.claims(whole.body):
                 found.append((Place(selected.folder, selected.uidvalidity, uid), self.is_new(whole.body)))

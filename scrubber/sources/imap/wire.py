@@ -8,7 +8,7 @@ refuses is raised as Refused with its response code (RFC 5530), never with its t
 from __future__ import annotations
 
 import imaplib
-from collections.abc import Callable, Iterable, Sequence
+from collections.abc import Callable, Iterable, Iterator, Sequence
 from datetime import datetime
 from typing import Any
 
@@ -22,6 +22,13 @@ from scrubber.sources.imap.folders import Folder
 CHUNK = 500
 """Messages asked for in one FETCH of a few fields."""
 
+WINDOW = 50_000
+"""Messages that one SEARCH may be about: imaplib takes lines of up to 1,000,000 bytes, and a UID
+takes eleven at most."""
+
+SPAN = 5_000
+"""Messages of which one FETCH asks two numbers: what it answers is held in memory as a whole."""
+
 
 class Wire:
     """One logged-in connection. Raises Refused; what the connection itself raises comes through as it is."""
@@ -30,6 +37,7 @@ class Wire:
         self.client = client
         self._imap: imaplib.IMAP4 = client._imap  # noqa: SLF001 - imapclient has no other way to its connection
         self._open: Selected | None = None
+        self._exists = 0
 
     # folders
 
@@ -72,6 +80,7 @@ class Wire:
             permanent=frozenset(permanent.replace("(", " ").replace(")", " ").split()),
             counts=bool(self._number("HIGHESTMODSEQ")),
         )
+        self._exists = self._open.exists
         return self._open
 
     def again(self, folder: str, *, writable: bool = False) -> Selected:
@@ -85,26 +94,55 @@ class Wire:
     # messages of the open folder
 
     def uids(self, *criteria: str) -> list[int]:
-        """UID SEARCH."""
-        self._command("UID", "SEARCH", *criteria)
-        return sorted(set(answers.numbers(self._untagged("SEARCH"))))
+        """UID SEARCH; in a folder of more than WINDOW messages by so many of them at a time.
 
-    def sizes(self, first: int) -> list[tuple[int, int]]:
-        """(UID, RFC822.SIZE) of the messages from `first` on."""
-        told = [answers.size(line) for line in self._fetch(f"{first}:*", "(UID RFC822.SIZE)")]
-        return [one for one in told if one and one[0] >= first]
+        The latest first: what another client removes meanwhile only brings messages down, to where is still looked.
+        """
+        last = self._count()
+        found: set[int] = set()
+        top = True
+        while top or last > 0:
+            first = max(1, last - WINDOW + 1)
+            # At the top an open end: what came in since counts too. Alone it needs no window at all.
+            window = [] if top and first == 1 else [f"{first}:*" if top else f"{first}:{last}"]
+            self._command("UID", "SEARCH", *window, *criteria)
+            found.update(answers.numbers(self._untagged("SEARCH")))
+            last, top = min(first - 1, self._count()), False
+        return sorted(found)
+
+    def _count(self) -> int:
+        """How many messages the server takes the open folder to hold now: another number is refused by some."""
+        told = self._untagged("EXISTS")
+        gone = len(self._untagged("EXPUNGE"))
+        if told:  # which of the two was said first isn't known: rather too many
+            self._exists = max(int(word) for word in told)
+        else:
+            self._exists = max(0, self._exists - gone)
+        return self._exists
+
+    def sizes(self, first: int) -> Iterator[tuple[int, int]]:
+        """(UID, RFC822.SIZE) of the messages from `first` on, in the order of their UIDs."""
+        known = self._open
+        spans = [f"{first}:*"]
+        if known is None or (known.exists > SPAN and not 0 < known.uidnext - first <= SPAN):
+            uids = [uid for uid in self.uids("UID", f"{first}:*") if uid >= first]
+            spans = [f"{uids[at]}:{uids[min(at + SPAN, len(uids)) - 1]}" for at in range(0, len(uids), SPAN)]
+        for span in spans:
+            told = [answers.size(line) for line in self._fetch(span, "(UID RFC822.SIZE)")]
+            yield from sorted(one for one in told if one and one[0] >= first)
 
     def looks(self, uids: Sequence[int] | str, items: str) -> dict[int, Look]:
-        """What the server says of some messages, by UID. Answers that name no UID are about something else: dropped."""
-        if not uids:
-            return {}
+        """What the server says of some messages, by UID."""
+        return {look.uid: look for look in self.each(uids, items)}
+
+    def each(self, uids: Sequence[int] | str, items: str) -> Iterator[Look]:
+        """As `looks`, CHUNK at a time. Answers that name no UID are about something else: dropped."""
         sets = [uids]
         if not isinstance(uids, str):
             sets = [answers.ranges(uids[at : at + CHUNK]) for at in range(0, len(uids), CHUNK)]
-        found: dict[int, Look] = {}
         for one in sets:
-            found |= answers.looks(self._fetch(str(one), f"(UID {items})"))
-        return found
+            if one:
+                yield from answers.looks(self._fetch(str(one), f"(UID {items})")).values()
 
     def look(self, uid: int, items: str) -> Look | None:
         """One message; None: it is not there."""

@@ -9,12 +9,13 @@ from pathlib import Path
 from typing import Any
 
 import pytest
+from sqlalchemy import func, select
 
-from scrubber import bootstrap, logs
+from scrubber import bootstrap, logs, schema
 from scrubber.budget import Limits
 from scrubber.digests import Digests
 from scrubber.errors import SourceError, StoreError
-from scrubber.journal import Journal
+from scrubber.journal import DOWN, Journal
 from scrubber.ledger.chain import Ledger
 from scrubber.ledger.entry import LedgerEntry
 from scrubber.ledger.keys import KeyRing
@@ -25,7 +26,7 @@ from scrubber.pipeline import Tools
 from scrubber.report import read
 from scrubber.report.checks import check
 from scrubber.report.figures import figures
-from scrubber.report.interface import ChainState, Figures
+from scrubber.report.interface import ChainState, Figures, Lost
 from scrubber.sources.base import Listed, Word
 from scrubber.sources.memory_mailbox import MemoryMailbox
 from scrubber.station import Options, Station
@@ -447,6 +448,85 @@ def test_wrong_is_recorded_and_the_message_left_alone(post: Post) -> None:
     assert made.waiting.total.total == 0
 
 
+@pytest.mark.parametrize("mode", ["redact", "observe"])
+def test_wrong_of_a_mail_that_nobody_saw_before_leaves_it_as_it_came(make: MakePost, mode: str) -> None:
+    post = make(mode=mode)
+    body = f"{REFUND} Mijn BSN is {BSN}."
+    post.source.add(mail(body), NOW - DAY, folder="Onterecht")
+    post.run()
+    post.mode = "redact"
+    post.run(after=60 * DAY)
+    assert post.said() == [("reviewed", "", "signal:wrong"), ("message", "OBSERVED", "wrong")]
+    assert (post.entries()[0].actor, post.entries()[0].recorded_at) == ("agent", post.entries()[1].recorded_at)
+    post.source.renumber("Onterecht")
+    post.source.moved(post.item(), "INBOX")
+    post.run()
+    assert post.bodies("INBOX") == [body]
+    assert len(post.said()) == 2
+    made = post.figures()
+    assert (made.messages.total, made.waiting.total.total, made.lost.waiting_missing) == (1, 0, 0)
+
+
+def test_wrong_of_a_mail_that_was_only_observed_leaves_it(make: MakePost) -> None:
+    post = make(mode="observe")
+    post.source.add(mail(f"Mijn BSN is {BSN}."), NOW - DAY)
+    post.run()
+    post.mode = "redact"
+    post.source.moved(post.item(), "Onterecht")
+    for _ in range(2):
+        post.run()
+    assert BSN in post.bodies("Onterecht")[0]
+    assert post.said() == [("message", "OBSERVED", ""), ("reviewed", "", "signal:wrong")]
+
+
+@pytest.mark.parametrize("folder", ["Nodig", "Onterecht"])
+def test_what_a_word_protects_waits_until_the_word_can_be_heard(
+    post: Post, folder: str, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    body = f"Onze buurman heeft IBAN {IBAN}."
+    post.source.add(mail(body), NOW - DAY, folder=folder)
+    post.source.add(mail(f"Mijn BSN is {BSN}.", "b"), NOW - DAY)
+    fetch = post.source.fetch
+
+    def once(ref: SourceRef) -> Any:
+        if ref.container == folder:
+            monkeypatch.setattr(post.source, "fetch", fetch)
+            raise SourceError("not now")
+        return fetch(ref)
+
+    monkeypatch.setattr(post.source, "fetch", once)
+    post.run()
+    assert post.said() == [("message", "REDACTED", "")], "the other mail is not kept waiting"
+    post.run()
+    assert post.bodies(folder) == [body]
+
+
+def test_a_word_about_a_mail_whose_replacement_hangs_waits_for_it(post: Post, monkeypatch: pytest.MonkeyPatch) -> None:
+    post.source.add(mail(f"Mijn BSN is {BSN}."), NOW - DAY)
+
+    def crash(at: str) -> None:
+        if at == "WRITTEN":
+            raise Crash
+
+    post.source.on_step = crash
+    with pytest.raises(Crash):
+        post.worker().cycle()
+    post.source.on_step = None
+    post.source.moved(post.item(BSN), "Onterecht")
+
+    def fail(*_: object) -> None:
+        raise SourceError("not now")
+
+    with monkeypatch.context() as patched:
+        patched.setattr(post.source, "recover", fail)
+        post.run()
+    assert post.entries() == []
+    for _ in range(2):
+        post.run()
+    assert post.said() == [("reviewed", "", "signal:wrong"), ("message", "OBSERVED", "wrong")]
+    assert post.bodies() == [f"Mijn BSN is {BSN}."]
+
+
 def test_missed_is_looked_at_again_and_held(make: MakePost) -> None:
     post = make(mode="observe")
     post.source.add(mail("Hoe laat bent u open?", "b"), NOW - DAY)
@@ -462,12 +542,15 @@ def test_missed_is_looked_at_again_and_held(make: MakePost) -> None:
     ]
     (held,) = post.journal.open().unsettled
     assert (held.outcome, held.reason) == ("HELD", "missed")
-    made = post.figures()
-    assert (made.messages.total, made.messages.held, made.messages.held_open) == (1, 1, 1)
+    made = post.figures().messages
+    assert (made.total, made.missed, made.held, made.not_in_full) == (1, 1, 0, 0)  # it was read
+    assert post.journal.totals(post.now).settled == {"MISSED": 1}
     with post.store.begin() as tx:
         post.people().release(tx, held.ref, Said("Sanne", "naam van een straat"), post.now)
     post.run()
-    assert post.figures().messages.held_open == 0
+    made = post.figures().messages
+    assert (made.missed, made.released) == (0, 1)
+    assert post.journal.totals(post.now).settled == {"RELEASED": 1}
     assert post.journal.open().unsettled == ()
 
 
@@ -530,9 +613,10 @@ def test_a_crash_before_a_word_is_recorded_hears_it_again(
     post.run()
     post.run()
     assert len(post.source.stored) == 1
-    assert BSN not in post.bodies()[0]
+    left = folder == "Onterecht"
+    assert (BSN in post.bodies()[0]) is left
     assert sum(kind == "reviewed" for kind, _, _ in post.said()) == 1
-    assert sum(row[:2] == ("message", "REDACTED") for row in post.said()) == 1
+    assert sum(row[:2] == ("message", "OBSERVED" if left else "REDACTED") for row in post.said()) == 1
     assert post.figures().messages.total == 1
 
 
@@ -591,6 +675,29 @@ def test_a_held_message_is_handled_again_where_it_stands_by_then(post: Post, too
     assert post.figures().messages.total == 1
 
 
+@pytest.mark.parametrize("age", [DAY, 400 * DAY], ids=["listed", "from before the start"])
+def test_a_mail_too_big_to_read_is_handled_again_under_a_higher_limit(post: Post, tools: Tools, age: timedelta) -> None:
+    post.tools = replace(tools, limits=Limits(bytes=2_000))
+    post.source.add(mail(f"Mijn BSN is {BSN}. {'x' * 3_000}"), NOW - age, folder="Klaar")
+    for _ in range(2):
+        post.run()
+    held = _only(post)
+    for _ in range(2):  # asked for in vain: said once, and held as before
+        with post.store.begin() as tx:
+            post.people().retry(tx, [held], Said("Sanne"), post.now)
+        for _ in range(2):
+            post.run()
+        (stands,) = post.journal.open().unsettled
+        assert (stands.reason, stands.outcome) == ("budget: bytes", "HELD")
+    assert [outcome for kind, outcome, _ in post.said() if kind == "message"] == ["HELD"] * 3
+    post.tools = tools
+    with post.store.begin() as tx:
+        post.people().retry(tx, [held], Said("Sanne"), post.now)
+    post.run()
+    assert BSN not in post.bodies()[0]
+    assert post.journal.open().unsettled == ()
+
+
 def test_what_waits_already_waits_once_when_its_message_is_handled_again(post: Post) -> None:
     post.source.add(mail(REFUND), NOW - DAY)
     post.run()
@@ -614,6 +721,21 @@ def test_a_message_that_is_gone_when_it_is_tried_again(post: Post) -> None:
     post.run()
     assert post.journal.open().unsettled == ()
     assert post.said() == [("message", "HELD", "encrypted"), ("reviewed", "", "retry")]
+
+
+def test_a_mail_that_nobody_read_stays_held_when_it_is_not_found(post: Post, tools: Tools) -> None:
+    """It may stand in another folder, and is known by no content."""
+    post.tools = replace(tools, limits=Limits(bytes=2_000))
+    post.source.add(mail("x" * 3_000), NOW - DAY)
+    post.run()
+    post.source.moved(post.item(), "Archief")
+    with post.store.begin() as tx:
+        post.people().retry(tx, [_only(post)], Said("Sanne"), post.now)
+    for _ in range(2):
+        post.run()
+    (stands,) = post.journal.open().unsettled
+    assert (stands.outcome, stands.reason) == ("HELD", "budget: bytes")
+    assert post.said() == [("message", "HELD", "budget: bytes"), ("reviewed", "", "retry")]
 
 
 def test_what_could_not_be_removed_is_tried_again(post: Post, tools: Tools) -> None:
@@ -662,19 +784,19 @@ def test_a_mail_that_was_gone_on_its_day_and_turns_up_again_loses_what_it_had_to
     assert post.figures().messages.total == 1
 
 
+@pytest.mark.parametrize("age", [DAY, 400 * DAY], ids=["listed", "from before the start"])
 @pytest.mark.parametrize("folder", list(WORDS))
-def test_a_word_about_a_mail_too_big_to_read(post: Post, tools: Tools, folder: str) -> None:
+def test_a_word_about_a_mail_too_big_to_read(post: Post, tools: Tools, folder: str, age: timedelta) -> None:
     post.tools = replace(tools, limits=Limits(bytes=2_000))
-    ref = post.source.add(mail("x" * 3_000), NOW - DAY, folder=folder)
+    ref = post.source.add(mail("x" * 3_000), NOW - age, folder=folder)
     post.source.fetched = 0
     post.run()
     post.run()
     post.run()
     assert post.source.fetched == 0
     assert sum(kind == "reviewed" for kind, _, _ in post.said()) == 1
-    assert [entry.reason for entry in post.entries() if entry.outcome == "HELD"] == (
-        ["budget: bytes", "missed"] if folder == "Gemist" else ["budget: bytes"]
-    )
+    held = {"Gemist": ["budget: bytes", "missed"], "Onterecht": []}.get(folder, ["budget: bytes"])
+    assert [entry.reason for entry in post.entries() if entry.outcome == "HELD"] == held
     assert ref.item in post.source.stored
 
 
@@ -797,6 +919,135 @@ def test_a_crash_while_an_intake_redacts(intake: Post, step: str) -> None:
     assert intake.folders() == {"INBOX": 1}
     assert intake.bodies() == ["Mijn BSN is [BSN verwijderd]."]
     assert len(intake.entries()) == 1
+
+
+# marked as deleted
+
+
+def marked(post: Post, text: str = "") -> str:
+    """A person marks a mail as deleted, and doesn't expunge it."""
+    item = post.item(text)
+    post.source.flag(item, "ST")
+    return item
+
+
+def jobs(post: Post) -> int:
+    with post.store.read() as tx:
+        return int(tx.execute(select(func.count()).select_from(schema.jobs)).scalar_one())
+
+
+def test_what_is_due_in_a_mail_that_is_marked_is_recorded_once_and_begun_never(post: Post) -> None:
+    post.source.add(mail(REFUND), NOW - DAY)
+    post.run()
+    marked(post)
+    post.run(after=40 * DAY)
+    for _ in range(3):
+        assert not post.run().troubled
+    assert post.said() == [("message", "CLEAN", ""), ("deferred", "HELD", "marked-deleted")]
+    assert jobs(post) == 0
+    assert IBAN in post.bodies()[0]
+    (stuck,) = post.journal.open().stuck
+    assert stuck.why == "marked-deleted"
+    assert post.journal.totals(post.now).marked == 1
+    assert post.figures().lost == Lost()
+
+
+def test_what_was_held_for_its_mark_goes_when_the_mark_is_off(post: Post) -> None:
+    post.source.add(mail(REFUND), NOW - DAY)
+    post.run()
+    item = marked(post)
+    post.run(after=40 * DAY)
+    post.source.flag(item, "S")
+    assert not post.run().troubled
+    assert IBAN not in post.bodies()[0]
+    assert post.said()[1:] == [("deferred", "HELD", "marked-deleted"), ("deferred", "REDACTED", "")]
+    assert post.journal.open().stuck == ()
+    assert post.journal.totals(post.now).marked == 0
+    assert post.figures().lost == Lost()
+
+
+@pytest.mark.parametrize("elsewhere", [False, True])
+def test_what_was_held_for_its_mark_and_moved_or_removed(post: Post, *, elsewhere: bool) -> None:
+    post.source.add(mail(REFUND), NOW - DAY)
+    post.run()
+    item = marked(post)
+    post.run(after=40 * DAY)
+    if elsewhere:  # its mark goes along
+        post.source.moved(item, "Archief")
+        post.run()
+        assert len(post.said()) == 2
+        post.source.flag(post.item(), "S")
+        post.run()
+        assert IBAN not in post.bodies("Archief")[0]
+    else:
+        post.source.delete(item)
+        post.run()
+    assert post.said()[2:] == [("deferred", *(("REDACTED", "") if elsewhere else ("CLEAN", "gone")))]
+    post.run()
+    assert len(post.said()) == 3
+    assert post.journal.open().stuck == ()
+
+
+def test_what_was_held_for_its_mark_and_a_person_asks_for_it_or_lets_it_be(post: Post) -> None:
+    post.source.add(mail(REFUND), NOW - DAY)
+    post.run()
+    item = marked(post)
+    post.run(after=40 * DAY)
+    ref = post.journal.open().stuck[0].ref
+    with post.store.begin() as tx:
+        post.people().retry(tx, [ref], Said("Sanne", "nog eens"), post.now)
+    post.run()
+    assert [reason for kind, _, reason in post.said() if kind == "deferred"] == ["marked-deleted"] * 2
+    with post.store.begin() as tx:
+        post.people().release(tx, ref, Said("Sanne", "wordt opgeruimd"), post.now)
+    post.source.flag(item, "S")
+    post.run()
+    assert IBAN in post.bodies()[0]
+    assert post.journal.open().stuck == ()
+    assert jobs(post) == 0
+
+
+def test_a_mail_that_is_marked_before_its_thread_falls_silent_only_waits(post: Post) -> None:
+    post.source.add(mail(REFUND), NOW - DAY)
+    post.run()
+    marked(post)
+    post.run(after=10 * DAY)
+    assert post.said() == [("message", "CLEAN", "")]
+    assert len(post.due()) == 1
+
+
+def test_a_held_mail_that_is_marked_and_asked_for_waits_until_the_mark_is_off(post: Post) -> None:
+    post.source.add(mail(f"Mijn BSN is {BSN}."), NOW - DAY)
+    post.source.moved(post.item(), "Gemist")
+    post.run()
+    ref = post.journal.open().unsettled[0].ref
+    payload = post.source.stored[ref.item].payload.replace(b"[BSN verwijderd]", BSN.encode())
+    post.source.rewrite(ref.item, payload)  # as if today's rules found more
+    post.source.flag(ref.item, "T")
+    with post.store.begin() as tx:
+        post.people().retry(tx, [ref], Said("Sanne", "nog eens"), post.now)
+    began = jobs(post)
+    for _ in range(3):
+        post.run()
+    assert jobs(post) == began
+    assert BSN in post.bodies()[0]
+    post.source.flag(ref.item, "")
+    post.run()
+    assert BSN not in post.bodies()[0]
+
+
+def test_how_many_are_marked_is_counted_where_mail_is_worked_through(post: Post) -> None:
+    for number, folder in enumerate(("INBOX", "INBOX", "Werk", "Archief")):
+        post.source.add(mail("Hoe laat bent u open?", f"m{number}"), NOW - DAY, folder=folder, flags="T")
+    post.run()
+    assert post.journal.totals(post.now).marked == 3
+    assert post.entries() == []
+    assert not [one for one in post.journal.troubles() if one.what == DOWN]
+    for item in list(post.source.stored):
+        post.source.flag(item, "")
+    post.run()
+    assert post.journal.totals(post.now).marked == 0
+    assert len(post.entries()) == 3
 
 
 # troubles and the purge command

@@ -54,7 +54,8 @@ def test_json_has_every_figure_under_its_own_name(figures: Figures) -> None:
     assert made["period"]["since"] is None
     assert list(made) == [
         *("format", "period", "messages", "unread", "removed", "observed", "stayed", "waiting", "reviews"),
-        *("second_pass", "people", "copies", "chain", "sources", "policies", "detectors", "keys", "lost", "problems"),
+        *("second_pass", "people", "acts", "copies", "chain", "sources", "policies", "detectors", "keys", "lost"),
+        *("unable", "problems"),
     ]
 
 

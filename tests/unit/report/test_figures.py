@@ -12,7 +12,7 @@ from hypothesis import strategies as st
 
 from scrubber.ledger.entry import CopyLeft, Kind, LedgerEntry, Removal, UnreadPart
 from scrubber.report.checks import check
-from scrubber.report.figures import figures
+from scrubber.report.figures import STANDINGS, figures
 from scrubber.report.interface import (
     ChainState,
     CopyPlace,
@@ -51,7 +51,8 @@ def test_nothing_read_gives_zeros_for_today(report: MakeReport, now: datetime) -
 
 def test_each_outcome_is_counted_and_named_even_at_zero(report: MakeReport, entry: MakeEntry) -> None:
     made = report(entry(0), entry(1, outcome="CLEAN"), entry(2, outcome="CLEAN"), entry(3, outcome="HELD", reason="x"))
-    assert _of(made.messages.outcomes) == {"CLEAN": 2, "REDACTED": 1, "OBSERVED": 0, "HELD": 1, "FAILED": 0}
+    named = {"CLEAN": 2, "REDACTED": 1, "HELD": 1}
+    assert _of(made.messages.outcomes) == dict.fromkeys(STANDINGS, 0) | named
     assert made.messages.held_by_reason == (Count("x", 1),)
 
 
@@ -380,6 +381,10 @@ _MOMENTS = st.datetimes(datetime(2026, 10, 1), datetime(2026, 11, 25)).map(  # n
     lambda at: at.replace(tzinfo=UTC)
 )
 _KINDS: tuple[Kind, ...] = ("message", "message", "deferred", "restored", "released", "reviewed", "checkpoint")
+_REASONS = (
+    *("missed", "read-only source", "retry", "purge-command", "not-found", "gone", "review:keep", "review:remove"),
+    *("review:", "signal:missed", "signal:keep", "signal:", "deleted-meanwhile"),
+)
 _ENTRIES = st.builds(
     LedgerEntry,
     chain=st.just("main"),
@@ -395,7 +400,7 @@ _ENTRIES = st.builds(
     message_digest=_WORDS,
     result_digest=_WORDS,
     outcome=st.sampled_from(["CLEAN", "REDACTED", "OBSERVED", "HELD", "FAILED", "", "NEW"]),
-    reason=_WORDS,
+    reason=_WORDS | st.sampled_from(_REASONS),
     removals=st.lists(_REMOVALS, max_size=4).map(tuple),
     unread=st.lists(st.builds(UnreadPart, st.just("x/y"), _WORDS), max_size=3).map(tuple),
     copies=st.lists(st.builds(CopyLeft, _WORDS, _WORDS, _WORDS), max_size=2).map(tuple),

@@ -99,10 +99,10 @@ def _rich(report: MakeReport, entry: MakeEntry, removal: MakeRemoval, now: datet
         "Dit rapport bewijst niet dat er niets is gemist",
         "tot uiterlijk 13 december 2026",
         "eerste vóór 29 november 2026",
-        "1 wacht op een mens",
+        "1 aangehouden wacht op een mens",
         "Te veel werk voor één bericht (diepte)",
         "Bron gaf een fout",
-        "1 vondst is aan een mens voorgelegd. 1 vondst staat in een bericht dat is aangehouden",
+        "wat besloten is onder “Ingrepen van mensen”. 1 vondst staat in een bericht dat is aangehouden",
         "zoekindex Staat er nog cache 1",
         "Van 1 bericht is de digitale handtekening van de afzender door de verwijdering ongeldig geworden.",
         "Alsnog verwijderd 1",
@@ -313,9 +313,9 @@ def test_what_people_said_is_shown_in_words(report: MakeReport, entry: MakeEntry
         for n, reason in enumerate(("signal:wrong", "signal:<b>x", "retry", "signal:missed", "signal:missed"))
     ]
     page = _page(report(*said))
-    assert "1 keer „ten onrechte verwijderd” gezegd van een bericht (de waarde komt niet terug)" in page.text
-    assert "2 keer „gemist” gezegd van een bericht" in page.text
+    assert "1 keer „ten onrechte verwijderd” gezegd over een bericht (de waarde komt niet terug)" in page.text
+    assert "2 keer „gemist” gezegd over een bericht" in page.text
     assert "1 bericht opnieuw aangeboden" in page.text
     assert "<b>x" in page.text  # as text
     assert "times something was said to be missed" in _page(report(*said), "en").text
-    assert "gezegd van een bericht" not in _page(report()).text
+    assert "gezegd over een bericht" not in _page(report()).text

@@ -15,6 +15,7 @@ from scrubber.finding import CACHES, ENTITY_TYPES, CopyState, Outcome
 from scrubber.formats.reasons import unread_reason
 from scrubber.ledger.verify import Why
 from scrubber.report import labels, typography
+from scrubber.report.figures import STANDINGS
 from scrubber.report.words import Words, texts
 from scrubber.sources.base import Word
 
@@ -60,7 +61,7 @@ def test_braces_in_what_is_filled_in_are_left_alone() -> None:
 @pytest.mark.parametrize("language", ["nl", "en"])
 def test_every_type_outcome_state_and_fault_has_a_name(language: typography.Language) -> None:
     assert set(labels.ENTITIES) == set(ENTITY_TYPES)
-    assert set(labels.OUTCOMES) == {outcome.value for outcome in Outcome}
+    assert set(labels.OUTCOMES) == {outcome.value for outcome in Outcome} | set(STANDINGS)
     assert set(labels.STATES) == {state.value for state in CopyState}
     assert set(labels.CHAIN) == set(get_args(Why)) - {""}
     assert all(labels.entity(code, language, {}) != code for code in ENTITY_TYPES)

@@ -153,7 +153,7 @@ def test_check_names_setting_and_mend(box: Box, tmp_path: Path) -> None:
     box.source.check()
     with pytest.raises(SourceError, match="not a Maildir"):
         MaildirSource("post", tmp_path / "none").check()
-    with pytest.raises(SourceError, match="`folders`"):
+    with pytest.raises(SourceError, match="`folders` names Weg, a Maildir folder"):
         MaildirSource("post", box.root, folders=("Weg",)).check()
     (box.root / "tmp").rmdir()
     with pytest.raises(SourceError, match="without tmp/"):
@@ -695,3 +695,21 @@ def test_a_folder_that_goes_just_before_the_placing(
     ref = run(box).ref
     assert ref
     assert box.tree() == sorted([f".Klaar/cur/{ref.item}:2,S", ".Klaar/cur/x:2,S"])
+
+
+@pytest.mark.parametrize("locked", ["", "cur", "new", "tmp"])
+def test_a_maildir_without_the_right_to_write_says_that_nothing_is_replaced(box: Box, locked: str) -> None:
+    for sub in ("tmp", "new", "cur"):
+        (box.root / sub).chmod(0o755 if sub == locked else 0o777)
+    child = os.fork()
+    if not child:  # root may write everywhere: as somebody else, from inside, for what is around belongs to root
+        os.chdir(box.root)
+        if os.geteuid() == 0:
+            os.setgid(65534)
+            os.setuid(65534)
+        elif locked:
+            (box.root / locked).chmod(0o555)
+        can = MaildirSource("post", Path()).capabilities
+        os._exit(10 + (0 if can.replaces else 1) + (2 if any("niet schrijven" in limit for limit in can.limits) else 0))
+    _, status = os.waitpid(child, 0)
+    assert os.waitstatus_to_exitcode(status) == (13 if locked else 10)
