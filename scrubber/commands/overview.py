@@ -19,6 +19,7 @@ from scrubber.redaction import Language
 from scrubber.report import labels
 from scrubber.schema import ledger
 from scrubber.settings import Settings
+from scrubber.settings_sources import DeskSettings
 
 _CHECK: Mapping[str, tuple[str, str]] = {
     "fine": ("bereikbaar", "reachable"),
@@ -35,6 +36,22 @@ _CHECK: Mapping[str, tuple[str, str]] = {
     "no desk": (
         "geen desk_addresses ingesteld: van wat de desk vroeg telt alleen wat in de map met verzonden berichten staat",
         "no desk_addresses set: of what the desk asked, only what stands in the sent folder counts",
+    ),
+    "sweep": (
+        "loopt elke {minutes} minuten alle wijzigingen na",
+        "looks up all changes every {minutes} minutes",
+    ),
+    "hook": (
+        "een webhook op /hooks/{name} wekt `scrubber serve` of `scrubber run` binnen een seconde",
+        "a webhook at /hooks/{name} wakes `scrubber serve` or `scrubber run` within a second",
+    ),
+    "no hook": (
+        "geen hook_secret_file of hook_secret_env: een webhook wordt hier niet aangenomen",
+        "no hook_secret_file or hook_secret_env: no webhook is taken here",
+    ),
+    "words": (
+        "luistert naar medewerkers in interne notities en labels: nodig tot …, gevraagd (…), verwerkt, …",
+        "hears agents in internal notes and tags: nodig tot …, gevraagd (…), verwerkt, …",
     ),
     "rules": ("regels en herkenners kloppen", "rules and recognisers are valid"),
     "no sources": (
@@ -89,11 +106,21 @@ def check(settings: Settings, lang: Language, console: Console) -> int:
         ]
         if can.threads:
             lines.append(_pick(_CHECK, "threads", lang))
-        if not row.desk_addresses:
+        if isinstance(row, DeskSettings):
+            lines += _desk(row, lang)
+        elif not row.desk_addresses:
             lines.append(_pick(_CHECK, "no desk", lang))
         for line in (*lines, *can.limits):
             console.print(Text(f"  {line}"))
     return 1 if failed else 0
+
+
+def _desk(row: DeskSettings, lang: Language) -> list[str]:
+    """How it hears of changes."""
+    hooked = row.hook_secret_env or row.hook_secret_file
+    every = _pick(_CHECK, "sweep", lang).format(minutes=f"{row.sweep_minutes:g}")
+    hook = _pick(_CHECK, "hook" if hooked else "no hook", lang).format(name=row.name)
+    return [every, hook, _pick(_CHECK, "words", lang)]
 
 
 def _mode(mode: str, lang: Language) -> str:
