@@ -11,9 +11,9 @@ from scrubber.sources.credentials import Secret
 class Account:
     """`url`: https://…, without a slash at its end. `private`: addresses of one's own network are allowed.
 
-    `user`: the account at the desk; `secret`: its token or password, read anew for each request. `agents`: numbers of the
-    accounts that are agents'; `closed`: statuses in which a ticket is closed, as the desk names them; empty: as the desk
-    comes. `replace_command`: what edits texts where the API can't.
+    `user`: the account at the desk; `secret`: its token or password, read anew for each request. `agents`: numbers of
+    the accounts that are agents'; `closed`: statuses in which a ticket is closed, as the desk names them; empty: as the
+    desk comes. `replace_command`: what edits texts where the API can't.
     """
 
     source: str
