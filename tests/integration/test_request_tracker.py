@@ -16,7 +16,7 @@ from scrubber.sources.desk import rt as module
 from scrubber.sources.desk.http import Client
 from scrubber.sources.desk.interface import TICKET
 from scrubber.sources.desk.rt import RtDesk
-from scrubber.sources.desk.rt_command import SCRIPT, Edit, ReplaceCommand
+from scrubber.sources.desk.rt_command import Edit, ReplaceCommand
 from tests.desks.mails import Values, clean, entry_of, mail, without
 from tests.desks.rt_server import RequestTracker
 
@@ -25,15 +25,8 @@ pytestmark = [pytest.mark.request_tracker, pytest.mark.xdist_group("request-trac
 Connect = Callable[..., RtDesk]
 
 
-@pytest.fixture(scope="module")
-def command(request_tracker: RequestTracker) -> Iterator[ReplaceCommand]:
-    made = ReplaceCommand(request_tracker.command(SCRIPT))
-    yield made
-    made.close()
-
-
 @pytest.fixture
-def connect(request_tracker: RequestTracker, command: ReplaceCommand) -> Iterator[Connect]:
+def connect(request_tracker: RequestTracker, rt_command: ReplaceCommand) -> Iterator[Connect]:
     """connect(edits=True, token="")"""
     with ExitStack() as open_ones:
 
@@ -41,7 +34,7 @@ def connect(request_tracker: RequestTracker, command: ReplaceCommand) -> Iterato
             said = {"Authorization": f"token {token or request_tracker.tokens['scrubber']}"}
             client = Client(request_tracker.url, lambda: said, private=True, attempts=1)
             open_ones.callback(client.close)
-            return RtDesk(client, command if edits else None)
+            return RtDesk(client, rt_command if edits else None)
 
         yield made
 
@@ -203,15 +196,15 @@ def test_one_text_that_changed_in_between_stops_all(request_tracker: RequestTrac
 
 
 def test_a_text_of_another_ticket_is_out_of_reach(
-    request_tracker: RequestTracker, desk: RtDesk, command: ReplaceCommand
+    request_tracker: RequestTracker, desk: RtDesk, rt_command: ReplaceCommand
 ) -> None:
     mine, other = (request_tracker.receive(mail(values=_own(number))) for number in (7, 8))
     (piece,) = (one for one in desk.ticket(other).entries[1].pieces if one.name.endswith("/subject"))
     assert isinstance(piece, Piece)
     edit = Edit("subject", int(piece.name.split("/")[1]), piece.text, "weg")
     before = request_tracker.rows("SELECT * FROM Attachments ORDER BY id")
-    assert command.replace(mine, [edit]).states == ("gone",)
-    assert command.look(other, [edit]).states == ("ready",)
+    assert rt_command.replace(mine, [edit]).states == ("gone",)
+    assert rt_command.look(other, [edit]).states == ("ready",)
     assert request_tracker.rows("SELECT * FROM Attachments ORDER BY id") == before
 
 
@@ -277,14 +270,14 @@ def test_who_may_not_is_told_which_setting_mends_it(connect: Connect, desk: RtDe
 
 
 def test_a_text_that_can_not_be_written_takes_the_others_back(
-    request_tracker: RequestTracker, command: ReplaceCommand
+    request_tracker: RequestTracker, rt_command: ReplaceCommand
 ) -> None:
     ticket = request_tracker.receive(mail("Hallo.", "Vraag"))
     ((subject,),) = request_tracker.rows("SELECT Subject FROM Tickets WHERE id = ?", int(ticket))
     first = Edit("ticket", int(ticket), str(subject), "Iets anders")
-    assert command.replace(ticket, [first, replace(first, id=-1, what="content")]).states == ("ready", "gone")
+    assert rt_command.replace(ticket, [first, replace(first, id=-1, what="content")]).states == ("ready", "gone")
     assert request_tracker.rows("SELECT Subject FROM Tickets WHERE id = ?", int(ticket)) == [("Vraag",)]
     with pytest.raises(SourceUnwritable, match="status"):
-        command.replace(ticket, [first, Edit("nonsense", 1, "a", "b")])  # type: ignore[arg-type]
-    assert command.replace(ticket, [first]).states == ("done",)  # it was started anew
-    assert command.replace(ticket, [first]).states == ("same",)
+        rt_command.replace(ticket, [first, Edit("nonsense", 1, "a", "b")])  # type: ignore[arg-type]
+    assert rt_command.replace(ticket, [first]).states == ("done",)  # it was started anew
+    assert rt_command.replace(ticket, [first]).states == ("same",)
