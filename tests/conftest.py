@@ -15,6 +15,7 @@ from typing import NoReturn
 
 import pytest
 
+from scrubber.sources.desk.rt_command import SCRIPT, ReplaceCommand
 from tests.desks.helpdesk_server import Helpdesk
 from tests.desks.rt_server import RequestTracker
 from tests.mailservers.cyrus import Cyrus
@@ -185,3 +186,11 @@ def request_tracker() -> Iterator[RequestTracker]:
         _lacking("Request Tracker", "sh tests/servers.sh")
     with server:
         yield server
+
+
+@pytest.fixture(scope="session")
+def rt_command(request_tracker: RequestTracker) -> Iterator[ReplaceCommand]:
+    """What edits at that Request Tracker: one that goes on running, as a worker's does."""
+    command = ReplaceCommand(request_tracker.command(SCRIPT))
+    yield command
+    command.close()

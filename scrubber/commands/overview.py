@@ -22,7 +22,7 @@ from scrubber.redaction import Language
 from scrubber.report import labels
 from scrubber.schema import ledger
 from scrubber.settings import Settings
-from scrubber.settings_sources import SourceSettings
+from scrubber.settings_sources import DeskSettings, SourceSettings
 from scrubber.sources.base import Lacks, Marks
 
 _CHECK: Mapping[str, tuple[str, str]] = {
@@ -44,6 +44,22 @@ _CHECK: Mapping[str, tuple[str, str]] = {
     "marked": (
         "als verwijderd gemarkeerd en met rust gelaten: {}. Wat erin staat, blijft tot iemand de map opschoont",
         "marked as deleted and left alone: {}. What they hold stands there until someone expunges the folder",
+    ),
+    "sweep": (
+        "loopt elke {minutes} minuten alle wijzigingen na",
+        "looks up all changes every {minutes} minutes",
+    ),
+    "hook": (
+        "een webhook op /hooks/{name} wekt `scrubber serve` of `scrubber run` binnen een seconde",
+        "a webhook at /hooks/{name} wakes `scrubber serve` or `scrubber run` within a second",
+    ),
+    "no hook": (
+        "geen hook_secret_file of hook_secret_env: een webhook wordt hier niet aangenomen",
+        "no hook_secret_file or hook_secret_env: no webhook is taken here",
+    ),
+    "words": (
+        "luistert naar medewerkers in interne notities en labels: nodig tot …, gevraagd (…), verwerkt, …",
+        "hears agents in internal notes and tags: nodig tot …, gevraagd (…), verwerkt, …",
     ),
     "rules": ("regels en herkenners kloppen", "rules and recognisers are valid"),
     "no sources": (
@@ -106,7 +122,9 @@ def check(settings: Settings, lang: Language, console: Console) -> int:
         ]
         if can.threads:
             lines.append(_pick(_CHECK, "threads", lang))
-        if not row.desk_addresses:
+        if isinstance(row, DeskSettings):
+            lines += _desk(row, lang)
+        elif not row.desk_addresses:
             lines.append(_pick(_CHECK, "no desk", lang))
         if marked:
             lines.append(_pick(_CHECK, "marked", lang).format(marked))
@@ -124,6 +142,14 @@ def _purge_unusable(row: SourceSettings) -> str:
     if shutil.which(words[0], mode=os.F_OK):
         return f"{at} may not be run by this user: chmod +x it, or name another"
     return f"{at} is not there: install it, or name it with its path"
+
+
+def _desk(row: DeskSettings, lang: Language) -> list[str]:
+    """How it hears of changes."""
+    hooked = row.hook_secret_env or row.hook_secret_file
+    every = _pick(_CHECK, "sweep", lang).format(minutes=f"{row.sweep_minutes:g}")
+    hook = _pick(_CHECK, "hook" if hooked else "no hook", lang).format(name=row.name)
+    return [every, hook, _pick(_CHECK, "words", lang)]
 
 
 def _mode(mode: str, lang: Language) -> str:

@@ -41,6 +41,11 @@ def serve(settings: Settings, path: Path, *, worker: bool, lang: Language) -> in
         )
     with ExitStack() as stack:
         stop, bell = stack.enter_context(work.stop_on_signals())
+
+        def stopping() -> None:
+            stop.set()
+            bell.ring()
+
         opened = bootstrap.record(settings, create=True)
         stack.callback(opened.close)
         listening = listen.bound(host, port)
@@ -59,23 +64,16 @@ def serve(settings: Settings, path: Path, *, worker: bool, lang: Language) -> in
             attendant.prepare()
             attendant.start()
             stack.callback(attendant.join)
+            stack.callback(stopping)
         routers = [
             hooks.router(desks, intake, _now, settings.serve.max_bytes, meter),
             call.router(call.Caller(pool, token, settings.serve.max_bytes, Rate(settings.serve.per_minute))),
             health.router(lambda: _works(opened), lambda: attendant.state),
         ]
-
-        def stopping() -> None:
-            stop.set()
-            bell.ring()
-
-        server = listen.Server(app.build(routers, meter, log), stopping)
+        server = listen.Server(app.build(routers, meter, log), stop, stopping)
         log.info("listening", address=settings.serve.listen, hooks=sorted(desks), token=token is not None)
         _greet(host, listening.getsockname()[1], lang)
-        try:
-            server.run(sockets=[listening])
-        finally:
-            stopping()
+        server.run(sockets=[listening])
     return 0
 
 

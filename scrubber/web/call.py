@@ -27,15 +27,13 @@ WAIT_SECONDS = 10.0
 _CHALLENGE = {"WWW-Authenticate": 'Bearer realm="scrubber"'}
 _BEARER = HTTPBearer(auto_error=False, description="One of the tokens of [serve] token_env or token_file.")
 _MESSAGE = {"$ref": REFERENCE.format(model="MessageIn")}
+_LIST = {
+    "type": "array",
+    "items": {"anyOf": [_MESSAGE, {"description": "What is no message gets an error in its place."}]},
+    "maxItems": MOST,
+}
 _OPENAPI = {
-    "requestBody": {
-        "required": True,
-        "content": {
-            "application/json": {
-                "schema": {"anyOf": [_MESSAGE, {"type": "array", "items": _MESSAGE, "maxItems": MOST}]}
-            }
-        },
-    }
+    "requestBody": {"required": True, "content": {"application/json": {"schema": {"anyOf": [_MESSAGE, _LIST]}}}}
 }
 
 

@@ -5,6 +5,7 @@ from __future__ import annotations
 import asyncio
 import socket
 from collections.abc import Callable
+from threading import Event
 from types import FrameType
 
 import uvicorn
@@ -58,9 +59,9 @@ class Protocol(H11Protocol):
 
 
 class Server(uvicorn.Server):
-    """`stopping` is called once, from the signal, when SIGTERM or SIGINT comes."""
+    """`stopping` is called from the signal when SIGTERM or SIGINT comes; `stop` may have been set before."""
 
-    def __init__(self, app: ASGIApp, stopping: Callable[[], None]) -> None:
+    def __init__(self, app: ASGIApp, stop: Event, stopping: Callable[[], None]) -> None:
         super().__init__(
             uvicorn.Config(
                 app,
@@ -76,7 +77,11 @@ class Server(uvicorn.Server):
                 timeout_graceful_shutdown=STOP_SECONDS,
             )
         )
+        self._stop = stop
         self._stopping = stopping
+
+    async def on_tick(self, counter: int) -> bool:
+        return await super().on_tick(counter) or self._stop.is_set()
 
     def handle_exit(self, sig: int, frame: FrameType | None) -> None:
         self._stopping()

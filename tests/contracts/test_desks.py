@@ -17,7 +17,7 @@ from scrubber.pieces import PIECES_TYPE, Attached, Piece, dump, load
 from scrubber.sources.base import Quote, Source, Sweeps, WriteBack
 from scrubber.sources.desk.interface import TICKET, Entry
 from scrubber.sources.desk.source import QUOTE, REWRITTEN, DeskSource
-from tests.desks.worlds import WORLDS, World, now, world_of
+from tests.desks.worlds import MARKED, WORLDS, World, now, world_of
 
 BSN = "123456782"
 PUT = "[BSN verwijderd]"
@@ -29,7 +29,7 @@ def digest(payload: bytes) -> str:
     return hmac.new(b"key of these tests", payload, hashlib.sha256).hexdigest()
 
 
-@pytest.fixture(params=list(WORLDS))
+@pytest.fixture(params=[pytest.param(name, marks=MARKED.get(name, ())) for name in WORLDS])
 def world(request: pytest.FixtureRequest) -> Iterator[World]:
     with world_of(request.param, request) as made:
         yield made

@@ -151,10 +151,10 @@ class RequestTracker:
         While a file "hold" stands in the desk's directory what it prints waits; "held" tells of it.
         """
         settings = [f"{name}={value}" for name, value in self._environment.items()]
-        wait = (
+        held = (
             f"[ ! -e {self.home}/hold ] || touch {self.home}/held; while [ -e {self.home}/hold ]; do sleep 0.05; done"
         )
-        shell = f'said=$(perl "$0") || exit; {wait}; printf "%s\\n" "$said"'
+        shell = f'perl "$0" | while IFS= read -r said; do {held}; printf "%s\\n" "$said"; done'
         return shlex.join([*self._as_user, "env", "-i", *settings, "sh", "-c", shell, str(script)])
 
     # what happens at the desk

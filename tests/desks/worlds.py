@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import html
 from collections.abc import Callable, Iterator
-from contextlib import contextmanager
+from contextlib import closing, contextmanager
 from datetime import UTC, datetime
 from typing import Protocol
 
@@ -17,7 +17,11 @@ from scrubber.sources.desk import zendesk as zendesk_adapter
 from scrubber.sources.desk.account import Account
 from scrubber.sources.desk.interface import Abilities, Desk
 from scrubber.sources.desk.memory import MemoryDesk
+from scrubber.sources.desk.rt_command import ReplaceCommand
 from tests.desks import zendesk
+from tests.desks.helpdesk_server import Helpdesk
+from tests.desks.real_worlds import HelpdeskWorld, RtWorld
+from tests.desks.rt_server import RequestTracker
 
 CUSTOMER = Sender("Jan Proef", "jan@klant.example")
 AGENT = "Kim"
@@ -184,8 +188,36 @@ def _zendesk(request: pytest.FixtureRequest) -> Iterator[World]:
         world.close()
 
 
-WORLDS: dict[str, Made] = {"memory": _memory, "memory-masked": _masked, "zendesk": _zendesk}
+def _helpdesk(request: pytest.FixtureRequest) -> Iterator[World]:
+    server = request.getfixturevalue("helpdesk")
+    assert isinstance(server, Helpdesk)
+    with closing(HelpdeskWorld(server, CUSTOMER)) as world:
+        yield world
+
+
+def _rt(request: pytest.FixtureRequest) -> Iterator[World]:
+    server, command = request.getfixturevalue("request_tracker"), request.getfixturevalue("rt_command")
+    assert isinstance(server, RequestTracker)
+    assert isinstance(command, ReplaceCommand)
+    with closing(RtWorld(server, command, CUSTOMER)) as world:
+        yield world
+
+
+WORLDS: dict[str, Made] = {
+    "memory": _memory,
+    "memory-masked": _masked,
+    "zendesk": _zendesk,
+    "helpdesk": _helpdesk,
+    "rt": _rt,
+}
 """By name: how each is made, with what pytest offers (a server of the session: `request.getfixturevalue`)."""
+
+
+MARKED = {
+    "helpdesk": (pytest.mark.helpdesk, pytest.mark.xdist_group("helpdesk")),
+    "rt": (pytest.mark.request_tracker, pytest.mark.xdist_group("request-tracker")),
+}
+"""Worlds that need a server."""
 
 
 @contextmanager

@@ -5,12 +5,14 @@ from __future__ import annotations
 from collections.abc import Iterator
 from contextlib import closing
 from datetime import UTC, datetime, timedelta
+from io import StringIO
 from pathlib import Path
 
 import pytest
+from rich.console import Console
 
 from scrubber import bootstrap, logs, settings
-from scrubber.commands import backfill
+from scrubber.commands import backfill, overview, standing
 from scrubber.errors import MessageLocked, SettingsError, SourceError, SourceUnwritable
 from scrubber.ledger.entry import LedgerEntry
 from scrubber.pieces import Piece
@@ -263,6 +265,28 @@ def test_the_client_of_an_account_asks_the_token_anew(server: Zendesk) -> None:
         with pytest.raises(SourceError, match="token_file"):
             desk.check()
         desk.check()
+
+
+def test_check_and_status_say_how_it_stands(installed: Installation, server: Zendesk) -> None:
+    with installed.file.open("a") as file:
+        file.write('hook_secret_env = "DESK_SECRET"\n')
+    chosen = settings.load(installed.file, environment={})
+    said: list[str] = []
+    for number, lang in enumerate(("nl", "en")):
+        console = Console(file=StringIO(), width=200)
+        assert overview.check(chosen, lang, console) == 0  # type: ignore[arg-type]  # one of the two
+        if number:
+            installed.run()
+            server.open("Vraag", "<p>Hallo</p>", author=server.customer())
+            installed.nudge(999)
+        assert standing.status(chosen, lang, console, "text") == 0  # type: ignore[arg-type]  # one of the two
+        assert isinstance(console.file, StringIO)
+        said.append(console.file.getvalue())
+    assert "elke 15 minuten" in said[0]
+    assert "/hooks/desk" in said[0]
+    assert "nog nooit" in said[0]
+    assert "tickets to look at: 1" in said[1]
+    assert f"{NOW:%d-%m-%Y}" in said[1]
 
 
 # backfill

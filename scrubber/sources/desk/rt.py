@@ -67,10 +67,9 @@ class RtDesk:
         day = (since.astimezone(UTC) - timedelta(days=1)).strftime("%Y-%m-%d %H:%M:%S")
         fields = "Status,LastUpdated,Resolved,EffectiveId"
         query = f"LastUpdated > '{day}'"
-        for row in self._pages("tickets", query=query, orderby="LastUpdated", order="ASC", fields=fields):
-            head = self._head(str(row["id"]), row)
-            if head.updated >= since:
-                yield head
+        rows = self._pages("tickets", query=query, orderby="id", fields=fields)
+        heads = [self._head(str(row["id"]), row) for row in rows]  # by number: no page shifts while they are read
+        yield from sorted((head for head in heads if head.updated >= since), key=lambda head: head.updated)
 
     def ticket(self, ticket: str) -> Ticket:
         row = self._get(f"ticket/{_number(ticket)}", gone=True)
@@ -117,6 +116,8 @@ class RtDesk:
 
     def close(self) -> None:
         self._client.close()
+        if self._command:
+            self._command.close()
 
     # how it answers
 

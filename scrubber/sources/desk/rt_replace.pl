@@ -1,8 +1,8 @@
 #!/usr/bin/perl
 # Replaces texts of one ticket in Request Tracker 5, in place: its REST API has no call for that.
 #
-# Run it on RT's own machine as a user who may read RT's configuration. One JSON object on standard input (so that no
-# value stands in the list of processes), one on standard output:
+# Run it on RT's own machine as a user who may read RT's configuration. A JSON object a line on standard input (so that
+# no value stands in the list of processes), one a line on standard output, until the input ends or is silent:
 #
 #   {"ticket": 7, "do": "look" | "replace", "edits": [{"what": W, "id": N, "name": H, "from": T, "to": T}, ...]}
 #   {"states": ["ready" | "done" | "same" | "changed" | "gone", ...], "also": N, "index": "none" | "renewed" | "kept",
@@ -43,23 +43,11 @@ RT->Config->Set( LogToSyslog => undef );
 RT->Config->Set( LogToFile   => undef );
 RT->Init;
 
-my $system = RT->SystemUser;
-my $input  = do { local $/; <STDIN> };
-my $asked  = eval { JSON->new->utf8->decode($input) };
-die "no JSON object on standard input\n" unless ref $asked eq 'HASH' && ref $asked->{edits} eq 'ARRAY';
+use constant SILENCE => 600;    # seconds
 
-my $ticket = RT::Ticket->new($system);
-$ticket->Load( $asked->{ticket} );
-my $found = $ticket->Id;    # a ticket that went into another: that one
-my ( @merged, %answer );
-if ($found) {
-    @merged = map { $_->[0] } @{ RT->DatabaseHandle->dbh->selectall_arrayref(
-        'SELECT id FROM Tickets WHERE EffectiveId = ? AND id != ?', undef, $ticket->Id, $ticket->Id ) };
-}
-my @own = $found ? ( $ticket->Id, @merged ) : ();
-my $also = 0;
-my %touched;    # attachments whose index is stale
-my $outside = 0;
+my $system = RT->SystemUser;
+my ( $ticket, @merged, @own );    # the ticket of the question, those that went into it, and the numbers of all
+my ( $also, $outside, %touched );    # touched: attachments whose index is stale
 
 sub in_ticket {
     my ($transaction) = @_;
@@ -109,7 +97,7 @@ sub current {    # the text that an edit is about; undef: there is none
     if ( $what eq 'header' )  { my $one = attachment($id);  return $one && header( $one, $edit->{name} ) }
     if ( $what eq 'old' )     { my $one = transaction($id); return $one && ( $one->OldValue // '' ) }
     if ( $what eq 'new' )     { my $one = transaction($id); return $one && ( $one->NewValue // '' ) }
-    if ( $what eq 'ticket' )  { return $found ? $ticket->__Value('Subject') // '' : undef }
+    if ( $what eq 'ticket' )  { return $ticket->__Value('Subject') // '' }
     if ( $what eq 'field' ) {
         my @texts = map { $_->Content // '' } grep { !$_->Disabled } values_of($id);
         my ($hit) = grep { $_ eq $edit->{from} } @texts;
@@ -198,31 +186,55 @@ sub renew_index {    # as rt-fulltext-indexer writes it; it never looks at an at
     return 'renewed';
 }
 
-my @states;
-for my $edit ( @{ $asked->{edits} } ) {
-    my $text = $found ? current($edit) : undef;
-    push @states, !defined $text ? 'gone' : $text eq $edit->{to} ? 'same' : $text eq $edit->{from} ? 'ready' : 'changed';
-}
-$answer{index} = 'none';
-if ( $asked->{do} eq 'replace' && !grep { $_ eq 'changed' || $_ eq 'gone' } @states ) {
-    RT->DatabaseHandle->BeginTransaction;
-    my $done = eval {
-        for my $at ( grep { $states[$_] eq 'ready' } 0 .. $#states ) {
-            replace( $asked->{edits}[$at] );
-            $states[$at] = 'done';
-        }
-        if ( grep { $_ eq 'done' } @states ) {
-            my ( $ok, $why ) = $ticket->_NewTransaction( Type => 'Munge', ActivateScrips => 0 );
-            die "the transaction could not be written\n" unless $ok;
-        }
-        $answer{index} = renew_index();
-        1;
-    };
-    if ( !$done ) {
-        RT->DatabaseHandle->Rollback('force');
-        die "nothing was changed: a text could not be written\n";
+sub answer {
+    my ($asked) = @_;
+    die "no question on standard input\n" unless ref $asked eq 'HASH' && ref $asked->{edits} eq 'ARRAY';
+    DBIx::SearchBuilder::Record::Cachable->FlushCache;    # others write, too
+    ( $also, $outside, %touched ) = ( 0, 0 );
+    $ticket = RT::Ticket->new($system);
+    $ticket->Load( $asked->{ticket} );    # of a ticket that went into another: that one
+    @merged = map { $_->[0] } @{ RT->DatabaseHandle->dbh->selectall_arrayref(
+        'SELECT id FROM Tickets WHERE EffectiveId = ? AND id != ?', undef, $ticket->Id || 0, $ticket->Id || 0 ) };
+    @own = $ticket->Id ? ( $ticket->Id, @merged ) : ();
+    my ( @states, $index );
+    for my $edit ( @{ $asked->{edits} } ) {
+        my $text = $ticket->Id ? current($edit) : undef;
+        push @states,
+            !defined $text ? 'gone' : $text eq $edit->{to} ? 'same' : $text eq $edit->{from} ? 'ready' : 'changed';
     }
-    RT->DatabaseHandle->Commit;
+    if ( $asked->{do} eq 'replace' && !grep { $_ eq 'changed' || $_ eq 'gone' } @states ) {
+        RT->DatabaseHandle->BeginTransaction;
+        my $done = eval {
+            for my $at ( grep { $states[$_] eq 'ready' } 0 .. $#states ) {
+                replace( $asked->{edits}[$at] );
+                $states[$at] = 'done';
+            }
+            if ( grep { $_ eq 'done' } @states ) {
+                my ($ok) = $ticket->_NewTransaction( Type => 'Munge', ActivateScrips => 0 );
+                die "the transaction could not be written\n" unless $ok;
+            }
+            $index = renew_index();
+            1;
+        };
+        if ( !$done ) {
+            RT->DatabaseHandle->Rollback('force');
+            die "nothing was changed: a text could not be written\n";
+        }
+        RT->DatabaseHandle->Commit;
+    }
+    return {
+        states  => \@states,
+        also    => $also,
+        index   => $index // 'none',
+        outside => $outside ? JSON::true() : JSON::false(),
+    };
 }
-print JSON->new->utf8->canonical->encode(
-    { %answer, states => \@states, also => $also, outside => $outside ? JSON::true() : JSON::false() } ), "\n";
+
+my $json = JSON->new->utf8->canonical;
+$| = 1;
+alarm SILENCE;
+while ( defined( my $line = <STDIN> ) ) {
+    alarm 0;
+    print $json->encode( answer( $json->decode($line) ) ), "\n";
+    alarm SILENCE;
+}
