@@ -43,6 +43,7 @@ from scrubber.journal.model import (
 )
 from scrubber.journal.moves import Moves
 from scrubber.journal.overview import Load, Overview
+from scrubber.journal.relays import Locked, Relays
 from scrubber.journal.troubles import DOWN, PURGE, PURGE_DUE
 from scrubber.journal.words import Words
 from scrubber.store import Store
@@ -66,6 +67,7 @@ __all__ = [
     "Job",
     "Journal",
     "Load",
+    "Locked",
     "Open",
     "Rewritten",
     "Standing",
@@ -78,7 +80,7 @@ __all__ = [
 ]
 
 
-class Journal(Messages, Jobs, Dues, Moves, Words, Hooks, Matters, Overview):
+class Journal(Messages, Jobs, Dues, Moves, Words, Hooks, Matters, Relays, Overview):
     """All writes that belong together take the caller's transaction, so that they commit with the ledger entry."""
 
     def __init__(self, store: Store) -> None:
