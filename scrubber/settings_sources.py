@@ -10,7 +10,8 @@ from urllib.parse import urlsplit
 
 from pydantic import Field, field_validator, model_validator
 
-from scrubber.settings_hooks import HookSettings
+from scrubber.settings_hooks import HookSettings, SignedSettings
+from scrubber.settings_relay import RelayKeys
 from scrubber.settings_table import Moment, Table
 
 SECRETS = (
@@ -30,7 +31,7 @@ class SourceSettings(Table):
     name: str = Field(
         description="Your name for it, as report and record show it.", pattern=r"^[A-Za-z0-9][A-Za-z0-9 ._-]{0,63}$"
     )
-    type: str = Field(description="What it is: `maildir`, `mbox`, `imap`, `zendesk`, `helpdesk` or `rt`.")
+    type: str = Field(description="What it is: `maildir`, `mbox`, `imap`, `zendesk`, `helpdesk`, `rt` or `relay`.")
     mode: Literal["observe", "redact"] = Field(
         "observe", description="observe decides and records; redact also removes."
     )
@@ -267,8 +268,14 @@ class RtSettings(DeskSettings):
         return _words(value)
 
 
+class RelaySettings(RelayKeys, SignedSettings, SourceSettings):
+    """In front of a desk. Its `mode` is that of every source: observe passes everything on as it came."""
+
+    type: Literal["relay"] = Field(description=SourceSettings.model_fields["type"].description)
+
+
 AnySource = Annotated[
-    MaildirSettings | MboxSettings | ImapSettings | ZendeskSettings | HelpdeskSettings | RtSettings,
+    MaildirSettings | MboxSettings | ImapSettings | ZendeskSettings | HelpdeskSettings | RtSettings | RelaySettings,
     Field(discriminator="type"),
 ]
 

@@ -99,9 +99,14 @@ class DeskDoor:
         self._stamp = stamp
         self._headers = dict(headers or {})
         self._client = Client(
-            url, private=private, url_key="deliver_url", token_key="deliver_secret_env", timeout=SECONDS, limit=ANSWER,
+            url,
+            private=private,
+            url_key="deliver_url",
+            token_key="deliver_secret_env",  # noqa: S106 - the name of a setting
+            timeout=SECONDS,
+            limit=ANSWER,
             attempts=1,
-        )  # fmt: skip
+        )
 
     def deliver(self, payload: bytes, content_type: str, delivery: str, now: datetime) -> None:
         headers = self._stamp.headers(payload, delivery, now) if self._stamp else {}

@@ -25,9 +25,14 @@ class Telegram:
     def __init__(self, token: Callable[[], str], url: str = URL, *, private: bool = False) -> None:
         self._token = token
         self._client = Client(
-            url, private=private, url_key="channel_url", token_key="bot_token", timeout=10.0, limit=64 * 1024,
+            url,
+            private=private,
+            url_key="channel_url",
+            token_key="bot_token_env",  # noqa: S106 - the name of a setting
+            timeout=10.0,
+            limit=64 * 1024,
             attempts=2,
-        )  # fmt: skip
+        )
 
     def delete(self, message: Any, now: datetime) -> Copy:
         """Delete a message that was redacted for the desk; what is left of it at the channel."""
