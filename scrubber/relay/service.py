@@ -1,8 +1,8 @@
 """One delivery from channel to desk: scrubbed, passed on, recorded, and only then answered.
 
 In this order, so that whatever is killed in between, the channel hears nothing good and tries again: the desk may get
-a delivery twice, and never not at all. No text is written anywhere, but for the quarantine, encrypted, where the settings
-want one.
+a delivery twice, and never not at all. No text is written anywhere, but for the quarantine, encrypted, where the
+settings want one.
 
     scrubbing fails      tried again by the channel; at the last attempt a stub goes on, HELD
     the desk is away     503 for as long as it takes: a stub would fare no better

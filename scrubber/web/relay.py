@@ -117,7 +117,7 @@ _OPENAPI = {
 _OPENAPI_SENT = {
     "requestBody": {
         "required": True,
-        "description": "What the desk sent: `conversation` and `text`, or the channel's own payload of an outgoing message.",
+        "description": "What the desk sent: `conversation` and `text`, or the channel's own payload of what was sent.",
         "content": {
             "application/json": {
                 "schema": {
@@ -159,8 +159,8 @@ def router(
     @made.get(
         "/relay/{source}",
         summary="Meta's handshake",
-        description="Meta asks once whether it may send here: `hub.mode`, `hub.verify_token` and `hub.challenge`, which "
-        "is given back where the token is that of the settings.",
+        description="Meta asks once whether it may send here: `hub.mode`, `hub.verify_token` and `hub.challenge`, "
+        "which is given back where the token is that of the settings.",
         operation_id="handshake",
         tags=["relay"],
         response_class=PlainTextResponse,
@@ -186,8 +186,8 @@ def router(
     @made.post(
         "/relay/{source}",
         summary="A channel's delivery, on its way to the desk",
-        description="Signed as the channel does. Texts are scrubbed, everything else goes on byte for byte, signed anew. "
-        "2xx only after the desk's 2xx; else 503, so that the channel tries again.",
+        description="Signed as the channel does. Texts are scrubbed, everything else goes on byte for byte, signed "
+        "anew. 2xx only after the desk's 2xx; else 503, so that the channel tries again.",
         operation_id="relay",
         tags=["relay"],
         response_model=Relayed,
@@ -215,7 +215,7 @@ def router(
     @made.post(
         "/relay/{source}/sent",
         summary="What the desk sent",
-        description="The desk's own webhook for outgoing messages: what it asks a customer for, the customer may answer. "
+        description="The desk's own webhook for outgoing messages: what it asks a customer for may be answered. "
         "Signed as the deliveries are. Only the kinds of data are kept, with the keyed conversation and a last day.",
         operation_id="sent",
         tags=["relay"],
