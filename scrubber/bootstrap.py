@@ -42,6 +42,7 @@ from scrubber.settings_sources import (
     ImapSettings,
     MaildirSettings,
     MboxSettings,
+    RelaySettings,
     RtSettings,
     SourceSettings,
 )
@@ -169,6 +170,11 @@ def _policy_words(ruleset: RuleSet) -> Path:
     return own if own.is_dir() else shipped_rules() / "words" / "policy"
 
 
+def tools_of(built: Engine, row: SourceSettings) -> Tools:
+    """The tools for one source, with its own numbers."""
+    return replace(built.tools, own_numbers=row.own_numbers)
+
+
 _LEGAL = {"bsn": "NL_BSN"}
 
 
@@ -208,6 +214,8 @@ def source(settings: Settings, row: AnySource, ring: KeyRing | None = None) -> S
             return _imap(settings, row, ring)
         case DeskSettings():
             return _desk(settings, row)
+        case RelaySettings():
+            raise SettingsError(f"source {row.name}: a relay has no messages of its own; `scrubber serve` works for it")
 
 
 DESKS = {"zendesk": "zendesk", "helpdesk": "helpdesk", "rt": "rt"}
@@ -379,11 +387,11 @@ def worker(
     from scrubber.worker import Worker
 
     stations = []
-    for row in settings.source:
+    for row in settings.worked:
         if only is not None and row.name != only:
             continue
         made = source(settings, row, opened.ring)
-        tools = replace(built.tools, own_numbers=row.own_numbers)
+        tools = tools_of(built, row)
         sweep = timedelta()
         if isinstance(row, DeskSettings):
             tools = replace(tools, redactor=replace(tools.redactor, mask=made.capabilities.mask))

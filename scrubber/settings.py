@@ -17,7 +17,7 @@ from pydantic import Field, ValidationError, field_validator
 
 from scrubber.errors import SettingsError
 from scrubber.settings_errors import Location, explain, first_causes, line_of, where
-from scrubber.settings_sources import AnySource, same_mail
+from scrubber.settings_sources import AnySource, RelaySettings, same_mail
 from scrubber.settings_table import Several, Table
 
 FILE_NAME = "scrubber.toml"
@@ -178,6 +178,11 @@ class Settings(Table):
     report: ReportSettings = ReportSettings()
     source: tuple[AnySource, ...] = ()
     base: Path = Field(default_factory=Path.cwd, exclude=True)
+
+    @property
+    def worked(self) -> tuple[AnySource, ...]:
+        """The sources that a worker goes through; what a relay passes on is not looked at again."""
+        return tuple(row for row in self.source if not isinstance(row, RelaySettings))
 
     def path(self, value: str) -> Path:
         """A path from the file, made absolute against the file's directory; `~` is the home directory."""

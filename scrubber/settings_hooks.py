@@ -11,7 +11,9 @@ from scrubber.settings_table import Several, Table
 Scheme = Literal["standard-webhooks", "zendesk", "hub-sha256", "hub-sha1", "telegram", "bearer", "header", "basic"]
 
 
-class HookSettings(Table):
+class SignedSettings(Table):
+    """How what comes in is proved."""
+
     hook_secret_env: Several = Field(
         (), description="Environment variable with the secret of the webhook; a list while it is changed."
     )
@@ -29,6 +31,17 @@ class HookSettings(Table):
         description="Header with the secret (`header`), or with the signature where a desk has another.",
     )
     hook_user: str = Field("", repr=False, description="User name of the webhook (`basic`); empty: any.")
+
+    @model_validator(mode="after")
+    def _in_a_header(self) -> SignedSettings:
+        if self.hook_signature == "header" and not self.hook_header:
+            raise ValueError("`hook_signature` is `header`: name it with `hook_header`")
+        return self
+
+
+class HookSettings(SignedSettings):
+    """Where a webhook names the ticket, and whose doing it tells of."""
+
     hook_ticket: Several = Field(
         (), description="JSON Pointer to the ticket's number in a payload; empty: where the desk has it."
     )
@@ -42,9 +55,3 @@ class HookSettings(Table):
         if not all(pointer.startswith("/") for pointer in value):
             raise ValueError("a JSON Pointer begins with `/`, such as /ticket/id")
         return value
-
-    @model_validator(mode="after")
-    def _in_a_header(self) -> HookSettings:
-        if self.hook_signature == "header" and not self.hook_header:
-            raise ValueError("`hook_signature` is `header`: name it with `hook_header`")
-        return self

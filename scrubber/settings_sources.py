@@ -11,7 +11,8 @@ from urllib.parse import urlsplit
 
 from pydantic import Field, field_validator, model_validator
 
-from scrubber.settings_hooks import HookSettings
+from scrubber.settings_hooks import HookSettings, SignedSettings
+from scrubber.settings_relay import RelayKeys
 from scrubber.settings_table import Moment, Table
 
 SECRETS = (
@@ -29,7 +30,7 @@ class SourceSettings(Table):
     """What every source has."""
 
     name: str = Field(description="Your name for it, as report and record show it.")
-    type: str = Field(description="What it is: `maildir`, `mbox`, `imap`, `zendesk`, `helpdesk` or `rt`.")
+    type: str = Field(description="What it is: `maildir`, `mbox`, `imap`, `zendesk`, `helpdesk`, `rt` or `relay`.")
     mode: Literal["observe", "redact"] = Field(
         "observe", description="observe decides and records; redact also removes."
     )
@@ -284,8 +285,14 @@ class RtSettings(DeskSettings):
         return _words(value)
 
 
+class RelaySettings(RelayKeys, SignedSettings, SourceSettings):
+    """In front of a desk. Its `mode` is that of every source: observe passes everything on as it came."""
+
+    type: Literal["relay"] = Field(description=SourceSettings.model_fields["type"].description)
+
+
 AnySource = Annotated[
-    MaildirSettings | MboxSettings | ImapSettings | ZendeskSettings | HelpdeskSettings | RtSettings,
+    MaildirSettings | MboxSettings | ImapSettings | ZendeskSettings | HelpdeskSettings | RtSettings | RelaySettings,
     Field(discriminator="type"),
 ]
 

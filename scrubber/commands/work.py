@@ -34,8 +34,8 @@ LOCK_SECONDS = 1.0
 
 def run(settings: Settings, *, once: bool, as_of: datetime | None, lang: Language) -> int:
     """Exit status 1 when a source or a message failed. StoreError ends it before another message is changed."""
-    if not settings.source:
-        raise SettingsError("no [[source]] in the settings: there is nothing to work on")
+    if not settings.worked:
+        raise SettingsError("no [[source]] in the settings that a worker goes through: there is nothing to work on")
     bar = once and sys.stderr.isatty()
     # Lines of a log would tear the bar; what went wrong is still said.
     log = logs.configure(settings.worker.log, logging.WARNING if bar else logging.INFO)
@@ -55,7 +55,7 @@ def run(settings: Settings, *, once: bool, as_of: datetime | None, lang: Languag
             )
             stack.callback(worker.close)
             bootstrap.settle()
-            for row in settings.source:
+            for row in settings.worked:
                 log.info("source", name=row.name, type=row.type, mode=row.mode)
             Loop(settings, worker, log, stop, bell, once=once).run()
         waiting = opened.journal.totals(datetime.now(UTC)).waiting

@@ -40,7 +40,7 @@ class PiecesDocument:
             by_path.setdefault(edit.path, []).append(Patch(edit.start, edit.end, edit.text))
         texts = {child.path: child.payload for child in self.children}
         for path, wanted in children.items():
-            by_path[path] = [_patch(texts[path], edit) for edit in wanted]
+            by_path[path] = [patch_of(texts[path], edit) for edit in wanted]
         patches: list[Patch] = []
         for path, lowered in by_path.items():
             spot = self.spots[path]
@@ -100,7 +100,7 @@ def _spots(text: str, budget: Budget) -> dict[tuple[int, str], Scalar]:
     }
 
 
-def _patch(payload: bytes, edit: ByteEdit) -> Patch:
+def patch_of(payload: bytes, edit: ByteEdit) -> Patch:
     """An edit on a text's bytes as one on its code points."""
     start = len(payload[: edit.start].decode())
     return Patch(start, start + len(payload[edit.start : edit.end].decode()), edit.data.decode())

@@ -49,6 +49,7 @@ from scrubber.journal.model import (
 )
 from scrubber.journal.moves import Moves
 from scrubber.journal.overview import Load, Overview
+from scrubber.journal.relays import Locked, Relays
 from scrubber.journal.reviews import Reviews
 from scrubber.journal.troubles import DOWN, FOLDER, LEFT_ALONE, PURGE, PURGE_DUE, UNABLE
 from scrubber.journal.words import Words
@@ -79,6 +80,7 @@ __all__ = [
     "Job",
     "Journal",
     "Load",
+    "Locked",
     "Open",
     "ReviewMessage",
     "Rewritten",
@@ -92,7 +94,7 @@ __all__ = [
 ]
 
 
-class Journal(Messages, Jobs, Dues, Reviews, Moves, Words, Hooks, Matters, Overview):
+class Journal(Messages, Jobs, Dues, Reviews, Moves, Words, Hooks, Matters, Relays, Overview):
     """All writes that belong together take the caller's transaction, so that they commit with the ledger entry."""
 
     def __init__(self, store: Store) -> None:

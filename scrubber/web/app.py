@@ -18,13 +18,14 @@ from scrubber.web.watched import REASON, Watched
 
 _TAGS = [
     {"name": "hooks", "description": "Ticket systems tell that a ticket changed."},
+    {"name": "relay", "description": "Channels send to the desk, scrubbed on the way."},
     {"name": "scrub", "description": "Your own systems ask about a text."},
     {"name": "health", "description": "For what watches over the service."},
 ]
 _ABOUT = (
     "Removes personal data that a support desk neither asked for nor needs. Every error is JSON with a code (`error`) "
     "and a sentence in Dutch and English. Nothing of a request is logged, stored or echoed; of a webhook the number of "
-    "its ticket and a keyed digest are kept."
+    "its ticket and a keyed digest are kept; what is relayed goes to the desk that the settings name, and nowhere else."
 )
 _KINDS = {404: "unknown", 405: "method"}
 

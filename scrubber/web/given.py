@@ -7,8 +7,8 @@ from collections.abc import Mapping, Sequence
 
 from scrubber.errors import SettingsError, SourceError
 from scrubber.settings import Settings
-from scrubber.settings_hooks import HookSettings, Scheme
-from scrubber.settings_sources import DeskSettings
+from scrubber.settings_hooks import Scheme, SignedSettings
+from scrubber.settings_sources import DeskSettings, RelaySettings
 from scrubber.sources.credentials import secret
 from scrubber.web import signing
 from scrubber.web.hooks import Hook
@@ -33,7 +33,7 @@ def hooks(settings: Settings, environment: Mapping[str, str] = os.environ) -> di
 
 
 def lock(
-    settings: Settings, row: HookSettings, name: str, usual: Scheme, environment: Mapping[str, str] = os.environ
+    settings: Settings, row: SignedSettings, name: str, usual: Scheme, environment: Mapping[str, str] = os.environ
 ) -> signing.Lock | None:
     """How the webhooks of one source are proved; None: the settings give no secret."""
     setting = f"source {name}: hook_secret_env, hook_secret_file"
@@ -43,6 +43,15 @@ def lock(
     if not found:
         return None
     return signing.lock(row.hook_signature or usual, found, setting, row.hook_header, row.hook_user)
+
+
+def verify_token(
+    settings: Settings, row: RelaySettings, environment: Mapping[str, str] = os.environ
+) -> signing.Lock | None:
+    """For the handshake in which Meta asks whether it may send; None: the settings give none."""
+    keys = {"verify_token_env": row.verify_token_env, "verify_token_file": row.verify_token_file}
+    found = _read(settings, keys, f"source {row.name}", environment)
+    return signing.lock("bearer", found, f"source {row.name}: verify_token_env, verify_token_file") if found else None
 
 
 def token(settings: Settings, environment: Mapping[str, str] = os.environ) -> signing.Lock | None:

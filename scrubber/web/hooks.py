@@ -103,7 +103,7 @@ def router(
             raise Problem("unknown")
         request.scope[SOURCE] = source
         raw = await body.read(request, limit)
-        identity = _proved(place, request, raw, clock())
+        identity = proved(place.lock, request, raw, clock())
         if not place.rate.take():
             raise Problem("many")
         told = _named(place, raw)
@@ -122,15 +122,16 @@ def router(
     return made
 
 
-def _proved(hook: Hook, request: Request, raw: bytes, now: datetime) -> bytes:
-    if hook.lock is None:
+def proved(lock: signing.Lock | None, request: Request, raw: bytes, now: datetime) -> bytes:
+    """The bytes that tell this request from another, as far as they were proved. Problem: missing, forged, stale."""
+    if lock is None:
         if not local.only(request):
             raise Problem("missing", headers=_challenge("bearer"))
         return raw
     try:
-        return signing.prove(hook.lock, request.headers, raw, now)
+        return signing.prove(lock, request.headers, raw, now)
     except signing.Refused as refused:
-        raise Problem(refused.why, headers=_challenge(hook.lock.scheme)) from None
+        raise Problem(refused.why, headers=_challenge(lock.scheme)) from None
 
 
 def _challenge(scheme: str) -> dict[str, str]:

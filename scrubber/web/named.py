@@ -3,9 +3,11 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Mapping, Sequence
+from collections.abc import Mapping
 from dataclasses import dataclass
 from typing import Any
+
+from scrubber.pointers import first
 
 _NUMBER = re.compile(r"[1-9][0-9]{0,17}")
 
@@ -39,37 +41,11 @@ class Named:
 
 def named(document: Any, places: Places) -> Named | None:
     """What `document` names; None: no ticket."""
-    ticket = _first(document, places.ticket)
+    ticket = first(document, places.ticket)
     if ticket is None:
         return None
     number = ticket.strip().removeprefix(_SUBJECT)
     if not _NUMBER.fullmatch(number):
         return None
     bare = isinstance(document, dict) and len(document) == 1 and not isinstance(next(iter(document.values())), dict)
-    return Named(number, _first(document, places.actor) or "", bare)
-
-
-def _first(document: Any, pointers: Sequence[str]) -> str | None:
-    return next((text for pointer in pointers if (text := _text(_at(document, pointer))) is not None), None)
-
-
-def _text(value: Any) -> str | None:
-    if isinstance(value, bool):
-        return None
-    if isinstance(value, float) and value.is_integer():  # 35.0 is an integer too (JSON Schema, 6.1.1)
-        value = int(value)
-    if isinstance(value, int):
-        return str(value) if abs(value) < 10**18 else None
-    return value if isinstance(value, str) else None
-
-
-def _at(document: Any, pointer: str) -> Any:
-    for step in pointer.split("/")[1:]:
-        key = step.replace("~1", "/").replace("~0", "~")
-        if isinstance(document, dict):
-            document = document.get(key)
-        elif isinstance(document, list) and key.isascii() and key.isdigit() and int(key[:6]) < len(document):
-            document = document[int(key[:6])]
-        else:
-            return None
-    return document
+    return Named(number, first(document, places.actor) or "", bare)

@@ -122,7 +122,7 @@ def _wait(child: _Child) -> None:
     except EOFError:
         why = "its process died"
     if why:
-        raise SettingsError(f"/v1/scrub can't be answered: {why}")
+        raise SettingsError(f"nothing can be scrubbed: {why}")
 
 
 def _run(pipe: Connection, build: Build, settings: Path | None, profile: str) -> None:

@@ -44,8 +44,8 @@ KINDS: Mapping[str, _Kind] = {
     ),
     "unknown": _Kind(
         404,
-        "Dit adres is er niet. Een webhook gaat naar /hooks/ en de naam van een bron uit de instellingen.",
-        "There is no such address. A webhook goes to /hooks/ and the name of a source in the settings.",
+        "Dit adres is er niet. Een webhook gaat naar /hooks/ of /relay/ en de naam van een bron uit de instellingen.",
+        "There is no such address. A webhook goes to /hooks/ or /relay/ and the name of a source in the settings.",
     ),
     "method": _Kind(
         405, "Dit adres kent deze methode niet; zie de header Allow.", "This address has no such method; see Allow."
@@ -70,6 +70,13 @@ KINDS: Mapping[str, _Kind] = {
         422,
         "De inhoud noemt geen ticket waar dat bij deze bron hoort te staan: zie de README, `scrubber serve`.",
         "The body names no ticket where this source has it: see the README, `scrubber serve`.",
+    ),
+    "sent": _Kind(
+        422,
+        "De inhoud noemt geen gesprek en tekst: stuur `conversation` en `text`, of wat het kanaal zelf stuurt van een "
+        "uitgaand bericht.",
+        "The body names no conversation and text: send `conversation` and `text`, or the channel's own payload of an "
+        "outgoing message.",
     ),
     "message": _Kind(
         422,
@@ -97,6 +104,18 @@ KINDS: Mapping[str, _Kind] = {
         "De database is nu niet te gebruiken; er is niets vastgelegd. Probeer het straks opnieuw.",
         "The database can't be used now; nothing was noted. Try again later.",
         retry=30,
+    ),
+    "desk": _Kind(
+        503,
+        "Het ticketsysteem nam het bericht niet aan. Stuur het opnieuw; het log van scrubber zegt wat het antwoordde.",
+        "The desk did not take the message. Send it again; scrubber's log says what it answered.",
+        retry=30,
+    ),
+    "unscrubbed": _Kind(
+        503,
+        "De inhoud kon nu niet worden nagekeken en gaat dus niet door. Stuur haar opnieuw.",
+        "The body could not be checked now, and so does not go on. Send it again.",
+        retry=10,
     ),
     "busy": _Kind(
         503,
