@@ -24,7 +24,7 @@ import httpx
 from scrubber.journal import Journal
 from scrubber.store import Store
 
-SECONDS = 60
+SECONDS = 120
 """In which it must have begun or ended."""
 
 _LISTENS = re.compile(r"scrubber luistert op (http://\S+)")

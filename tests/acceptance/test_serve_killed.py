@@ -31,9 +31,9 @@ def test_nothing_that_was_answered_is_lost(tmp_path: Path) -> None:
         for number in range(KILLS):
             if number:
                 serving.start()
-            told += asyncio.run(killed_under_load(serving, numbers, rng.uniform(0.3, 1.5)))
-            assert told
-            assert {each.status for each in told} == {202}
+            answered = asyncio.run(killed_under_load(serving, numbers, rng.uniform(0.3, 1.5)))
+            assert {each.status for each in answered} <= {202, 503}  # 503: a disk that is too slow now
+            told += [each for each in answered if each.status == 202]
             nudged = serving.nudged()
             assert [each.ticket for each in told if each.ticket not in nudged] == []
         serving.start()

@@ -39,7 +39,7 @@ def holds(maildir: Path, value: bytes) -> bool:
     return any(value in file.read_bytes() for file in maildir.rglob("*") if file.is_file())
 
 
-def until(what: object, seconds: float = 60) -> None:
+def until(what: object, seconds: float = 120) -> None:
     assert callable(what)
     end = time.monotonic() + seconds
     while not what():
