@@ -24,7 +24,7 @@ class RelayKeys(Table):
     deliver_url: str = Field(repr=False, description="The desk's own address, where deliveries go on.")
     private: bool = Field(False, description="Allows an address within your own network, and there http too.")
     deferred: Literal["pass", "redact"] = Field(
-        description="What becomes of what may stay until the matter is closed: `pass` where the desk can edit it later, "
+        description="What becomes of what may stay until the matter is closed: `pass` where the desk can edit later, "
         "`redact` where nothing can be removed any more."
     )
     deliver_signature: Scheme | Literal["", "none"] = Field(

@@ -132,7 +132,8 @@ def whatsapp(text: str, sender: str = "31600000001", number: str = "wamid.1") ->
     body = json.dumps(text)
     return (
         '{"object": "whatsapp_business_account",\n "entry":[{"id":"102290129340398","changes":[{"value":'
-        '{"messaging_product":"whatsapp","metadata":{"display_phone_number":"31201234567","phone_number_id":"106540352242922"},'
-        f'"contacts":[{{"profile":{{"name":"Sanne Jansen"}},"wa_id":"{sender}"}}],"messages":[{{"from":"{sender}","id":"{number}",'
+        '{"messaging_product":"whatsapp","metadata":{"display_phone_number":"31201234567","phone_number_id":"1065403"},'
+        f'"contacts":[{{"profile":{{"name":"Sanne Jansen"}},"wa_id":"{sender}"}}],'
+        f'"messages":[{{"from":"{sender}","id":"{number}",'
         f'"timestamp":"{int(time.time())}","text":{{"body":{body}}},"type":"text"}}]}},"field":"messages"}}]}}]}}'
     ).encode()

@@ -31,7 +31,7 @@ from scrubber.ledger.keys import KeyRing
 from scrubber.message import Message, SourceRef
 from scrubber.pointers import first
 from scrubber.relay.outbound import Away, Door, Refused
-from scrubber.relay.parcel import ENVELOPE, STUB, Given, Parcel, Part, Terms, all_stubs, reference
+from scrubber.relay.parcel import ENVELOPE, LEFT, STUB, Given, Parcel, Part, Terms, all_stubs, reference
 from scrubber.relay.quarantine import seal
 from scrubber.relay.units import Unit, units
 from scrubber.store import Store
@@ -306,14 +306,20 @@ class _Passage:
         self.books.journal.review(tx, part.ref, whole.reviews, now)
 
     def _copies(self, part: Part, found: Sequence[Unit], now: datetime) -> tuple[Copy, ...]:
-        """Where the old text remains, now that the desk has another: at the channel, and perhaps in quarantine."""
-        entry, terms = part.draft.entry, self.line.terms
-        if entry.outcome not in (Outcome.REDACTED, Outcome.HELD) or not terms.changes:
+        """Where the old text remains: at the channel, perhaps in quarantine; and at the desk what may stay for now."""
+        entry, line = part.draft.entry, self.line
+        copies: list[Copy] = []
+        if not line.terms.changes:
             return ()
-        locked: tuple[Copy, ...] = ()
-        if self.line.key and STUB in entry.notes:
-            until = (now + self.line.quarantine).date().isoformat()
-            locked = (Copy("quarantine", CopyState.REMAINS, f"versleuteld in quarantaine tot {until}"),)
-        if entry.outcome == Outcome.REDACTED and part.number >= 0 and self.line.channel is not None:
-            return (self.line.channel.delete(found[part.number].value, now),)
-        return (Copy("channel", CopyState.REMAINS, terms.preset.remains["nl"]), *locked)
+        if entry.outcome == Outcome.REDACTED and part.number >= 0 and line.channel is not None:
+            copies.append(line.channel.delete(found[part.number].value, now))
+        elif entry.outcome in (Outcome.REDACTED, Outcome.HELD):
+            copies.append(Copy("channel", CopyState.REMAINS, line.terms.preset.remains["nl"]))
+        if line.key and STUB in entry.notes:
+            until = (now + line.quarantine).date().isoformat()
+            copies.append(Copy("quarantine", CopyState.REMAINS, f"versleuteld bewaard tot {until}"))
+        if LEFT in entry.notes:
+            copies.append(
+                Copy("desk-later", CopyState.REMAINS, "mag blijven tot de zaak is gesloten; daar weg te halen")
+            )
+        return tuple(copies)

@@ -198,6 +198,9 @@ REASONS: _Labels = {
         "Als verwijderd gemarkeerd, maar staat er nog",
         "Marked as deleted, but still there",
     ),
+    "by-reference": ("Bestand waar het bericht naar verwijst", "File that the message refers to"),
+    "unscrubbed": ("Kon niet op tijd worden nagekeken", "Could not be checked in time"),
+    "desk-refused": ("Ticketsysteem weigerde het bericht", "The desk refused the message"),
 }
 
 
@@ -214,6 +217,9 @@ PLACES: _Labels = {
     "notmuch-index": ("Zoekindex van notmuch", "Search index of notmuch"),
     "folder": ("Map", "Folder"),
     "headers": ("Technische kopregels van het bericht", "Technical headers of the message"),
+    "channel": ("Het kanaal zelf", "The channel itself"),
+    "desk-later": ("Aan het ticketsysteem overgelaten", "Left to the desk"),
+    "quarantine": ("Quarantaine van scrubber", "Quarantine of scrubber"),
     "desk-quote": ("Aangehaald in het ticket", "Quoted in the ticket"),
     "helpdesk-changes": ("Oude waarden in django-helpdesk", "Old values in django-helpdesk"),
     "helpdesk-database": ("Database van django-helpdesk", "Database of django-helpdesk"),

@@ -21,6 +21,10 @@ from tests.serving import signed
 
 BSN, IBAN, STREET = "123456782", "NL91ABNA0417164300", "Lindenlaan 17"
 PHONE = "31600000001"
+READ = (
+    b'{"object":"whatsapp_business_account","entry":[{"id":"1","changes":[{"field":"messages","value":{"statuses":'
+    b'[{"id":"wamid.HBgL","status":"read","timestamp":"1694492482","recipient_id":"31600000002"}]}}]}]}'
+)
 
 
 def entries(directory: Path) -> list[LedgerEntry]:
@@ -82,8 +86,7 @@ def test_only_what_must_go_is_changed_on_its_way(relaying: Relaying, desk: Desk)
 def test_what_has_nothing_in_it_goes_on_byte_for_byte(relaying: Relaying, desk: Desk) -> None:
     for payload in (
         whatsapp("Hoe laat zijn jullie open?", number="wamid.b"),
-        b'{"object":"whatsapp_business_account","entry":[{"id":"1","changes":[{"field":"messages","value":{"statuses":'
-        b'[{"id":"wamid.HBgL","status":"read","timestamp":"1694492482","recipient_id":"31600000002"}]}}]}]}',
+        READ,
     ):
         assert relaying.hub(payload).json() == {"result": "relayed"}
         assert desk.got[-1].body == payload
@@ -227,7 +230,14 @@ def test_what_only_the_desk_refuses_is_held_and_a_stub_goes_on(relaying: Relayin
 def test_stale_deliveries_and_a_desk_that_is_down(tmp_path: Path) -> None:
     with Desk() as desk:
         url = desk.url
-    table = settings(url, name="sw", preset="standard-webhooks", hook_secret_env="SCRUBBER_TEST_SECRET", deliver_signature="none", deliver_secret_env=None)  # fmt: skip
+    table = settings(
+        url,
+        name="sw",
+        preset="standard-webhooks",
+        hook_secret_env="SCRUBBER_TEST_SECRET",
+        deliver_signature="none",
+        deliver_secret_env=None,
+    )
     with Relaying(tmp_path, table) as server:
         body = json.dumps(
             {"type": "message", "timestamp": "2026-11-22T10:00:00Z", "data": {"text": f"BSN {BSN}"}}
