@@ -25,6 +25,8 @@ app = typer.Typer(
 )
 keys_app = typer.Typer(help="The keys of the record: list, rotate, destroy.", no_args_is_help=True)
 app.add_typer(keys_app, name="keys")
+quarantine_app = typer.Typer(help="What a relay could not scrub, encrypted: list, show, purge.", no_args_is_help=True)
+app.add_typer(quarantine_app, name="quarantine")
 
 
 class Lang(StrEnum):
@@ -415,6 +417,46 @@ def evaluate(
     from scrubber.commands import evaluate as evaluation
 
     raise typer.Exit(evaluation.evaluate(corpus, settings_file, profile.value, misses, Console()))
+
+
+DeliveryArgument = Annotated[str, typer.Argument(help="The delivery, as `list` names it.", metavar="DELIVERY")]
+
+
+@quarantine_app.command("list")
+def quarantine_list(settings_file: SettingsOption = None, lang: LangOption = Lang.nl) -> None:
+    """Name what is locked away, and until when. Shows nothing of what stands in it.
+
+    Example: `scrubber quarantine list`
+    """
+    from scrubber.commands import quarantine
+
+    raise typer.Exit(quarantine.show_all(_load(settings_file), lang.value, Console()))
+
+
+@quarantine_app.command("show")
+def quarantine_show(delivery: DeliveryArgument, settings_file: SettingsOption = None) -> None:
+    """Write one delivery to standard output, as it came in: **with everything in it**. Wants the quarantine's key.
+
+    Example: `scrubber quarantine show 3f9a1c > delivery.json`
+    """
+    from scrubber.commands import quarantine
+
+    raise typer.Exit(quarantine.show(_load(settings_file), delivery))
+
+
+@quarantine_app.command("purge")
+def quarantine_purge(
+    delivery: Annotated[str, typer.Argument(help="The delivery; without it: all.", metavar="[DELIVERY]")] = "",
+    settings_file: SettingsOption = None,
+    lang: LangOption = Lang.nl,
+) -> None:
+    """Throw away one delivery, or all, before their last day. What stands in the record stays.
+
+    Example: `scrubber quarantine purge 3f9a1c`
+    """
+    from scrubber.commands import quarantine
+
+    raise typer.Exit(quarantine.purge(_load(settings_file), delivery, lang.value, Console()))
 
 
 @keys_app.command("list")

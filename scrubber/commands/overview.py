@@ -6,7 +6,9 @@ import os
 import shlex
 import shutil
 from collections.abc import Mapping
+from contextlib import ExitStack
 from pathlib import Path
+from urllib.parse import urlsplit
 
 from rich.console import Console
 from rich.text import Text
@@ -16,13 +18,13 @@ from sqlalchemy.pool import NullPool
 
 from scrubber import bootstrap
 from scrubber.commands.stranded import stranded
-from scrubber.errors import SourceError, StoreError
+from scrubber.errors import SettingsError, SourceError, StoreError
 from scrubber.ledger.keys import KeyRing
 from scrubber.redaction import Language
 from scrubber.report import labels
 from scrubber.schema import ledger
 from scrubber.settings import Settings
-from scrubber.settings_sources import DeskSettings, SourceSettings
+from scrubber.settings_sources import DeskSettings, RelaySettings, SourceSettings
 from scrubber.sources.base import Lacks, Marks
 
 _CHECK: Mapping[str, tuple[str, str]] = {
@@ -66,6 +68,22 @@ _CHECK: Mapping[str, tuple[str, str]] = {
         "er zijn geen bronnen ingesteld. Zet in het instellingenbestand bijvoorbeeld:",
         "there are no sources. Write into the settings file, for instance:",
     ),
+    "relay": (
+        "neemt aan wat {title} stuurt en geeft het door aan {host} (dat wordt hier niet aangeroepen)",
+        "takes what {title} sends and passes it on to {host} (which is not called here)",
+    ),
+    "deferred pass": (
+        "wat mag blijven tot de zaak is gesloten gaat door; het ticketsysteem moet het later weghalen",
+        "what may stay until the matter is closed passes on; it is for the desk to remove it later",
+    ),
+    "deferred redact": (
+        "wat mag blijven tot de zaak is gesloten gaat meteen weg: later kan het niet meer",
+        "what may stay until the matter is closed goes at once: later it can't",
+    ),
+    "no secret": (
+        "geen hook_secret_env of hook_secret_file: alleen deze machine zelf wordt gehoord",
+        "no hook_secret_env or hook_secret_file: only this machine itself is heard",
+    ),
     "record": ("database en sleutels zijn bereikbaar", "database and keys can be opened"),
     "no record": (
         "er is nog geen database: de eerste `scrubber run` maakt database en sleutels",
@@ -97,6 +115,9 @@ def check(settings: Settings, lang: Language, console: Console) -> int:
         console.print(Text(_EXAMPLE), soft_wrap=True)
     for row in settings.source:
         bootstrap.policy(built, settings, row)
+        if isinstance(row, RelaySettings):
+            failed = not _relay(settings, row, lang, console) or failed
+            continue
         source = bootstrap.source(settings, row)
         console.print(Text(f"\n{row.name} ({row.type})", style="bold"))
         if why := _purge_unusable(row):
@@ -142,6 +163,31 @@ def _purge_unusable(row: SourceSettings) -> str:
     if shutil.which(words[0], mode=os.F_OK):
         return f"{at} may not be run by this user: chmod +x it, or name another"
     return f"{at} is not there: install it, or name it with its path"
+
+
+def _relay(settings: Settings, row: RelaySettings, lang: Language, console: Console) -> bool:
+    """What a relay would do, without a request to the desk: any would be a delivery. False: it is not usable."""
+    from scrubber.web import relay_lines  # it brings the web framework along
+
+    console.print(Text(f"\n{row.name} ({row.type})", style="bold"))
+    try:
+        gate = relay_lines.gates(settings)[row.name]
+        with ExitStack() as stack:
+            relay_lines.lines(settings, stack)
+    except SettingsError as error:
+        console.print(Text(f"  {error}", style="red"))
+        return False
+    lines = [
+        _pick(_CHECK, "relay", lang).format(title=gate.preset.title, host=urlsplit(row.deliver_url).hostname),
+        _mode(row.mode, lang),
+        _pick(_CHECK, f"deferred {row.deferred}", lang),
+        f"{gate.preset.title}: {gate.preset.remains[lang]}",
+    ]
+    if gate.lock is None:
+        lines.append(_pick(_CHECK, "no secret", lang))
+    for line in lines:
+        console.print(Text(f"  {line}"))
+    return True
 
 
 def _desk(row: DeskSettings, lang: Language) -> list[str]:
