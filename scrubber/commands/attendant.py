@@ -84,7 +84,7 @@ class Attendant:
                     self._settings, self._built, opened, self._log, stop=self._stop, meter=self._meter
                 )
                 self._state = "working"
-                for row in self._settings.source:
+                for row in self._settings.worked:
                     self._log.info("source", name=row.name, type=row.type, mode=row.mode)
                 with closing(worker):
                     Loop(self._settings, worker, self._log, self._stop, self._bell, once=False).run()
