@@ -161,7 +161,8 @@ def documented(*kinds: str) -> dict[int | str, dict[str, Any]]:
 
 def _documented(names: Sequence[str]) -> dict[str, Any]:
     described: dict[str, Any] = {
-        "model": ErrorBody,
+        # by name: as a model FastAPI would give it the media type of the route's own answer
+        "content": {"application/json": {"schema": {"$ref": "#/components/schemas/ErrorBody"}}},
         "description": " ".join(f"`{name}`: {KINDS[name].en}" for name in names),
     }
     if any(KINDS[name].retry for name in names):

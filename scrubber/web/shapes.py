@@ -10,6 +10,8 @@ from typing import Any, Literal
 from pydantic import BaseModel, ConfigDict, Field
 from pydantic.json_schema import models_json_schema
 
+from scrubber.web.problems import ErrorBody
+
 
 class _Strict(BaseModel):
     model_config = ConfigDict(strict=True)
@@ -110,7 +112,8 @@ REFERENCE = "#/components/schemas/{model}"
 
 
 def components() -> dict[str, Any]:
-    """The schemas of what comes in, by name, for the description's `components`."""
-    _, given = models_json_schema([(MessageIn, "validation")], ref_template=REFERENCE)
+    """The schemas that routes refer to by name, for the description's `components`."""
+    given: dict[str, Any]
+    _, given = models_json_schema([(MessageIn, "validation"), (ErrorBody, "validation")], ref_template=REFERENCE)
     schemas: dict[str, Any] = given["$defs"]
     return schemas

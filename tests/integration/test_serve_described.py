@@ -53,6 +53,10 @@ def described(serving: Serving) -> OpenApiSchema:
         ("POST /v1/scrub", GenerationMode.POSITIVE),
         ("POST /v1/scrub", GenerationMode.NEGATIVE),
         ("GET /healthz", GenerationMode.POSITIVE),
+        ("POST /relay/{source}", GenerationMode.POSITIVE),
+        ("POST /relay/{source}/sent", GenerationMode.POSITIVE),
+        ("POST /relay/{source}/sent", GenerationMode.NEGATIVE),
+        ("GET /relay/{source}", GenerationMode.POSITIVE),
     ],
 )
 def test_each_route_does_as_it_says(
@@ -72,7 +76,7 @@ def test_each_route_does_as_it_says(
         database=None,
     )
     def asked(case: schemathesis.Case[Any]) -> None:
-        if "{source}" in path:
+        if path == "/hooks/{source}":
             case.path_parameters["source"] = "rt"
         if path == "/v1/scrub" and "Authorization" not in (case.headers or {}):
             case.call_and_validate(base_url=serving.url, timeout=30)
@@ -86,4 +90,5 @@ def test_each_route_does_as_it_says(
 def test_every_route_is_held_to_it(described: OpenApiSchema) -> None:
     operations = [each.ok() for each in described.get_all_operations() if isinstance(each, Ok)]
     routes = {f"{each.method.upper()} {each.path}" for each in operations}
-    assert routes == {"POST /hooks/{source}", "POST /v1/scrub", "GET /healthz"}
+    hooks = {"POST /hooks/{source}", "POST /relay/{source}", "POST /relay/{source}/sent", "GET /relay/{source}"}
+    assert routes == {"POST /v1/scrub", "GET /healthz", *hooks}
