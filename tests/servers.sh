@@ -78,7 +78,7 @@ install_helpdesk() {
     echo "installing for the tests: django-helpdesk"
     rm -rf "$helpdesk"
     ${PYTHON:-python3} -m venv "$helpdesk" &&
-        "$helpdesk/bin/python" -m pip --disable-pip-version-check -q install -r "$wanted_helpdesk" &&
+        "$helpdesk/bin/python" -m pip --disable-pip-version-check -qq install -r "$wanted_helpdesk" &&
         cp "$wanted_helpdesk" "$helpdesk/complete"
 }
 

@@ -11,6 +11,7 @@ import posixpath
 import re
 from base64 import b64encode
 from collections.abc import Iterator, Mapping, Sequence
+from contextlib import contextmanager
 from datetime import UTC, datetime
 from typing import Any
 from urllib.parse import quote, urlsplit
@@ -78,28 +79,23 @@ class HelpdeskDesk:
     def changed(self, since: datetime) -> Iterator[Head]:
         """From the last follow-up back: the API lists them by date, and takes no other question."""
         moved: dict[str, datetime] = {}
-        for row in self._backwards():
-            moment = _moment(row["date"])
-            if moment < since:
-                break
-            moved.setdefault(str(row["ticket"]), moment)
+        with _as_it_should():
+            for row in self._backwards():
+                moment = _moment(row["date"])
+                if moment < since:
+                    break
+                moved.setdefault(str(row["ticket"]), moment)
         for ticket, _ in sorted(moved.items(), key=lambda pair: pair[1]):
             try:
-                yield self._head(self._row(ticket))
+                with _as_it_should():
+                    head = self._head(self._row(ticket))
             except MessageGone:
                 continue
+            yield head
 
     def ticket(self, ticket: str) -> Ticket:
-        row = self._row(ticket)
-        followups = sorted(row["followup_set"], key=lambda one: (_moment(one["date"]), one["id"]))
-        first, last = _span(row)
-        entries = [self._own(row, TICKET, first)]
-        entries += [self._own(other, f"{TICKET}/{other['id']}", first) for other in self._merged(row)]
-        entries += [self._entry(one, row) for one in followups]
-        if row["resolution"]:
-            said = Piece("resolution", str(row["resolution"]).strip())
-            entries.append(Entry(RESOLUTION, "agent", last, (said,)))
-        return Ticket(self._head(row), tuple(entries))
+        with _as_it_should():
+            return self._ticket(ticket)
 
     def rewrite(self, ticket: str, entry: Entry, pieces: Sequence[Piece | Attached]) -> None:
         now = next((one for one in self.ticket(ticket).entries if one.item == entry.item), None)
@@ -163,6 +159,18 @@ class HelpdeskDesk:
         if not isinstance(row, dict) or "followup_set" not in row:
             raise SourceError("`url` does not lead to django-helpdesk's API")
         return row
+
+    def _ticket(self, ticket: str) -> Ticket:
+        row = self._row(ticket)
+        followups = sorted(row["followup_set"], key=lambda one: (_moment(one["date"]), one["id"]))
+        first, last = _span(row)
+        entries = [self._own(row, TICKET, first)]
+        entries += [self._own(other, f"{TICKET}/{other['id']}", first) for other in self._merged(row)]
+        entries += [self._entry(one, row) for one in followups]
+        if row["resolution"]:
+            said = Piece("resolution", str(row["resolution"]).strip())
+            entries.append(Entry(RESOLUTION, "agent", last, (said,)))
+        return Ticket(self._head(row), tuple(entries))
 
     def _backwards(self) -> Iterator[Mapping[str, Any]]:
         page = -(-int(self._get("followups/", page_size=1)["count"]) // PAGE)
@@ -297,6 +305,15 @@ class HelpdeskDesk:
         if any(str(file["filename"]).lower().endswith(".eml") for file in files):
             why = "de hele mail als bijlage (HELPDESK_ALWAYS_SAVE_INCOMING_EMAIL_MESSAGE)"
             yield Copy("helpdesk-original", CopyState.REMAINS, why)
+
+
+@contextmanager
+def _as_it_should() -> Iterator[None]:
+    """An answer without what every one of its kind has is a failure of the desk, not ours."""
+    try:
+        yield
+    except (KeyError, TypeError, AttributeError, ValueError):
+        raise SourceError("django-helpdesk answers otherwise than it should") from None
 
 
 def connect(account: Account) -> HelpdeskDesk:

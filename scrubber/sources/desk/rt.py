@@ -9,6 +9,7 @@ from __future__ import annotations
 
 import base64
 from collections.abc import Iterator, Mapping, Sequence
+from contextlib import contextmanager
 from datetime import UTC, datetime, timedelta
 from typing import Any
 from urllib.parse import quote
@@ -33,6 +34,8 @@ _NEVER = "1970-01-01T00:00:00Z"
 _MACHINE = frozenset({"RT_System", "Nobody"})
 _SENT = frozenset({"EmailRecord", "CommentEmailRecord"})
 _INTERNAL = frozenset({"Comment", "CommentEmailRecord"})
+
+_INDEX = {"renewed": CopyState.CLEANED, "kept": CopyState.REMAINS, "there": CopyState.UNKNOWN}
 
 _LIMITS = (
     "Request Tracker: mails die RT al verstuurde, zijn niet terug te halen; wat RT er zelf van bewaart, gaat mee.",
@@ -67,21 +70,14 @@ class RtDesk:
         day = (since.astimezone(UTC) - timedelta(days=1)).strftime("%Y-%m-%d %H:%M:%S")
         fields = "Status,LastUpdated,Resolved,EffectiveId"
         query = f"LastUpdated > '{day}'"
-        rows = self._pages("tickets", query=query, orderby="id", fields=fields)
-        heads = [self._head(str(row["id"]), row) for row in rows]  # by number: no page shifts while they are read
+        with _as_it_should():
+            rows = self._pages("tickets", query=query, orderby="id", fields=fields)
+            heads = [self._head(str(row["id"]), row) for row in rows]  # by number: no page shifts while they are read
         yield from sorted((head for head in heads if head.updated >= since), key=lambda head: head.updated)
 
     def ticket(self, ticket: str) -> Ticket:
-        row = self._get(f"ticket/{_number(ticket)}", gone=True)
-        head = self._head(ticket, row)
-        people = {_id(one) for one in row.get("Requestor") or ()}
-        attachments = self._attachments(ticket)
-        fields = "Type,Creator,Created,Field,OldValue,NewValue"
-        history = list(self._pages(f"ticket/{ticket}/history", fields=fields))
-        entries = [self._entry(one, attachments.get(str(one["id"]), ()), people) for one in history]
-        sender = self._sender(next(iter(sorted(people)), ""))
-        own = Entry(TICKET, "customer", _moment(row["Created"]), tuple(field_pieces(row)), sender=sender)
-        return Ticket(head, (own, *(entry for entry in entries if entry.pieces)))
+        with _as_it_should():
+            return self._ticket(ticket)
 
     def rewrite(self, ticket: str, entry: Entry, pieces: Sequence[Piece | Attached]) -> None:
         if self._command is None:
@@ -142,6 +138,18 @@ class RtDesk:
             if not told.get("items") or (told.get("pages") and page >= int(told["pages"])):
                 return
             page += 1
+
+    def _ticket(self, ticket: str) -> Ticket:
+        row = self._get(f"ticket/{_number(ticket)}", gone=True)
+        head = self._head(ticket, row)
+        people = {_id(one) for one in row.get("Requestor") or ()}
+        attachments = self._attachments(ticket)
+        fields = "Type,Creator,Created,Field,OldValue,NewValue"
+        history = list(self._pages(f"ticket/{ticket}/history", fields=fields))
+        entries = [self._entry(one, attachments.get(str(one["id"]), ()), people) for one in history]
+        sender = self._sender(next(iter(sorted(people)), ""))
+        own = Entry(TICKET, "customer", _moment(row["Created"]), tuple(field_pieces(row)), sender=sender)
+        return Ticket(head, (own, *(entry for entry in entries if entry.pieces)))
 
     def _head(self, ticket: str, row: Mapping[str, Any]) -> Head:
         updated = _moment(row["LastUpdated"])
@@ -228,18 +236,24 @@ class RtDesk:
         return {number: str(self._get(f"attachment/{number}", gone=True)["Headers"] or "") for number in numbers}
 
     def _from_command(self, ticket: str) -> Iterator[Copy]:
-        last = self._last.get(ticket)
-        if last is None:
-            yield Copy("rt-index", CopyState.UNKNOWN, "de zoekindex van RT, waar die aan staat")
+        if self._command is None:
             return
-        if last.index == "kept":
-            yield Copy("rt-index", CopyState.REMAINS, "de zoekindex van RT")
-        if last.index == "renewed":
-            yield Copy("rt-index", CopyState.CLEANED, "de zoekindex van RT")
+        last = self._last.get(ticket) or self._command.look(ticket, ())
+        if last.index in _INDEX:
+            yield Copy("rt-index", _INDEX[last.index], "de zoekindex van RT")
         if last.also:
             yield Copy("rt-merged", CopyState.CLEANED, "onderwerp van een ticket dat in dit ticket opging")
         if last.outside:
             yield Copy("rt-external-storage", CopyState.REMAINS, "de externe opslag van bijlagen van RT")
+
+
+@contextmanager
+def _as_it_should() -> Iterator[None]:
+    """An answer without what every one of its kind has is a failure of the desk, not ours."""
+    try:
+        yield
+    except (KeyError, TypeError, AttributeError, ValueError):
+        raise SourceError("Request Tracker answers otherwise than version 5 does") from None
 
 
 def connect(account: Account) -> RtDesk:

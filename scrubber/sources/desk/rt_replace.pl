@@ -5,8 +5,8 @@
 # no value stands in the list of processes), one a line on standard output, until the input ends or is silent:
 #
 #   {"ticket": 7, "do": "look" | "replace", "edits": [{"what": W, "id": N, "name": H, "from": T, "to": T}, ...]}
-#   {"states": ["ready" | "done" | "same" | "changed" | "gone", ...], "also": N, "index": "none" | "renewed" | "kept",
-#    "outside": true | false}
+#   {"states": ["ready" | "done" | "same" | "changed" | "gone", ...], "also": N,
+#    "index": "none" | "there" | "renewed" | "kept", "outside": true | false}
 #
 # what        id of            the text
 # content     an attachment    its content (text/plain or text/html), by RT::Attachment->ReplaceContent
@@ -20,8 +20,8 @@
 # there is no such thing in this ticket. `replace` does every edit in one database transaction, or none of them when one
 # is "changed" or "gone". It writes the transaction "Munge" that RT's own rt-munge-attachments writes, without running
 # scrips. Subjects of tickets merged into this one, and earlier values of a custom field, which no page of RT shows, are
-# replaced where they are exactly `from` ("also" counts them). "index": whether a full-text index was written anew for
-# what changed. "outside": a replaced content stood in external storage, which keeps it.
+# replaced where they are exactly `from` ("also" counts them). "index": whether there is a full-text index, and it was
+# written anew for what changed. "outside": a replaced content stood in external storage, which keeps it.
 use strict;
 use warnings;
 
@@ -167,23 +167,34 @@ sub set_value {
     set( $value, 'ContentEncoding', $encoding );
 }
 
-sub renew_index {    # as rt-fulltext-indexer writes it; it never looks at an attachment again
+sub indexed {
     my $about = RT->Config->Get('FullTextSearch') || {};
-    return 'none' unless $about->{Enable} && $about->{Indexed} && %touched;
+    return $about->{Enable} && $about->{Indexed} ? $about : undef;
+}
+
+sub renew_index {    # as rt-fulltext-indexer writes it; it never looks at an attachment again
+    my $about = indexed() || return 'none';
     my ( $type, $table, $column ) = ( RT->Config->Get('DatabaseType'), @$about{qw(Table Column)} );
     my %statement = (
         Pg    => sub { "UPDATE $table SET $column = TO_TSVECTOR(?) WHERE id = ?" },
         mysql => sub { "UPDATE $table SET Content = ? WHERE id = ?" },
     );
     return 'kept' unless $statement{$type} && ( $table // '' ) =~ /^\w+$/ && ( $column // 'x' ) =~ /^\w+$/;
-    for my $id ( keys %touched ) {
-        my $one = attachment($id);
-        next unless grep { ( $one->ContentType // '' ) eq $_ } 'text/plain', 'text/html';
-        my $text = $one->Content // '';
-        HTML::Entities::decode_entities($text) if $one->ContentType eq 'text/html';
-        RT->DatabaseHandle->dbh->do( $statement{$type}->(), undef, join( "\n", $one->Subject // '', $text ), $id );
-    }
-    return 'renewed';
+    my $database = RT->DatabaseHandle->dbh;
+    $database->do('SAVEPOINT scrubber');
+    my $done = eval {
+        for my $id ( keys %touched ) {
+            my $one = attachment($id);
+            next unless grep { ( $one->ContentType // '' ) eq $_ } 'text/plain', 'text/html';
+            my $text = $one->Content // '';
+            HTML::Entities::decode_entities($text) if $one->ContentType eq 'text/html';
+            $database->do( $statement{$type}->(), undef, join( "\n", $one->Subject // '', $text ), $id );
+        }
+        1;
+    };
+    return 'renewed' if $done;
+    $database->do('ROLLBACK TO SAVEPOINT scrubber');
+    return 'kept';
 }
 
 sub answer {
@@ -225,7 +236,7 @@ sub answer {
     return {
         states  => \@states,
         also    => $also,
-        index   => $index // 'none',
+        index   => $index // ( indexed() ? 'there' : 'none' ),
         outside => $outside ? JSON::true() : JSON::false(),
     };
 }
