@@ -165,8 +165,8 @@ def test_a_case_from_its_first_mail_to_its_end(case: Case, tmp_path: Path) -> No
     case.hook(0)
     assert ran(tmp_path, "verify").returncode == 0
     report = json.loads(ran(tmp_path, "report", "--format", "json").stdout)
-    outcomes = {row["key"]: row["count"] for row in report["messages"]["outcomes"]}
-    assert outcomes == {"CLEAN": 1, "REDACTED": 2, "OBSERVED": 0, "HELD": 0, "FAILED": 0}
+    outcomes = {row["key"]: row["count"] for row in report["messages"]["outcomes"] if row["count"]}
+    assert outcomes == {"LATER": 1, "REDACTED": 2}
     assert {row["place"]: row["state"] for row in report["copies"]} == case.copies
     assert report["waiting"]["total"]["total"] == 0
     wrote = serving.kept()
