@@ -315,6 +315,10 @@ class Sweeps(Protocol):
         """The messages of a matter, oldest first."""
         ...
 
+    def fetch(self, ref: SourceRef) -> Message:
+        """As Source.fetch."""
+        ...
+
     def beside(self, ref: SourceRef) -> Sequence[Message]:
         """The other texts of the matter that may quote this message: those of agents and of the desk itself."""
         ...

@@ -8,7 +8,7 @@ from dataclasses import replace
 from scrubber.digests import SHORT
 from scrubber.errors import MessageChanged, MessageGone, MessageTooBig, SourceError, SourceUnwritable
 from scrubber.finding import Outcome, Scrubbed
-from scrubber.journal import RELEASED, RESTORED, RETRY, TOO_BIG, WRONG, Standing
+from scrubber.journal import LOCKED, RELEASED, RESTORED, RETRY, TOO_BIG, WRONG, Standing
 from scrubber.message import Message, SourceRef
 from scrubber.sources.base import Listed
 from scrubber.station import Station
@@ -175,6 +175,10 @@ class Arrivals:
             first_seen = look.at
         self._notes.tell(station, message, scrubbed)
         now_at = self._hand.answer(station, message, scrubbed, "message", first_seen)
+        if station.sweeps is not None and scrubbed.removed:
+            standing = self._hand.journal.known(message.ref)
+            if standing is not None and standing.reason == LOCKED:
+                self._notes.tell(station, message, scrubbed, locked=True)
         if now_at is None:
             look.again.add(message.ref)
         standing = self._hand.journal.known(now_at) if now_at else None

@@ -14,6 +14,7 @@ from scrubber.station import Station
 from scrubber.worker import marked
 from scrubber.worker.hand import Hand
 from scrubber.worker.matters import following
+from scrubber.worker.notes import Notes
 from scrubber.worker.promised import Promised
 from scrubber.worker.recognition import matter_ref
 
@@ -58,6 +59,7 @@ class Dues:
         waits = hand.journal.waits(message.ref)
         promised = Promised(station.policy, waits, hand.recorder.digests.fingerprints)
         (scrubbed,) = hand.scrub(replace(station, policy=promised), [message], expire=True)
+        Notes(hand).tell(station, message, scrubbed)
         hand.answer(station, message, scrubbed, "deferred")
 
     def _when(self, station: Station, ref: SourceRef, latest: datetime) -> datetime | None:

@@ -16,6 +16,7 @@ from scrubber.digests import SHORT
 from scrubber.errors import MessageGone, SourceError, SourceUnwritable
 from scrubber.message import SourceRef
 from scrubber.sources.base import Listed, Matter, Sweeps
+from scrubber.sources.desk.interface import TICKET
 from scrubber.station import Station
 from scrubber.worker.arrivals import Arrivals
 from scrubber.worker.hand import Hand
@@ -40,10 +41,12 @@ _EVER = datetime(1970, 1, 1, tzinfo=UTC)
 
 @dataclass(slots=True)
 class _Chunk:
-    """Matters that were read. `failed`: those that could not be handled whole."""
+    """Matters that were read. `failed`: those that could not be handled whole; `moved`: messages of a matter that now
+    stand in the one in which it goes on, and are handled there."""
 
     matters: dict[str, Matter] = field(default_factory=dict)
     failed: set[str] = field(default_factory=set)
+    moved: set[SourceRef] = field(default_factory=set)
 
 
 class Matters:
@@ -131,6 +134,7 @@ class Matters:
             if hand.stop.is_set():
                 return chunk
         if chunk.matters:
+            self._follow(station, chunk)
             look = self._look(station, chunk, received)
             recognition = Recognition(hand.store, hand.journal, hand.recorder.digests, look)
             words = MatterWords(hand, look, recognition, self._arrivals.handle, self._arrivals.hold)
@@ -186,18 +190,37 @@ class Matters:
         matters = station.sweeps
         for container, matter in chunk.matters.items():
             if matters is not None and matter.updated != _EVER:
-                yield from matters.listed(container)
+                yield from (one for one in matters.listed(container) if one.ref not in chunk.moved)
+
+    def _follow(self, station: Station, chunk: _Chunk) -> None:
+        """Some desks put the messages of a merged matter into the other, as the same items: what is known of them comes
+        along, and they are handled there alone."""
+        hand, matters = self._hand, station.sweeps
+        for container, matter in chunk.matters.items():
+            into = chunk.matters.get(matter.merged_into)
+            if matters is None or into is None or into.updated == _EVER:
+                continue
+            there = {one.ref.item: one.ref for one in matters.listed(matter.merged_into)}
+            here = [one.ref for one in matters.listed(container)]
+            others = [ref for ref in here if ref.item != TICKET]
+            chunk.moved |= {ref for ref in others if ref.item in there}
+            if others and chunk.moved.issuperset(others):  # then its own texts may be those of the other
+                chunk.moved |= {ref for ref in here if ref.item == TICKET and _same(matters, ref, there.get(TICKET))}
+            with hand.store.begin() as tx:
+                for ref in hand.journal.standings(station.source.name, [container]):
+                    if ref.item in there and ref.item != TICKET:
+                        hand.journal.carry(tx, ref, there[ref.item], hand.recorder.digests.ref(ref))
 
     def _turn(self, station: Station, chunk: _Chunk) -> None:
         """What waits in a closed matter goes some days after it was closed; in one that was opened again, on its last
         day. What waits in a matter that went on in another follows that one."""
         hand, name = self._hand, station.source.name
         journal = hand.journal
-        for container, matter in chunk.matters.items():
-            if matter.updated == _EVER:
-                continue
-            with hand.store.begin() as tx:
+        stand = {container: matter for container, matter in chunk.matters.items() if matter.updated != _EVER}
+        with hand.store.begin() as tx:
+            for container, matter in stand.items():
                 journal.saw(tx, name, container, matter.closed_at, matter.merged_into)
+        for container, matter in stand.items():
             if matter.merged_into:
                 continue
             group = {container, *journal.merged_from(name, container)}
@@ -216,6 +239,10 @@ def _chunks(things: Iterable[_T]) -> Iterator[list[_T]]:
     rest = iter(things)
     while chunk := list(islice(rest, CHUNK)):
         yield chunk
+
+
+def _same(matters: Sweeps, one: SourceRef, other: SourceRef | None) -> bool:
+    return other is not None and matters.fetch(one).payload == matters.fetch(other).payload
 
 
 def following(matters: Sweeps, container: str) -> Matter:

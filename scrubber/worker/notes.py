@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterable
 
 from scrubber.digests import SHORT
-from scrubber.errors import SourceError, SourceUnwritable
+from scrubber.errors import MessageGone, MessageLocked, SourceError, SourceUnwritable
 from scrubber.finding import Scrubbed
 from scrubber.message import Message
 from scrubber.redaction import Entities
@@ -19,12 +19,13 @@ class Notes:
     def __init__(self, hand: Hand) -> None:
         self._hand = hand
 
-    def tell(self, station: Station, message: Message, scrubbed: Scrubbed) -> None:
-        """Write the note, where something must go that can't. A note that fails stops nothing."""
+    def tell(self, station: Station, message: Message, scrubbed: Scrubbed, *, locked: bool = False) -> None:
+        """Write the note, where something must go that can't: nothing can here, or this message is `locked`. A note
+        that fails stops nothing."""
         matters, hand = station.sweeps, self._hand
-        if matters is None or station.mode != "redact" or scrubbed.payload is None:
+        if matters is None or station.mode != "redact" or not scrubbed.removed:
             return
-        if station.source.capabilities.replaces:
+        if station.source.capabilities.replaces and not locked:
             return
         types = [d.finding.entity_type for d in scrubbed.removed]
         text = note(types, station.tools.redactor.entities, message.received.strftime("%d-%m-%Y"))
@@ -33,6 +34,8 @@ class Notes:
             matters.note(message.ref.container, text, sign)
         except SourceUnwritable:
             raise
+        except (MessageGone, MessageLocked):
+            return  # nobody writes in a closed ticket any more
         except SourceError as error:
             hand.troubled_by(station, error, ref=hand.recorder.name(message.ref)[:SHORT])
 

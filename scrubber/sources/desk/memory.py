@@ -86,9 +86,13 @@ class MemoryDesk:
         kept = self._kept(ticket)
         kept.head = replace(kept.head, closed_at=None, updated=at or self.clock())
 
-    def merge(self, ticket: str, into: str, at: datetime | None = None) -> None:
-        """Its entries stay; it is closed, and goes on in the other."""
+    def merge(self, ticket: str, into: str, at: datetime | None = None, *, moves: bool = False) -> None:
+        """It is closed, and goes on in the other. Its entries stay, or move there."""
         self.shut(ticket, at)
+        if moves:
+            gone = [entry for entry in self._kept(ticket).entries if entry.item != TICKET]
+            self._kept(ticket).entries = [entry for entry in self._kept(ticket).entries if entry.item == TICKET]
+            self._kept(into).entries = sorted([*self._kept(into).entries, *gone], key=lambda entry: entry.created)
         kept = self._kept(ticket)
         kept.head = replace(kept.head, merged_into=into)
         self._kept(into).head = replace(self._kept(into).head, updated=kept.head.updated)

@@ -257,6 +257,27 @@ def test_what_waits_in_a_merged_ticket_follows_the_other(desk: Desk) -> None:
     assert IBAN not in desk.desk.text(number, item)
 
 
+def test_what_moves_into_another_ticket_is_known_there(desk: Desk) -> None:
+    number, (first,) = ticket(desk, f"Mijn BSN is {BSN}.")
+    desk.ask(number, "Wat is uw IBAN?")
+    item = desk.desk.say(number, f"Dat is {IBAN}.", sender=JAN)
+    other, _ = ticket(desk, "Hallo")
+    desk.run()
+    before = len(desk.entries())
+    desk.now += DAY
+    desk.desk.merge(number, other, moves=True)
+    desk.nudge(number)
+    desk.run()
+    assert len(desk.entries()) == before
+    assert [one.ref for one in desk.journal.open().due] == [desk.ref(other, item)]
+    desk.desk.shut(other)
+    desk.nudge(other)
+    desk.run(8 * DAY)
+    assert IBAN not in desk.desk.text(other, item)
+    assert [entry.outcome for entry in desk.entries("deferred")] == ["REDACTED"]
+    assert "[BSN verwijderd]" in desk.desk.text(other, first)
+
+
 def test_quotes_of_what_goes_are_cleaned_in_what_agents_and_the_desk_wrote(desk: Desk) -> None:
     number, (item,) = ticket(desk, f"Hallo,\nMijn BSN is {BSN} en mijn wachtwoord is Zomer!2026x.\nGroet, Jan")
     quoted = f"Mijn BSN is {BSN[:3]} {BSN[3:6]} {BSN[6:]} en mijn wachtwoord is Zomer!2026x."
@@ -324,6 +345,23 @@ def test_a_text_that_is_locked_is_listed_and_left(desk: Desk) -> None:
     desk.run(MINUTE)
     assert [(e.outcome, e.reason) for e in desk.entries("message")] == [("CLEAN", ""), ("OBSERVED", LOCKED)]
     assert not desk.journal.open().flights
+    assert len(desk.desk.notes) == 1
+
+
+def test_what_is_due_where_nobody_may_edit_is_asked_of_the_agent(make: Make) -> None:
+    desk = make(abilities=Abilities(edits=False))
+    number, _ = ticket(desk, "Ik wil mijn geld terug.")
+    desk.ask(number, "Wat is uw IBAN?")
+    desk.desk.say(number, f"Dat is {IBAN}.", sender=JAN)
+    desk.run()
+    assert desk.desk.notes == []
+    desk.desk.shut(number)
+    desk.nudge(number)
+    desk.run(8 * DAY)
+    ((_, text),) = desk.desk.notes
+    assert "IBAN" in text
+    assert IBAN not in text
+    assert desk.journal.totals(desk.now).stuck == 1
 
 
 def test_an_edit_by_somebody_is_looked_at_and_one_that_puts_back_is_left(desk: Desk) -> None:
