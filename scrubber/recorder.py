@@ -243,7 +243,7 @@ class Recorder:
     def gone(self, station: Station, ref: SourceRef, kind: Kind = "deferred") -> None:
         """What was to go is no longer there: a person deleted the message, or moved it out of reach."""
         now = self._clock()
-        message = Message(ref, "email", "", b"", now)
+        message = Message(ref, station.channel, "", b"", now)
         answer = Scrubbed(ref, Outcome.CLEAN, "gone")
         kept = self._draft(station, message, answer, kind, Outcome.CLEAN, "", now)
         with self._store.begin() as tx:
@@ -280,7 +280,7 @@ class Recorder:
                 now=now,
             )
             if attempts >= self._options.attempts:
-                blank = message or Message(listed.ref, "email", "", b"", listed.received)
+                blank = message or Message(listed.ref, station.channel, "", b"", listed.received)
                 answer = scrubbed or Scrubbed(listed.ref, Outcome.FAILED, "source")
                 kept = self._draft(station, blank, answer, "message", Outcome.FAILED, digest, now)
                 self._append(tx, kept.entry)

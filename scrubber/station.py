@@ -11,7 +11,7 @@ from datetime import datetime, timedelta
 from typing import Literal, Protocol
 
 from scrubber.finding import Scrubbed
-from scrubber.message import SourceRef
+from scrubber.message import Channel, SourceRef
 from scrubber.pipeline import Tools
 from scrubber.policy.base import Policy
 from scrubber.sources.base import Source, Sweeps
@@ -32,6 +32,11 @@ class Station:
     """A command that clears what the server keeps of removed mail, run after a cycle that removed something."""
     sweep: timedelta = timedelta(minutes=15)
     """How often every change is looked up at a source that tells of changes."""
+
+    @property
+    def channel(self) -> Channel:
+        """Of a message that was not read."""
+        return "email" if self.sweeps is None else "ticket"
 
     @property
     def sweeps(self) -> Sweeps | None:

@@ -198,7 +198,7 @@ class Arrivals:
     def hold(self, look: Look, listed: Listed, why: str) -> None:
         """HELD without having been read. `why` goes to the log."""
         hand, ref = self._hand, listed.ref
-        message = Message(ref, "email", "", b"", listed.received)
+        message = Message(ref, look.station.channel, "", b"", listed.received)
         held = Scrubbed(ref, Outcome.HELD, TOO_BIG)
         hand.recorder.settle(look.station, message, held, "", "message", size=listed.size)
         hand.log.warning("too_big", source=ref.source, ref=hand.recorder.name(ref)[:SHORT], why=why)

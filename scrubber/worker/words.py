@@ -129,7 +129,7 @@ class Listening:
             message = hand.fetch(station, ref, look.listed.get(ref))
             digest = hand.recorder.digests.message(message.payload)
         except MessageTooBig as error:
-            message, size = Message(ref, "email", "", b"", error.received), error.size
+            message, size = Message(ref, look.station.channel, "", b"", error.received), error.size
 
         def also(tx: Connection) -> None:
             hand.journal.hear(tx, ref, mark, signal.word, hand.clock())
@@ -171,7 +171,7 @@ class Listening:
         try:
             message = hand.fetch(station, signal.ref, look.listed.get(signal.ref))
         except MessageTooBig as error:
-            self._hold(signal, mark, Message(signal.ref, "email", "", b"", error.received), (), error.size)
+            self._hold(signal, mark, Message(signal.ref, look.station.channel, "", b"", error.received), (), error.size)
             return
         message = hand.with_thread(station, message)
         (scrubbed,) = hand.scrub(station, [message])

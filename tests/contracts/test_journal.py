@@ -10,9 +10,11 @@ from sqlalchemy import select
 
 from scrubber.errors import StoreError
 from scrubber.journal import (
+    LOCKED,
     MARKED,
     READ_ONLY,
     RELEASED,
+    RETRY,
     WRONG,
     Job,
     Journal,
@@ -438,3 +440,92 @@ def test_how_many_are_left_alone_is_remembered_a_source(journal: Journal) -> Non
     assert journal.totals(NOW).marked == 3
     journal.left_alone("desk", 0, NOW + DAY)
     assert journal.totals(NOW).marked == 2
+
+
+# tickets
+
+
+def test_a_nudge_stays_until_what_it_told_was_done(store: Store, journal: Journal) -> None:
+    with store.begin() as tx:
+        journal.nudge(tx, "desk", "7", NOW)
+        journal.nudge(tx, "desk", "8", NOW + DAY)
+        journal.nudge(tx, "other", "7", NOW)
+    assert journal.nudged("desk") == {"7": NOW, "8": NOW + DAY}
+    before = journal.nudges()
+    with store.begin() as tx:
+        journal.nudge(tx, "desk", "7", NOW + DAY)  # told again while it was looked at
+        journal.nudges_done(tx, "desk", "7", NOW)
+        journal.nudges_done(tx, "desk", "8", NOW + DAY)
+    assert journal.nudged("desk") == {"7": NOW + DAY}
+    assert len(journal.nudges() - before) == 1
+    assert journal.nudged("other") == {"7": NOW}
+
+
+def test_how_far_a_sweep_came(store: Store, journal: Journal) -> None:
+    assert journal.swept("desk") is None
+    for until, at in ((NOW, NOW), (NOW + DAY, NOW)):
+        with store.begin() as tx:
+            journal.sweep(tx, "desk", until, at)
+    assert journal.swept("desk") == (NOW + DAY, NOW)
+    assert journal.swept("other") is None
+
+
+def test_which_matters_went_on_in_another(store: Store, journal: Journal) -> None:
+    with store.begin() as tx:
+        for container, into in (("1", "2"), ("2", "3"), ("3", ""), ("4", "3"), ("5", "6"), ("6", "5")):
+            journal.saw(tx, "desk", container, NOW if into else None, into)
+        journal.saw(tx, "desk", "4", None, "")
+    assert journal.merged_from("desk", "3") == {"1", "2"}
+    assert journal.merged_from("desk", "5") == {"6"}
+    assert journal.merged_from("other", "3") == set()
+
+
+def test_what_waits_turns_with_its_matter(store: Store, journal: Journal) -> None:
+    ref, beside = SourceRef("desk", "7", "1"), SourceRef("desk", "8", "2")
+    with store.begin() as tx:
+        journal.defer(tx, ref, [waiting(NOW + 30 * DAY, NOW + 30 * DAY)], NOW)
+        journal.defer(tx, beside, [waiting(NOW + 30 * DAY, NOW + 30 * DAY)], NOW)
+    assert journal.waiting_in("desk", ["7", "9"]) == {ref}
+
+    def due(when: datetime | None, *, later: bool = False) -> datetime:
+        with store.begin() as tx:
+            journal.turn(tx, [ref], when, later=later)
+        return next(one.due for one in journal.open().due if one.ref == ref)
+
+    assert due(NOW + 7 * DAY) == NOW + 7 * DAY  # closed
+    assert due(NOW + 5 * DAY, later=True) == NOW + 7 * DAY
+    assert due(NOW + 9 * DAY, later=True) == NOW + 9 * DAY
+    assert due(None) == NOW + 30 * DAY  # opened again
+    assert due(NOW + 99 * DAY) == NOW + 30 * DAY
+    assert next(one.due for one in journal.open().due if one.ref == beside) == NOW + 30 * DAY
+
+
+def test_which_containers_have_something_unfinished(store: Store, journal: Journal) -> None:
+    def settled(container: str, outcome: str, reason: str = "", times: int = 1, received: datetime = NOW) -> None:
+        for _ in range(times):
+            with store.begin() as tx:
+                journal.settle(
+                    tx,
+                    SourceRef("desk", container, "1"),
+                    outcome=outcome,
+                    reason=reason,
+                    mode="observe",
+                    digest="d",
+                    received=received,
+                    now=NOW,
+                )
+
+    settled("clean", "CLEAN")
+    settled("failed", "FAILED", times=2)
+    settled("failed-out", "FAILED", times=3)
+    settled("observed", "OBSERVED")
+    settled("read-only", "OBSERVED", READ_ONLY)
+    settled("locked", "OBSERVED", LOCKED)
+    settled("released", "OBSERVED", RELEASED)
+    settled("old", "OBSERVED", received=NOW - 90 * DAY)
+    settled("asked", "HELD", RETRY, received=NOW - 90 * DAY)
+    since = NOW - 30 * DAY
+    assert journal.unfinished("desk", since, "observe", 3, replaces=True) == {"failed", "asked"}
+    assert journal.unfinished("desk", since, "redact", 3, replaces=True) == {"failed", "asked", "observed", "read-only"}
+    assert journal.unfinished("desk", since, "redact", 3, replaces=False) == {"failed", "asked", "observed"}
+    assert set(journal.standings("desk", ["clean", "nowhere"])) == {SourceRef("desk", "clean", "1")}

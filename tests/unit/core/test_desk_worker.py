@@ -537,3 +537,13 @@ def test_no_such_item() -> None:
     source = DeskSource("desk", MemoryDesk())
     with pytest.raises(MessageGone):
         source.fetch(SourceRef("desk", "1", TICKET))
+
+
+def test_a_message_that_was_not_read_is_one_of_a_ticket(desk: Desk) -> None:
+    number, _ = ticket(desk, "Ik wil mijn geld terug.")
+    desk.ask(number, "Wat is uw IBAN?")
+    desk.desk.say(number, f"Dat is {IBAN}.", sender=JAN)
+    desk.run()
+    del desk.desk.tickets[number]
+    desk.run(40 * DAY)
+    assert {entry.channel for entry in desk.entries()} == {"ticket"}
