@@ -192,7 +192,7 @@ def test_the_environment_goes_before_the_file(tmp_path: Path) -> None:
         (DESK + 'token_file = "x"\n', "keep one of token, token_file"),
         (DESK.replace("geheim", "geheim\\n"), ":6: source.1.token: has a control character in it"),
         (DESK.replace("kim@desk.test", "kim"), "`user` is the e-mail address of the agent"),
-        (DESK + "sweep_minutes = 0\n", ":7: source.1.sweep_minutes: Input should be greater than 0"),
+        (DESK + "sweep_minutes = 0\n", ":7: source.1.sweep_minutes: must be more than 0"),
         (DESK + DESK.replace('"a"', '"b"'), ':10: source.2.url: "a" has this url already'),
     ],
 )
