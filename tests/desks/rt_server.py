@@ -109,9 +109,9 @@ class RequestTracker:
         self.close()
 
     def _start(self) -> None:
-        server = self._root / "usr/share/request-tracker5/libexec/rt-server"
+        server = self._root / "usr/share/request-tracker5/libexec/standalone_httpd"  # one process, which dies with us
         command = [*self._as_user, "perl", str(server), "--host", "127.0.0.1", "--port", str(self.port)]
-        self._process = start([*command, "--max-workers", "3"], self.home / "log", self._environment)
+        self._process = start(command, self.home / "log", self._environment)
         process = self._process
         wait_until(lambda: process.poll() is not None or self._answers(), "Request Tracker does not start", 60)
         if process.poll() is not None:
