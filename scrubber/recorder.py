@@ -19,7 +19,7 @@ from scrubber.digests import SHORT, Digests
 from scrubber.drafts import Draft, Frame, draft
 from scrubber.errors import MessageChanged, MessageGone, MessageLocked
 from scrubber.finding import CACHES, Action, Copy, CopyState, Outcome, Scrubbed
-from scrubber.journal import LOCKED, NOT_FOUND, READ_ONLY, RESTORED, RETRY, TOO_BIG, Job, Journal
+from scrubber.journal import LOCKED, MISSED, NOT_FOUND, READ_ONLY, RESTORED, RETRY, TOO_BIG, Job, Journal
 from scrubber.ledger.chain import Ledger
 from scrubber.ledger.entry import Kind, LedgerEntry
 from scrubber.ledger.keys import KeyRing
@@ -191,6 +191,9 @@ class Recorder:
     def finish(self, job: Job, kept: Draft, replaced: Replaced) -> None:
         """The replacement stands: entry, journal and what waits, in one transaction."""
         now = self._clock()
+        # Who said that something was missed asks for a person: a removal that was planned before answers nothing.
+        stood = self._journal.known(job.ref) if job.kind != "message" else None
+        missed = stood is not None and (stood.outcome, stood.reason) == (Outcome.HELD, MISSED)
         copies = replaced.copies
         if REMAINS in kept.entry.notes:
             copies = (*copies, Copy("headers", CopyState.REMAINS, "een technische kopregel van het bericht zelf"))
@@ -202,8 +205,8 @@ class Recorder:
             self._journal.settle(
                 tx,
                 job.ref,
-                outcome=entry.outcome,
-                reason=entry.reason,
+                outcome=Outcome.HELD.value if stays and missed else entry.outcome,
+                reason=MISSED if stays and missed else entry.reason,
                 mode=entry.mode,
                 digest=job.result_digest if stays else job.original_digest,
                 result_digest=job.result_digest,
@@ -222,8 +225,8 @@ class Recorder:
                 self._journal.settle(
                     tx,
                     replaced.ref,
-                    outcome=entry.outcome,
-                    reason="",
+                    outcome=Outcome.HELD.value if missed else entry.outcome,
+                    reason=MISSED if missed else "",
                     mode=entry.mode,
                     digest=job.result_digest,
                     received=kept.received,

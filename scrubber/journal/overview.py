@@ -7,7 +7,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 from datetime import datetime
 
-from sqlalchemy import Connection, exists, func, select
+from sqlalchemy import Connection, Exists, exists, func, or_, select
 
 from scrubber import schema as tables
 from scrubber.finding import Outcome
@@ -134,21 +134,41 @@ def _settled(tx: Connection) -> dict[str, int]:
 
     A message that was rewritten is there twice, as it was and as it is: it counts once, as it stands now.
     """
-    m, j = tables.messages, tables.jobs
+    m = tables.messages
     rewritten = m.c.origin != ""
-    later = exists().where(same(m, j), j.c.end == "DONE", j.c.kind.in_(("deferred", "reviewed")))
-    by = (m.c.outcome, m.c.reason, rewritten, later)
+    later = _rewritten_later()
+    by = (m.c.outcome, m.c.reason, later)
     number: Counter[str] = Counter()
-    for outcome, reason, ours, after, count in tx.execute(select(*by, func.count()).group_by(*by)):
-        stands = _LAST_WORD.get(reason) or _WHY.get((outcome, reason), outcome)
-        if stands == Outcome.REDACTED and after and not ours:
-            stands = "LATER"
-        if not ours:
-            number[stands] += count
-        elif stands not in (Outcome.REDACTED, Outcome.CLEAN):
-            number[stands] += count
-            number[Outcome.REDACTED.value] -= count
+    first = select(*by, func.count()).where(~rewritten).group_by(*by)
+    for outcome, reason, after, count in tx.execute(first):
+        stands = _stands(outcome, reason)
+        number["LATER" if stands == Outcome.REDACTED and after else stands] += count
+    usual = (Outcome.REDACTED.value, Outcome.CLEAN.value)
+    other = or_(m.c.outcome.not_in(usual), m.c.reason.in_(tuple(_LAST_WORD)))
+    for origin, outcome, reason in tx.execute(select(m.c.origin, m.c.outcome, m.c.reason).where(rewritten, other)):
+        number[_stands(outcome, reason)] += 1
+        number[_counted_as(tx, origin)] -= 1
     return {stands: count for stands, count in number.items() if count}
+
+
+def _stands(outcome: str, reason: str) -> str:
+    return _LAST_WORD.get(reason) or _WHY.get((outcome, reason), outcome)
+
+
+def _rewritten_later() -> Exists:
+    """Of a message: something went from it after it had been read, when its day came or a person decided so."""
+    m, j = tables.messages, tables.jobs.alias("rewriting")
+    return exists().where(same(m, j), j.c.end == "DONE", j.c.kind.in_(("deferred", "reviewed")))
+
+
+def _counted_as(tx: Connection, origin: str) -> str:
+    """As what a message that job `origin` wrote was counted where it stood first; it may be rewritten several times."""
+    m, j = tables.messages, tables.jobs
+    before = select(m.c.origin, _rewritten_later()).select_from(m.join(j, same(m, j)))
+    after = False
+    while origin and (row := tx.execute(before.where(j.c.job == origin)).first()) is not None:
+        origin, after = row
+    return "LATER" if after else Outcome.REDACTED.value
 
 
 def _counts(rows: object) -> dict[str, int]:

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Collection
 
-from sqlalchemy import ColumnElement, Table, and_, true
+from sqlalchemy import ColumnElement, FromClause, Table, and_, true
 
 from scrubber.message import SourceRef
 
@@ -24,7 +24,7 @@ def columns(ref: SourceRef) -> dict[str, str]:
     return {"source": ref.source, "container": ref.container, "item": ref.item, "version": ref.version}
 
 
-def same(one: Table, other: Table) -> ColumnElement[bool]:
+def same(one: FromClause, other: FromClause) -> ColumnElement[bool]:
     """Rows of two tables that are about the same message."""
     names = ("source", "container", "item", "version")
     return and_(*(one.c[name] == other.c[name] for name in names))

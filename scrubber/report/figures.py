@@ -114,7 +114,8 @@ def _messages(selection: Selection) -> Messages:
     not_in_full = {d.message for part in (held, failed, unread) for d in part}
     last = _last_act(selection)
     later = frozenset(d.message for d in selection.of("deferred", "reviewed") if any(carried_out(d.entry)))
-    number = Counter(_standing(d, last, later) for d in latest)
+    before = frozenset(d.message for d in selection.of("message") if any(carried_out(d.entry)))
+    number = Counter(_standing(d, last, later, before) for d in latest)
     return Messages(
         total=len(latest),
         outcomes=tuple(Count(key, number[key]) for key in [*STANDINGS, *sorted(set(number) - set(STANDINGS))]),
@@ -143,13 +144,23 @@ STANDINGS = ("CLEAN", "REDACTED", "LATER", "RELEASED", "RESTORED", "OBSERVED", "
 """How a message stands: its outcome, or what came of it: a removal that was put off, a person's last word."""
 
 
-def _standing(dated: Dated, last: Mapping[MessageKey, str], later: Collection[MessageKey] = ()) -> str:
-    """`last`: how persons let messages be; `later`: messages that something was removed from after they were read."""
+def _standing(
+    dated: Dated,
+    last: Mapping[MessageKey, str],
+    later: Collection[MessageKey] = (),
+    before: Collection[MessageKey] = (),
+) -> str:
+    """`last`: how persons let messages be; `later`: messages that something was removed from after they were read.
+
+    `before`: those that something was removed from when they were read: they stay redacted when they are read again.
+    """
     entry = dated.entry
     if dated.message in last:
         return last[dated.message]
     if entry.outcome == Outcome.HELD and entry.reason == MISSED:
         return "MISSED"
+    if entry.outcome == Outcome.CLEAN and dated.message in before:
+        return Outcome.REDACTED.value
     if entry.outcome == Outcome.CLEAN and dated.message in later:
         return "LATER"
     return "UNABLE" if _unable(entry) else entry.outcome

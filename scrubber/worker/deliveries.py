@@ -13,7 +13,7 @@ from collections.abc import Callable
 from scrubber.digests import SHORT
 from scrubber.errors import MessageChanged, MessageGone, SourceError, SourceUnwritable
 from scrubber.finding import Outcome
-from scrubber.journal import READ_ONLY, RESTORED, Standing, final
+from scrubber.journal import READ_ONLY, RESTORED, WRONG, Standing, final
 from scrubber.message import SourceRef
 from scrubber.sources.base import Delivers
 from scrubber.station import Station
@@ -60,7 +60,7 @@ class Deliveries:
         if standing.reason == RESTORED and station.mode == "redact":
             return False  # as it came, it never goes to the desk
         if standing.outcome == Outcome.OBSERVED and station.mode == "redact":
-            return standing.reason != READ_ONLY
+            return standing.reason not in (READ_ONLY, WRONG)  # neither does what a person left as it came
         if standing.outcome in (Outcome.CLEAN, Outcome.OBSERVED, Outcome.REDACTED):
             return True
         return (

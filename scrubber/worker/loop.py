@@ -9,7 +9,7 @@ from threading import Event
 from structlog.typing import FilteringBoundLogger
 
 from scrubber.errors import SourceError
-from scrubber.journal import DOWN, FOLDER, UNABLE, Journal
+from scrubber.journal import DOWN, FOLDER, LEFT_ALONE, UNABLE, Journal
 from scrubber.ledger.chain import Ledger
 from scrubber.ledger.keys import KeyRing
 from scrubber.recorder import Recorder
@@ -24,6 +24,9 @@ from scrubber.worker.purge import Purge
 from scrubber.worker.reviews import Reviews
 
 CANNOT_REMOVE = 'mode = "redact", but this source can only be read: nothing is removed there; `scrubber check` says why'
+
+_SEEN = frozenset({DOWN, FOLDER, LEFT_ALONE, UNABLE})
+"""What is seen anew at each look at a source."""
 
 
 class Worker:
@@ -92,6 +95,7 @@ class Worker:
         StoreError: nothing more may be done.
         """
         self._ring.refresh()  # another process may have rotated a key
+        self._forget_others()
         failed: set[str] = set()
         for station in self._stations:
             if only is not None and station.source.name not in only:
@@ -130,6 +134,15 @@ class Worker:
                 self._hand.recover(station)
                 self._matters.backfill(station, since, seen)
                 self._dues.work(station)
+
+    def _forget_others(self) -> None:
+        """What was wrong at a source that the settings name no more can't be mended, and nobody looks there again."""
+        hand, names = self._hand, {station.source.name for station in self._stations}
+        past = [one for one in hand.journal.troubles() if one.source not in names and one.what in _SEEN]
+        if past:
+            with hand.store.begin() as tx:
+                for one in past:
+                    hand.journal.over(tx, one.source, one.what)
 
     def _able(self, station: Station) -> None:
         """Say it, and remember it for `status` and the report, where the settings ask what is not possible."""

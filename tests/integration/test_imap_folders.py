@@ -21,7 +21,7 @@ from scrubber.metrics import Metrics, served
 from scrubber.settings import load
 from tests.mailservers.at_work import Desk, Value, imap_settings, mail, of
 from tests.mailservers.at_work import standing as standing_at
-from tests.mailservers.dovecot import Dovecot
+from tests.mailservers.dovecot import Account, Dovecot
 
 pytestmark = [pytest.mark.dovecot, pytest.mark.xdist_group("dovecot")]
 
@@ -210,3 +210,34 @@ def test_the_name_of_a_folder_that_a_person_made_is_told_nowhere(
     assert "andere map" in told
     for name in ("Klanten Jansen", "Klanten de Wit", "Jansens", "Wit", other):
         assert name not in told
+
+
+@pytest.mark.parametrize("step", ["PREPARED", "APPENDED", "DELETING", "EXPUNGED"])
+def test_a_replacement_is_finished_when_its_folder_is_seen_again(dovecot: Dovecot, office: Office, step: str) -> None:
+    """A worker dies, and may not see the folder when it is back: who can't see a mail says nothing of it."""
+    user = office.desk.source["user"]
+    office.client.append("Werk", mail(1))
+    assert office.desk.killed_at(step)
+    office.client.shutdown()
+    dovecot.doveadm("acl", "set", "-u", str(user), "Werk", "owner", "insert")
+    office.desk.run()
+    assert office.desk.in_flight() == 1
+    assert "make that folder, or name it no longer" in office.desk.failures()[0]
+    dovecot.doveadm("acl", "delete", "-u", str(user), "Werk", "owner")
+    for _ in range(2):
+        office.desk.run()
+    client = dovecot.connect(Account(str(user), dovecot.home))
+    assert [(one.folder, one.clean) for one in standing_at(client)] == [("Werk", True)]
+    assert [(entry.outcome, entry.reason) for entry in office.desk.entries()] == [("REDACTED", "")]
+
+
+def test_a_replacement_is_forgotten_when_its_folder_was_deleted_and_made_again(office: Office) -> None:
+    office.client.append("Werk", mail(1))
+    assert office.desk.killed_at("APPENDED")
+    office.client.delete_folder("Werk")
+    office.desk.run()
+    assert office.desk.in_flight() == 1
+    office.client.create_folder("Werk")
+    office.desk.run()
+    assert office.desk.in_flight() == 0
+    assert office.works(2)

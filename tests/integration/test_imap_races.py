@@ -13,6 +13,9 @@ from pathlib import Path
 import pytest
 from imapclient import IMAPClient
 
+from scrubber.sources.imap.places import Place
+from scrubber.sources.imap.removal import Removal
+from scrubber.sources.imap.wire import Wire
 from tests.mailservers.at_work import STEPS, Desk, Stands, Value, imap_settings, mail, of, redacted, standing
 from tests.mailservers.dovecot import Account, Dovecot
 
@@ -304,3 +307,40 @@ class TestSomeoneElse:
         here.settle()
         assert [(one.payload, one.flags) for one in here.bystanders()] == bystanders
         assert [(one.payload, one.flags) for one in here.target()] == [(redacted(mail(2)), MINE)]
+
+
+@pytest.mark.parametrize("die", [False, True], ids=["alive", "killed"])
+def test_who_moves_what_we_marked_and_expunges_that_folder(
+    office: Open, die: bool, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """Just before our mark comes off again: their EXPUNGE took the original because of it, so the new message stays."""
+    here = office()
+    unmark, expunge = Removal.unmark, Wire.expunge
+    moved: list[bool] = []
+
+    def moves() -> None:
+        if not moved and (original := here.original()):
+            here.open(original).add_flags([original.uid], ["\\Deleted"])  # our mark, where we are killed before it
+            here.move(original)
+            moved.append(True)
+
+    def expunged(wire: Wire, uid: int) -> None:
+        moves()
+        expunge(wire, uid)
+
+    def unmarked(removal: Removal, place: Place) -> None:
+        assert place.folder == "Archief"
+        here.colleague.select_folder(place.folder)
+        here.colleague.expunge()
+        unmark(removal, place)
+
+    monkeypatch.setattr(Removal, "unmark", unmarked)
+    if die:
+        assert here.desk.killed_at("DELETING", moves)
+    else:
+        monkeypatch.setattr(Wire, "expunge", expunged)
+        here.desk.run()
+    here.settle()
+    assert moved
+    assert [(one.payload, one.flags) for one in here.target()] == [(redacted(mail(2)), MINE)]
+    assert here.recorded() == ["REDACTED"]

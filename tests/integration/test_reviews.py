@@ -20,6 +20,7 @@ from scrubber.ledger.chain import Ledger
 from scrubber.ledger.entry import LedgerEntry
 from scrubber.ledger.keys import KeyRing
 from scrubber.schema import reviews as reviews_table
+from scrubber.sources.maildir import MaildirSource
 from scrubber.store import Store
 
 HEALTH = "depressie"
@@ -249,6 +250,25 @@ def test_a_decision_may_be_changed_until_it_is_carried_out(asked: Desk) -> None:
     asked.run("run", "--once")
     assert (asked.bodies(), asked.asked()) == (before, [])
     assert [row["act"] for row in asked.report()["acts"]] == ["remove", "keep"]
+
+
+def test_a_removal_that_was_begun_is_not_said_to_be_undone(asked: Desk, monkeypatch: pytest.MonkeyPatch) -> None:
+    (row,) = asked.asked()
+    asked.run("review", row["ref"], "--decision", "remove", *SANNE, "niet nodig om te helpen")
+
+    def dies(*_arguments: object) -> None:
+        raise SystemExit(137)
+
+    with monkeypatch.context() as killed:
+        killed.setattr(MaildirSource, "replace", dies)
+        assert asked.run("run", "--once").status == 137
+    kept = asked.run("review", row["ref"], "--decision", "keep", *SANNE, "toch nodig")
+    assert (kept.status, "the removal was begun" in kept.err) == (2, True)
+    assert ("reviewed", "", "review:keep") not in asked.said()
+    for _ in range(2):  # the first one finishes or forgets what was begun
+        assert asked.run("run", "--once").status == 0
+    assert HEALTH not in asked.bodies()[0]
+    assert asked.said()[-1] == ("reviewed", "REDACTED", "")
 
 
 def test_what_waits_goes_on_waiting_when_something_beside_it_is_removed_after_review(desk: Desk) -> None:

@@ -176,6 +176,11 @@ class Removal:
         look = self._wire.look(place.uid, "FLAGS")
         return look is not None and DELETED in look.flags
 
+    def stands_unmarked(self, place: Place) -> bool:
+        self.open(place, writable=False)
+        look = self._wire.look(place.uid, "FLAGS")
+        return look is not None and DELETED not in look.flags
+
     def mark(self, place: Place) -> None:
         self.open(place)
         self._wire.store(place.uid, "+FLAGS.SILENT", [DELETED])

@@ -259,7 +259,7 @@ class ImapSource:
         )
 
     def _swap(self, wire: Wire, write: WriteBack, digest: Digest, record: Record) -> Swap:
-        return Swap(self._box(wire), write, digest, record)
+        return Swap(self._box(wire), write, digest, record, self._layout.worked)
 
     def _box(self, wire: Wire) -> Box:
         return Box(wire, self._survey.able(wire), self._catalogue, self._seals)

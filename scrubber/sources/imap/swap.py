@@ -27,6 +27,7 @@ the plan, so that one more of them is O itself):
 | moves it | between the last look and EXPUNGE | it stands elsewhere, marked as deleted by us: unmarked, then as above |
 | expunges it | before STORE | N goes too, Replaced(None); where the server may have merged O into N itself, N stays |
 | expunges the folder | after STORE | it took what we marked: N stays |
+| moves it, and expunges that folder | after STORE | it took what we marked: N stays |
 
 `recover`, after a crash of any length. O is looked for under its UID, after a change of UIDVALIDITY by content; N by
 the job in its marker, in every folder:
@@ -36,6 +37,7 @@ the job in its marker, in every folder:
 | absent | stands | None; a mark that we may have put on it is taken off |
 | absent | moved | MessageGone |
 | absent | absent | PREPARED: None. Later: Replaced(None), someone deleted both |
+| absent | absent, with a folder that the settings name | SourceError: nobody can tell until it is back |
 | right | stands | goes on with DELETING: Replaced(N) |
 | right | moved | N goes, MessageGone |
 | right | absent | Replaced(N), at any step: who deleted one of the two may have meant to keep the other |
@@ -49,7 +51,7 @@ it, the mark gives O away.
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Collection, Sequence
 from datetime import datetime
 from typing import NoReturn
 
@@ -68,6 +70,7 @@ from scrubber.sources.imap.wire import Wire
 
 _BEFORE_STORE = frozenset({"PREPARED", "APPENDED", "VERIFIED"})
 _MOVED = "another program moved the message"
+_HIDDEN = "a replacement was begun in a folder that is not there now: make that folder, or name it no longer"
 _PLAIN_FOLDERS = frozenset(
     {"inbox", "sent", "archive", "archief", "trash", "junk", "spam", "drafts", "prullenbak", "verzonden", "all mail"}
 )
@@ -79,14 +82,20 @@ def append(wire: Wire, folder: str, message: bytes, flags: frozenset[str], date:
 
 
 class Swap:
-    """One replacement. Failures of the connection go to the caller."""
+    """One replacement. Failures of the connection go to the caller.
 
-    def __init__(self, box: Box, write: WriteBack, digest: Digest, record: Record) -> None:
+    `awaited`: folders that may come back when they are not there now, with what stood in them.
+    """
+
+    def __init__(
+        self, box: Box, write: WriteBack, digest: Digest, record: Record, awaited: Collection[str] = ()
+    ) -> None:
         self._box = box
         self._wire = box.wire
         self._write = write
         self._digest = digest
         self._record = record
+        self._awaited = awaited
         self._known = Whereabouts(box, write, digest)
         self._removal = Removal(box, self._known)
         if not box.catalogue.standing:
@@ -160,7 +169,7 @@ class Swap:
         """The original went before we marked it: moved, or deleted, and then our copy goes too."""
         original = self._known.others(here)
         if original.moved:
-            self._give_way(new, ())
+            self._give_way(new)
         if self._box.abilities.may_merge:  # the server itself may have taken the one for the other
             return self._swept(new, original)
         self._removal.ours(new)
@@ -170,8 +179,8 @@ class Swap:
         """The original is expunged. One more of its content, marked by us or by its owner: it was moved meanwhile."""
         original = self._known.others(here)
         marked = self._marked(original)
-        if self._moved(original, marked) and (marked or by_person):
-            self._give_way(new, marked)
+        if self._moved(original, marked) and (marked or by_person) and self._released(marked):
+            self._give_way(new)
         if by_person:
             self._removal.mark(new)
         return self._swept(new, original)
@@ -193,10 +202,14 @@ class Swap:
         ours = plan.beside and not plan.marked and any(place.folder != self._write.ref.container for place in marked)
         return original.moved or bool(original.here is None and ours)
 
-    def _give_way(self, new: Place, marked: Sequence[Place]) -> NoReturn:
-        """The original stands elsewhere now, perhaps with our mark: it is listed there anew, and our copy goes."""
+    def _released(self, marked: Sequence[Place]) -> bool:
+        """Take our mark off where a move put it. False: another client's EXPUNGE was first, and the new one stays."""
         for place in marked:
             self._removal.unmark(place)
+        return all(self._removal.stands_unmarked(place) for place in marked)
+
+    def _give_way(self, new: Place) -> NoReturn:
+        """The original stands elsewhere now: it is listed there anew, and our copy goes."""
         self._removal.ours(new)
         raise MessageGone(_MOVED)
 
@@ -221,8 +234,11 @@ class Swap:
             original = self._known.others(original.here)
         marked = self._marked(original)
         begun = self._write.step in {*_BEFORE_STORE, "DELETING"}
-        if (original.moved and (marked or begun)) or (self._write.step == "DELETING" and self._moved(original, marked)):
-            self._give_way(new, marked)
+        moved = (original.moved and (marked or begun)) or (
+            self._write.step == "DELETING" and self._moved(original, marked)
+        )
+        if moved and self._released(marked):
+            self._give_way(new)
         return self._swept(new, original)
 
     def _without_new(self, wrong: Sequence[Place], original: Original) -> Replaced | None:
@@ -235,6 +251,8 @@ class Swap:
             if step not in _BEFORE_STORE:
                 self._removal.unmark(original.here)
             return None
+        if not original.moved:
+            self._not_hidden()
         if step == "PREPARED":
             return None
         marked = self._marked(original)
@@ -243,6 +261,12 @@ class Swap:
                 self._removal.unmark(place)
             raise MessageGone(_MOVED)
         return Replaced(None, self._copies(original))
+
+    def _not_hidden(self) -> None:
+        """SourceError where both may stand in a folder that only can't be seen now: without a right, not mounted."""
+        folder = self._write.ref.container
+        if folder in self._awaited and all(known.name != folder for known in self._box.catalogue.standing):
+            raise SourceError(_HIDDEN)
 
     def _copies(self, original: Original) -> tuple[Copy, ...]:
         remain = (

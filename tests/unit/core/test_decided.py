@@ -10,7 +10,7 @@ import pytest
 
 from scrubber import bootstrap, logs
 from scrubber.digests import Digests
-from scrubber.journal import UNABLE, Journal
+from scrubber.journal import LEFT_ALONE, UNABLE, Journal
 from scrubber.ledger.chain import Ledger
 from scrubber.ledger.keys import KeyRing
 from scrubber.ledger.verify import verify
@@ -55,7 +55,7 @@ def mail(body: str) -> bytes:
 class Post:
     path: Path
     tools: Tools
-    source: Mailbox = field(default_factory=lambda: Mailbox(folders=("INBOX",)))
+    source: Mailbox = field(default_factory=lambda: Mailbox(folders=("INBOX",), words={"Gemist": "missed"}))
     now: datetime = NOW
 
     def __post_init__(self) -> None:
@@ -102,6 +102,24 @@ class Post:
         )
         assert check(made) == []
         return made
+
+    def settled(self) -> dict[str, int]:
+        """Messages by how they stand, of which status and report say the same."""
+        counted = dict(self.journal.totals(self.now).settled)
+        assert {row.key: row.count for row in self.figures().messages.outcomes if row.count} == counted
+        return counted
+
+    def missed(self) -> None:
+        """A person says that something stands there yet."""
+        (one,) = self.source.stored
+        self.source.move(one, "Gemist")
+        self.run()
+
+    def tried_again(self) -> None:
+        (held,) = self.journal.open().unsettled
+        with self.store.begin() as tx:
+            People(self.journal, self.ledger, Digests(self.ring)).retry(tx, [held.ref], Said("Sanne"), self.now)
+        self.run()
 
 
 @pytest.fixture(scope="module")
@@ -173,3 +191,54 @@ def test_what_was_put_off_and_then_could_not_be_removed_is_no_removal_and_is_not
     post.run()
     assert post.said()[-1] == ("deferred", "REDACTED", "")
     assert post.figures().removed.total.later == 1
+
+
+def test_what_was_missed_stays_with_a_person_when_the_day_of_the_rest_comes(post: Post) -> None:
+    post.source.add(mail(REFUND), NOW - DAY)
+    post.run()
+    post.missed()
+    assert post.settled() == {"MISSED": 1}
+    post.run(40 * DAY)
+    assert post.said()[-1] == ("deferred", "REDACTED", "")
+    assert post.settled() == {"MISSED": 1}
+    post.tried_again()
+    assert post.settled() == {"LATER": 1}
+
+
+def test_what_was_missed_stays_with_a_person_when_something_else_goes_after_review(post: Post) -> None:
+    post.source.add(mail(SPECIAL), NOW - DAY)
+    post.run()
+    post.missed()
+    post.decide("remove")
+    post.run()
+    assert post.said()[-1] == ("reviewed", "REDACTED", "")
+    assert post.settled() == {"MISSED": 1}
+
+
+def test_a_mail_that_lost_something_later_and_in_which_something_was_missed_counts_once(post: Post) -> None:
+    post.source.add(mail(REFUND), NOW - DAY)
+    post.run()
+    post.run(40 * DAY)
+    assert post.settled() == {"LATER": 1}
+    post.missed()
+    assert post.settled() == {"MISSED": 1}
+
+
+def test_a_redacted_mail_that_is_read_again_stays_redacted(post: Post) -> None:
+    post.source.add(mail("Mijn BSN is 123456782."), NOW - DAY)
+    post.run()
+    post.missed()
+    post.tried_again()
+    assert post.said()[-1] == ("message", "CLEAN", "")
+    assert post.settled() == {"REDACTED": 1}
+
+
+def test_what_was_wrong_at_a_source_that_is_taken_out_of_the_settings_is_not_told_for_ever(post: Post) -> None:
+    post.source.add(mail(REFUND), NOW - DAY, flags="T")
+    post.source.writable = False
+    post.run()
+    assert [one.what for one in post.journal.troubles()] == [LEFT_ALONE, UNABLE]
+    assert post.journal.totals(post.now).marked == 1
+    post.source = Mailbox("renamed")
+    post.run()
+    assert (post.journal.troubles(), post.journal.totals(post.now).marked) == ([], 0)

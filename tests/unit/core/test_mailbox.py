@@ -847,6 +847,17 @@ def test_what_a_person_took_out_of_the_intake_stays_where_they_put_it(make: Make
     assert post.folders() == {"Gemist": 1, "Nodig": 1}
 
 
+def test_an_intake_does_not_pass_on_what_a_person_left_as_it_came(make: MakePost) -> None:
+    words = {"Onterecht": WORDS["Onterecht"]}
+    post = make(source=MemoryMailbox(folders=("Intake",), desk_addresses=[DESK], deliver_to="INBOX", words=words))
+    post.source.add(mail(f"Mijn BSN is {BSN}."), NOW - DAY, folder="Onterecht")
+    post.run()
+    post.source.moved(post.item(), "Intake")
+    post.run()
+    post.run()
+    assert (post.bodies("Intake"), post.bodies("INBOX")) == ([f"Mijn BSN is {BSN}."], [])
+
+
 def test_an_intake_that_only_observes_keeps_nothing_from_the_desk(make: MakePost) -> None:
     post = make(mode="observe", source=MemoryMailbox(folders=("Intake",), desk_addresses=[DESK], deliver_to="INBOX"))
     payloads = {mail("Hoe laat bent u open?", "a"), mail(f"Mijn BSN is {BSN}.", "b"), ENCRYPTED}
