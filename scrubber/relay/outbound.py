@@ -93,7 +93,13 @@ class DeskDoor:
     """`url`: the whole address, with a query where the desk wants one."""
 
     def __init__(
-        self, url: str, stamp: Stamp | None, headers: Mapping[str, str] | None = None, *, private: bool = False
+        self,
+        url: str,
+        stamp: Stamp | None,
+        headers: Mapping[str, str] | None = None,
+        *,
+        private: bool = False,
+        seconds: float = SECONDS,
     ) -> None:
         self._url = url
         self._stamp = stamp
@@ -103,7 +109,7 @@ class DeskDoor:
             private=private,
             url_key="deliver_url",
             token_key="deliver_secret_env",  # noqa: S106 - the name of a setting
-            timeout=SECONDS,
+            timeout=seconds,
             limit=ANSWER,
             attempts=1,
         )

@@ -122,7 +122,11 @@ _OPENAPI_SENT = {
             "application/json": {
                 "schema": {
                     "type": "object",
-                    "properties": {"conversation": {"type": ["string", "integer"]}, "text": {"type": "string"}},
+                    "properties": {
+                        "conversation": {"type": "string", "minLength": 1},
+                        "text": {"type": "string"},
+                    },
+                    "required": ["conversation", "text"],
                 },
                 "example": {"conversation": "31612345678", "text": "Op welke rekening mogen we terugbetalen?"},
             }

@@ -4,12 +4,14 @@ from __future__ import annotations
 
 import hmac
 import json
+import sqlite3
 import threading
 import time
 from collections.abc import Iterator
 from contextlib import closing
 from pathlib import Path
 
+import httpx
 import pytest
 
 from scrubber.ledger.chain import Ledger
@@ -112,8 +114,6 @@ def test_forged_and_malformed_deliveries_go_nowhere(relaying: Relaying, desk: De
 
 def test_the_handshake_of_meta(relaying: Relaying) -> None:
     def ask(token: str, challenge: str = "1158201444", source: str = "wa") -> tuple[int, str]:
-        import httpx
-
         query = {"hub.mode": "subscribe", "hub.verify_token": token, "hub.challenge": challenge}
         with httpx.Client() as client:
             answer = client.get(f"{relaying.url}/relay/{source}", params=query)
@@ -225,6 +225,45 @@ def test_what_only_the_desk_refuses_is_held_and_a_stub_goes_on(relaying: Relayin
     last = entries(relaying.directory)[-1]
     assert (last.outcome, last.reason, last.notes) == ("HELD", "desk-refused", ("stub",))
     assert relaying.hub(payload).json() == {"result": "repeat"}
+
+
+def test_a_delivery_that_is_in_hand_is_not_begun_again(relaying: Relaying, desk: Desk) -> None:
+    """The channel gave up waiting for a slow desk, and sends it again."""
+    payload = whatsapp("Traag", number="wamid.l")
+    asked, go = threading.Event(), threading.Event()
+
+    def slow() -> None:
+        asked.set()
+        go.wait(9)
+
+    desk.before = slow
+    answers: list[httpx.Response] = []
+    first = threading.Thread(target=lambda: answers.append(relaying.hub(payload)))
+    first.start()
+    assert asked.wait(30)
+    refused(relaying.hub(payload), 503, "busy")
+    desk.before = lambda: None
+    go.set()
+    first.join()
+    assert answers[0].json() == {"result": "relayed"}
+    assert relaying.hub(payload).json() == {"result": "repeat"}
+    assert len(desk.got) == 1
+
+
+def test_without_a_database_nothing_goes_on(tmp_path: Path) -> None:
+    """What could not be recorded is not passed on: the channel keeps it."""
+    payload = whatsapp(f"BSN {BSN}")
+    with Desk() as desk, Relaying(tmp_path, settings(desk.url)) as server:
+        with sqlite3.connect(tmp_path / "scrubber.db", isolation_level=None) as other:
+            other.execute("ALTER TABLE relayed RENAME TO elsewhere")
+            answer = server.hub(payload)
+            refused(answer, 503, "store")
+            assert answer.headers["Retry-After"]
+            assert desk.got == []
+            other.execute("ALTER TABLE elsewhere RENAME TO relayed")
+        other.close()
+        assert server.hub(payload).json() == {"result": "relayed"}
+        assert BSN.encode() not in desk.got[0].body
 
 
 def test_stale_deliveries_and_a_desk_that_is_down(tmp_path: Path) -> None:

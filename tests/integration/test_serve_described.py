@@ -15,6 +15,8 @@ from schemathesis import GenerationMode
 from schemathesis.core.result import Ok
 from schemathesis.specs.openapi.schemas import OpenApiSchema
 
+from tests.relaying import Desk
+from tests.relaying import settings as relay
 from tests.serving import SETTINGS, TOKEN, Serving, signed
 
 EXAMPLES = 40
@@ -36,8 +38,11 @@ class Known(AuthBase):
 @pytest.fixture(scope="module")
 def serving(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Serving]:
     often = SETTINGS.replace("max_bytes", "per_minute = 1000000\nmax_bytes")
-    with Serving(tmp_path_factory.mktemp("serve"), often) as server:
-        yield server
+    with Desk() as desk:
+        keys = {"hook_secret_env": "SCRUBBER_TEST_SECRET", "deliver_secret_env": None, "deliver_signature": "none"}
+        between = relay(desk.url, name="between", preset="generic", verify_token_env="SCRUBBER_TEST_TOKEN", **keys)
+        with Serving(tmp_path_factory.mktemp("serve"), often + between) as server:
+            yield server
 
 
 @pytest.fixture(scope="module")
@@ -52,11 +57,11 @@ def described(serving: Serving) -> OpenApiSchema:
         ("POST /hooks/{source}", GenerationMode.NEGATIVE),
         ("POST /v1/scrub", GenerationMode.POSITIVE),
         ("POST /v1/scrub", GenerationMode.NEGATIVE),
-        ("GET /healthz", GenerationMode.POSITIVE),
         ("POST /relay/{source}", GenerationMode.POSITIVE),
         ("POST /relay/{source}/sent", GenerationMode.POSITIVE),
         ("POST /relay/{source}/sent", GenerationMode.NEGATIVE),
         ("GET /relay/{source}", GenerationMode.POSITIVE),
+        ("GET /healthz", GenerationMode.POSITIVE),
     ],
 )
 def test_each_route_does_as_it_says(
@@ -76,8 +81,8 @@ def test_each_route_does_as_it_says(
         database=None,
     )
     def asked(case: schemathesis.Case[Any]) -> None:
-        if path == "/hooks/{source}":
-            case.path_parameters["source"] = "rt"
+        if "{source}" in path:
+            case.path_parameters["source"] = "between" if "relay" in path else "rt"
         if path == "/v1/scrub" and "Authorization" not in (case.headers or {}):
             case.call_and_validate(base_url=serving.url, timeout=30)
         else:
@@ -90,5 +95,5 @@ def test_each_route_does_as_it_says(
 def test_every_route_is_held_to_it(described: OpenApiSchema) -> None:
     operations = [each.ok() for each in described.get_all_operations() if isinstance(each, Ok)]
     routes = {f"{each.method.upper()} {each.path}" for each in operations}
-    hooks = {"POST /hooks/{source}", "POST /relay/{source}", "POST /relay/{source}/sent", "GET /relay/{source}"}
-    assert routes == {"POST /v1/scrub", "GET /healthz", *hooks}
+    relays = {"POST /relay/{source}", "POST /relay/{source}/sent", "GET /relay/{source}"}
+    assert routes == {"POST /hooks/{source}", "POST /v1/scrub", "GET /healthz", *relays}
