@@ -44,8 +44,8 @@ def retry(settings: Settings, ref: str | None, said: Said, lang: Language, conso
         relays = {row.name for row in settings.source if isinstance(row, RelaySettings)}
         if ref is not None and refs[0].source in relays:
             raise SettingsError(
-                "REF: this came in over a relay, which keeps no message: a stub went on in its place. Ask the sender "
-                "to send it again, and `scrubber release` it"
+                "REF: this came in over a relay, which keeps no message: a stub went on in its place. Ask the sender to "
+                "send it again, and `scrubber release` it"
             )
         refs = [one for one in refs if one.source not in relays]
         too_big = {one: size for one in refs if (size := _unread_size(opened.journal, one)) > settings.limits.bytes}
@@ -107,7 +107,8 @@ def _names(opened: bootstrap.Record, refs: Iterable[SourceRef]) -> dict[SourceRe
 def review(settings: Settings, ref: str, decision: Verdict, said: Said, lang: Language, console: Console) -> int:
     """A person decides about all that is under review in one message.
 
-    SettingsError: nothing there is, or it is to go from a source whose settings let nothing be removed.
+    SettingsError: nothing there is, it is to go from a source whose settings let nothing be removed, or it is to stay
+    and its removal was begun.
     """
     _check(settings, said)
     with _record(settings) as opened:
@@ -116,6 +117,8 @@ def review(settings: Settings, ref: str, decision: Verdict, said: Said, lang: La
         found = find(ref, {one.ref: one.known_as for one in asked.values()}, digests, UNREVIEWED)
         if decision == "remove":
             _removable(settings, found.source, opened.journal)
+        elif any(flight.ref == found for flight in opened.journal.open().flights):
+            raise SettingsError(_BEGUN)
         with opened.store.begin() as tx:
             People(opened.journal, opened.ledger, digests).review(tx, found, decision, said, datetime.now(UTC))
     kinds = bootstrap.names(settings, lang)[0]
@@ -178,6 +181,7 @@ def waiting(journal: Journal, attempts: int) -> dict[SourceRef, str]:
 
 
 UNREVIEWED = "REF: no message under review has this reference; `scrubber reviews` shows them"
+_BEGUN = "--decision keep: the removal was begun and can't be undone; `scrubber run` finishes it (`scrubber status`)"
 _NOTHING_WAITS = "REF: no message that waits for a person has this reference; `scrubber status` shows them"
 
 

@@ -20,7 +20,6 @@ from fastapi.responses import JSONResponse, PlainTextResponse
 from pydantic import BaseModel, Field
 
 from scrubber.errors import ScrubberError, StoreError
-from scrubber.pointers import first
 from scrubber.relay.service import NotYet, Result, Unscrubbed
 from scrubber.relay.units import units
 from scrubber.web import body, signing
@@ -39,6 +38,7 @@ WAITING = 128
 TIDY_SECONDS = 60.0
 
 _CHALLENGE = re.compile(r"[A-Za-z0-9_.=+/-]{1,256}")
+_HANDSHAKE = ("missing", "forged", "unknown", "many")
 _T = TypeVar("_T")
 
 
@@ -167,8 +167,8 @@ def router(
         "which is given back where the token is that of the settings.",
         operation_id="handshake",
         tags=["relay"],
-        response_class=PlainTextResponse,
-        responses=documented("missing", "forged", "unknown", "many"),
+        response_description="The challenge, as it came.",
+        responses={200: {"content": {"text/plain": {"schema": {"type": "string"}}}}, **documented(*_HANDSHAKE)},
     )
     async def handshake(source: str, request: Request) -> Response:
         found = gate(source, request)
@@ -253,5 +253,6 @@ def _written(gate: Gate, raw: bytes, document: Any) -> list[tuple[str, str]]:
     desk = [unit for unit in units(raw.decode(), gate.preset) if unit.desk and unit.conversation]
     if desk:
         return [(unit.conversation, unit.texts) for unit in desk]
-    conversation, text = first(document, ["/conversation"]), first(document, ["/text"])
-    return [(conversation, text)] if conversation and text is not None else []
+    given = document if isinstance(document, dict) else {}
+    conversation, text = given.get("conversation"), given.get("text")
+    return [(conversation, text)] if conversation and isinstance(conversation, str) and isinstance(text, str) else []

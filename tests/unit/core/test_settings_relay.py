@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from contextlib import ExitStack
 from pathlib import Path
+from typing import Any
 
 import pytest
 
@@ -13,7 +14,7 @@ from scrubber.web import relay_lines
 from tests.relaying import ENVIRONMENT, settings
 
 
-def loaded(tmp_path: Path, **keys: object) -> Settings:
+def loaded(tmp_path: Path, **keys: Any) -> Settings:
     file = tmp_path / "scrubber.toml"
     file.write_text(settings("https://desk.example", **keys))
     return load(file, {})
@@ -46,7 +47,7 @@ def test_a_relay_is_no_work_for_a_worker(tmp_path: Path) -> None:
         ({"attempts": 0}, "attempts: must be"),
     ],
 )
-def test_what_is_wrong_is_named(tmp_path: Path, keys: dict[str, object], told: str) -> None:
+def test_what_is_wrong_is_named(tmp_path: Path, keys: dict[str, Any], told: str) -> None:
     with pytest.raises(SettingsError) as error:
         loaded(tmp_path, **keys)
     assert told in str(error.value)
