@@ -12,7 +12,7 @@ import random
 import tomllib
 from collections import Counter
 from collections.abc import Iterable, Iterator, Mapping, Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from datetime import UTC, datetime
 from pathlib import Path
 from typing import cast
@@ -22,6 +22,7 @@ from numpy.typing import NDArray
 from scipy.sparse import csr_matrix
 from sklearn.linear_model import LogisticRegression
 
+from models.name_like import holds_one, name_like
 from models.recipe import HERE, TRAINING
 from scrubber.answers import parse
 from scrubber.detection.configuration import shipped_rules
@@ -225,12 +226,26 @@ def write(path: Path, made: Fit, phrase: int, least: Mapping[str, int], slight: 
     return kept
 
 
+def _texts(directory: Path) -> Iterator[str]:
+    """Subjects and bodies of the training messages, without marks."""
+    for path in sorted(directory.glob("*.jsonl")):
+        for record, _ in read_corpus(path.read_text(encoding="utf-8"), path):
+            yield from (record[part] for part in PATHS)
+
+
+def _without(row: Example, names: frozenset[str]) -> Example:
+    """The example without the signs that hold one of these names."""
+    return replace(row, signs=tuple(sign for sign in row.signs if not holds_one(sign, names)))
+
+
 def train(recipe: NeedRecipe, directory: Path = TRAINING, path: Path = HERE / FILE) -> str:
     """Train and write the file; a sentence for who waits."""
     cues = load_cues(shipped_rules() / "words" / "policy", ENTITY_TYPES)
     hands = {file.stem: list(examples(file, cues)) for file in sorted(directory.glob("*.jsonl"))}
     bare = statements(cues, recipe.seed)
     hands["statements"] = bare
+    like = name_like(_texts(directory))
+    hands = {name: [_without(row, like) for row in rows] for name, rows in hands.items()}
     fresh = [name for name in recipe.fresh if name in hands]
     totals = apart(hands, fresh, recipe)
     phrase, least = choose([row for name in fresh for row in hands[name]], totals)

@@ -10,11 +10,13 @@ from rich.console import Console
 
 from scrubber import screen, settings
 from scrubber.budget import Budget
+from scrubber.commands import signs
 from scrubber.commands.parallel import build
 from scrubber.errors import BudgetExceeded, FormatError, SettingsError
 from scrubber.finding import Outcome
 from scrubber.message import Message, Sender, SourceRef, TextView
 from scrubber.pipeline import Tools, scrub
+from scrubber.policy.base import Case
 from scrubber.redaction import Language
 from scrubber.sources.mailheaders import parse
 
@@ -26,7 +28,13 @@ def try_one(what: str, settings_path: Path | None, profile: str, lang: Language,
     now = datetime.now(UTC)
     message = as_message(payload, media_type, now)
     (scrubbed,) = scrub([message], tools, policy, now=now)
-    screen.show_try(console, _views(tools, message), scrubbed, tools.redactor.entities, lang)
+    views = _views(tools, message)
+    screen.show_try(console, views, scrubbed, tools.redactor.entities, lang)
+    needed = [d.finding for d in scrubbed.decisions if d.assessment.needed and not d.assessment.asked]
+    if needed:
+        all_found = [d.finding for d in scrubbed.decisions]
+        weighed = [row for row in policy.explain(Case(message, views, all_found)) if row[0] in needed]
+        signs.show(console, weighed, tools.redactor.entities, lang)
     return 1 if scrubbed.outcome in (Outcome.HELD, Outcome.FAILED) else 0
 
 

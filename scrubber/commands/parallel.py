@@ -15,14 +15,14 @@ from pathlib import Path
 from scrubber import answers, bootstrap, settings
 from scrubber.errors import ScrubberError
 from scrubber.pipeline import Tools
-from scrubber.policy.base import Policy
+from scrubber.policy.source import SourcePolicy
 
 CHUNK = 64
 
-_built: tuple[Tools, Policy] | ScrubberError | None = None
+_built: tuple[Tools, SourcePolicy] | ScrubberError | None = None
 
 
-def build(settings_path: Path | None, profile: str) -> tuple[Tools, Policy]:
+def build(settings_path: Path | None, profile: str) -> tuple[Tools, SourcePolicy]:
     """Tools and policy for calls that belong to no source: the settings' rules and limits, the given profile."""
     chosen = settings.load(settings_path) if settings_path else None
     built = bootstrap.engine(chosen)

@@ -18,6 +18,10 @@ _LIVES = re.compile(
 )
 
 
+_HOUSE_BEFORE = re.compile(r"\b((?:nr\.?|nummer|huisnummer|huisnr\.?) ?[1-9]\d{0,4}[a-z]?),? $")
+"""The house number that stands before a bare postcode: "nr 34, 1234 AB"."""
+
+
 class AddressRecognizer(DutchRecognizer):
     """One span an address: street, number, addition, postcode, place, over line ends. Streets by suffix and list."""
 
@@ -431,6 +435,9 @@ class AddressRecognizer(DutchRecognizer):
         )
         if label is not None and not cued and "\n" not in text[label.end : start]:
             return None
+        number = _HOUSE_BEFORE.search(page.lower, max(0, start - 24), start) if house is None else None
+        if number:
+            return Hit("ADDRESS", number.start(1), end, 0.85)
         street = shapes.STREET_AFTER.match(text, end) if house is None else None
         if (
             street

@@ -102,11 +102,19 @@ _NO_DATE = re.compile(r"^\d\.|\.\d\.|(?i:,|\d[ ]?x[ ]?\d)")
 _IN_YEAR = re.compile(
     r"(?:\b(?:ik|hij|zij|ze|we|wij|ikzelf|zelf|moeder|vader|man|vrouw|oma|opa|zoon|dochter)"
     r" (?:ben|is|was|zijn)(?: nog| zelf| al| allebei| beiden?| dus)? (?:van|uit)|\d\d,? dus (?:van|uit)"
-    r"|[(,] ?bj\.?:?|\bbouwjaar)[ :]{1,2}$"
+    r"|[(,] ?bj\.?:?"
+    r"|\b(?:ik|ben|zelf|wij|we|hij|zij|is|man|vrouw|moeder|vader|oma|opa)\b[^.\n]{0,16}\bbouwjaar)[ :]{1,2}$"
 )
 _NOT_IN_YEAR = re.compile(r" ?(?:tot\b|t/m|euro|cent|m2|km|uur|kwh|%|\u20ac|jaar|cm|kg|dagen|stuks|minuten)|[.,:/\-]\d")
 _VINTAGE = re.compile(r"\b(?:bouwjaar|lichting|klasse|jaargang|leeftijd)[ :]{1,3}(?:is |van )?$")
 """How people joke about a year of birth; a date to the day is never a car's."""
+_BORN_AFTER = re.compile(r"(?:,? (?:om )?\d\d?[.:]\d\d(?: uur)?)?[ )]{1,2}geboren\b(?! en getogen)")
+"""Right behind: "is 18 juni geboren", "(20 november 2025, 03.12 uur) geboren"."""
+_AGED = re.compile(
+    r"\b(?:van|wordt|werd|is|was|ben|bijna|net|pas)(?: (?:ma|di|wo|do|vr|za|zo)[a-z]*dag| morgen| vandaag| al| nu)? "
+    r"(?:[1-9]|[1-9]\d)(?: jaar| jr)?,? \( ?(?:geb\w*\.? )?$"
+)
+"""An age, and the date in brackets behind it: "voor Fleur van 6 (…)"."""
 _STOPS = re.compile(r"[.!?] +[A-Z]|\n[ \t]*\n|;.*;")
 
 
@@ -205,6 +213,8 @@ class BirthDateRecognizer(DutchRecognizer):
             here = lower[max(0, start - 45) : start]
             said = _I_AM_FROM.search(here) or _IS_FROM.search(here) or _SOMEBODY_IS.search(here)
             return 0.8 if said else 0.0
+        if name != "compact" and _BORN_AFTER.match(lower, end):
+            return 0.8
         if name in {"day_month", "spoken"} or (name == "compact" and end - start == 6):
             return 0.0
         if (
@@ -219,6 +229,8 @@ class BirthDateRecognizer(DutchRecognizer):
             return 0.85
         if name != "compact" and (cue is None or cue.end == cue.start) and self._beside_bsn(page, start, end):
             return 0.6
+        if name != "compact" and _AGED.search(lower[max(0, start - 40) : start]):
+            return 0.7
         if _VINTAGE.search(lower[max(0, start - 24) : start]) and self._year(page.folded[start:end]) <= _GROWN:
             return 0.0 if name == "compact" or "vehicle" in page.cue_kinds else 0.7
         return self._unlabelled(page, name, start, end)

@@ -160,6 +160,10 @@ def _one_case(value: str) -> bool:
     return value.isupper() or value.islower()
 
 
+_YEAR_BUILT = re.compile(r"(?i)(?:bj|mj|apk|uit|van|my)[ .\-](?:19|20)\d\d")
+"""Of a car: the year it was built, inspected, its model's."""
+
+
 class LicensePlateRecognizer(DutchRecognizer):
     """Dutch plates of every series and Belgian ones. Lower-case, undashed or old ones only beside a cue."""
 
@@ -200,6 +204,8 @@ class LicensePlateRecognizer(DutchRecognizer):
             return 0.0
         if name != "dashed" and value.islower() and any(run in page.lexicon.common for run in _RUN.findall(value)):
             return 0.0  # "12 jaar", "naar 30"
+        if _YEAR_BUILT.fullmatch(value):
+            return 0.0
         vehicle = page.near(start, end, {"vehicle"}, 60)
         if name == "belgian":
             return 0.95 if cued or vehicle else 0.7 if value.isupper() else 0.0

@@ -75,6 +75,22 @@ _FILE_OF = re.compile(
 )
 
 
+_LONG = 8
+_POLICY = 7
+_THING = re.compile(
+    r"fiets|e-?bike|glaz|glas|\bruit|gestolen|omgewaaid|telefoon|gsm\b|toestel|laptop|dakkapel|storm|lekkage|inbraak|diefstal|brand\b|hypotheek|pensioen|levens"
+    r"|woning|huis\b|winkel|bedrijf|\bzaak\b|\bbv\b"
+)
+_PLATE_LIKE = re.compile(r"\b(?=[A-Z0-9\-]{0,8}[A-Z])(?=[A-Z0-9\-]{0,8}\d)[A-Z0-9]{1,3}-[A-Z0-9]{2,3}-[A-Z0-9]{1,2}\b")
+_OF_INSURER = re.compile(
+    r"\b(?:zorg)?verzeker(?:ing|aar)\b[^.\n]{0,30}\b(?:relatie|relatienummer|klant|polis|nummer|nr)\.?:? $|\bpol\.:? ?$"
+)
+_INSURED_WITH = re.compile(
+    r"\bverzekerd (?:bij|via|door) [a-z]{3,}(?: (?:en )?[a-z]{3,})?"
+    r"(?:,| -|:|,? \(|,? (?:nr|nummer|polis|relatienummer)\.?:?)?[ ]?$"
+)
+
+
 class _About:
     """What a whole text is about, looked up once however many numbers it holds."""
 
@@ -87,9 +103,20 @@ class _About:
         return _OTHER_POLICY.search(self._page.lower) is not None
 
     @lazily
+    def other_thing(self) -> bool:
+        """A bicycle, a window, a vehicle by its plate: what a "polis" is of that nothing else is said of."""
+        page = self._page
+        return _THING.search(page.lower) is not None or _PLATE_LIKE.search(page.folded) is not None
+
+    @lazily
     def care(self) -> bool:
         """Somebody gives care."""
         return _CARE_PLACE.search(self._page.lower) is not None
+
+    @lazily
+    def care_or_illness(self) -> bool:
+        """Somebody gives care, bills it, or needs it."""
+        return self.care or self.illness or "uzovi" in self._page.lower or "verzekerde:" in self._page.lower
 
     @lazily
     def insured(self) -> bool:
@@ -198,6 +225,10 @@ class HealthIdRecognizer(DutchRecognizer):
             return 0.8
         if _PRACTICE_NUMBER.search(lead):
             return 0.65
+        if len(digits) >= _POLICY and _INSURED_WITH.search(lead) and not about.other_policy:
+            return 0.7
+        if len(digits) >= _POLICY and _OF_INSURER.search(lead) and about.care_or_illness and not about.other_policy:
+            return 0.7
         insurer = _RIGHT_BEHIND.search(lead)
         if insurer and len(digits) >= 7 and digits[0] != "0" and not about.other_policy:
             return 0.7
@@ -210,7 +241,10 @@ class HealthIdRecognizer(DutchRecognizer):
             and len(page.lower[cue.end : start]) <= 10
         )
         born = any(hit.entity_type == "DATE_OF_BIRTH" and -40 < hit.start - end < 60 for hit in page.taken)
-        if policy and born and not about.other_policy and not page.cue_kinds & {"vehicle", "plate"}:
+        alone = page.folded[start - 1] != "." and not about.other_thing and len(digits) >= _LONG
+        alone = alone and not re.search(r"\b[a-z]{1,4}[ .\-]*$", page.lower[cue.end : start] if cue else "")
+        alone = alone and "policy" not in page.answers
+        if policy and (born or alone) and not about.other_policy and not page.cue_kinds & {"vehicle", "plate"}:
             return 0.6
         return 0.0
 

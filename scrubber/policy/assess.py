@@ -219,6 +219,20 @@ def signs(case: Case, cues: Cues) -> Iterator[tuple[Finding, tuple[str, ...], bo
             yield context.finding, needs.signs(context, subject, many), bool(needs.said(context, subject, many))
 
 
+def explained(
+    case: Case, desk: Sequence[str], cues: Cues, most: int
+) -> list[tuple[Finding, tuple[tuple[str, int], ...]]]:
+    """The findings that the weights alone call needed, each with the signs that weigh most for it.
+
+    Signs hold words of the message: they are for who holds the message, and are recorded nowhere.
+    """
+    told = list(_told(_Reading.of(case, desk, cues), desk, cues))
+    rows = (
+        (datum.context.finding, datum.needs.heaviest(datum.context, datum.subject, datum.many, most)) for datum in told
+    )
+    return [(finding, signs) for finding, signs in rows if signs]
+
+
 def _take(datum: _Datum) -> None:
     """Whether the datum is needed, and its traits, into what is known of its value."""
     needs, value, context, subject, many = datum

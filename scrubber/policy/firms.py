@@ -2,18 +2,21 @@
 
 from __future__ import annotations
 
+import itertools
 import re
 
 from scrubber.lazily import lazily
 from scrubber.message import Sender
 from scrubber.policy.authors import name_words
 from scrubber.policy.clauses import MARK, Context, Page
+from scrubber.policy.domains import firm_of, is_trade
 from scrubber.policy.folded import compile_pattern, fold
 from scrubber.policy.subjects import WhoseCues
 
 _ALNUM = re.compile(rb"[a-z0-9]+")
 _MAILBOX = compile_pattern(r"[\w.+\-]*@[\w.\-]+")
 _SCANNED = 20_000
+_NAMES = 20
 _HELD_BY_NAME = compile_pattern(
     r"\b(?:t\.?n\.?v|ten name van|op naam van|ten gunste van|(?:naam )?rekeninghoud(?:er|ster)|tenaamstelling|"
     r"begunstigde|kontoinhaber|account holder)\b[^\n]{0,60}"
@@ -27,7 +30,7 @@ _ACCOUNT_OF = compile_pattern(
 _THAT_IS = compile_pattern(
     r"^\W*(?:dat|dit|het|die|deze)(?: rekening\w*| nummer| iban)? (?:is|wordt|luidt)\b[^%\n]{0,12}$"
 )
-_NAMED_BEFORE = compile_pattern(r"(?:^|[\n|.:])[^\n.;:]{3,60}[,|(\n]\s*$")
+_NAMED_BEFORE = compile_pattern(r"(?:^|[\n|.:?!])[^\n.;:]{3,60}[,|(\n]\s*$")
 _AT_ONE = compile_pattern(
     r"\b(?:bij|naar|in|van|aan|voor) (?:de |het |onze |ons )?[a-z'-]+(?: [\w'&-]+){0,4}?[,(]?\s*"
     r"(?:(?:aan|op|in) (?:de |het )?|te )?$"
@@ -46,26 +49,13 @@ _FIRST_PERSON = compile_pattern(r"\b(?:ik|mijn|m'n|mn|me|mij|mezelf)\b")
 _SURNAME = compile_pattern(r"\b(?:van|vd|v/d|op|in|ter|ten|te)(?: (?:de|der|den|het|'t|t))? [\w'-]+")
 _PART = re.compile(rb"\n|(?<=[.!?]) ")
 _TNV = re.compile(rb"\bt\. ?n\. ?v\b\.?")
+_NUMBERED = re.compile(rb"\b[a-z]{0,3}\d[\d.]*[-/](?:bv|nv|vof)\b|\b(?:bv|nv|vof)[-/]\d[\d.]*")
 _OTHER_PARTY = compile_pattern(
     r"(?m:^)[^\n]*\b(?:incassant|leverancier|geadresseerde|ontvanger|verhuurder|werkgever)\b[^\n]*(?m:$)|"
-    r"\bbeste [^\n,]*,|\bgeachte [^\n,]*,"
+    r"\bbeste [^\n,]*,|\bgeachte [^\n,]*,|"
+    r"\b(?:afgeschreven|afgeboekt|geincasseerd|gekocht|besteld|aangeschaft|geleverd|bezorgd|in dienst|abonnement|lid) "
+    r"(?:door|van|bij|via)\b[^\n.!?]*(?:[.!?\n]|$)"
 )
-_FREE_MAIL = frozenset(
-    b"gmail hotmail outlook live icloud me mac yahoo ziggo kpnmail kpnplanet planet hetnet home xs4all "
-    b"telenet skynet proximus scarlet onsbrabantnet "
-    b"caiway solcon upcmail casema quicknet chello zonnet tele2 protonmail proton gmx wp msn aol mail onet "
-    b"student".split()
-)
-
-
-# What a household adds to its name in a mail domain, as against a trade.
-_HOUSEHOLD = re.compile(
-    rb"^(?:familie|fam|gezin|huize|vander|vanden|van|von|de|der|den|ter|ten|te|het|online|mail|email|home|web|net|"
-    rb"thuis|prive|site|world|info)*[a-z]?$"
-)
-_COUPLE = re.compile(rb"^en(?!zoon|zonen|zn|dochter|co|partner)")
-
-
 _PARTICLES = frozenset(b"van den der ten ter von het".split())
 # What stands behind a surname and is no trade.
 _NO_TRADE = frozenset(
@@ -82,7 +72,7 @@ class Firms:
         self._said = said or page.own
         self._sender = sender
         self._cues = cues
-        self._domain = _domain_core(sender)
+        self._domain = firm_of(sender, self._people())
 
     @lazily
     def sender_is_one(self) -> bool:
@@ -110,11 +100,13 @@ class Firms:
             return False
         if self._cues.found("firm_domain", domain):
             return True
-        rest = domain
-        for word in name_words(self._sender.name):
-            if len(word) > 3 or (rest.startswith(word) and len(rest) > len(word) + 4):
-                rest = rest.replace(word, b"", 1)
-        return rest != domain and not _HOUSEHOLD.search(rest) and not _COUPLE.search(rest)
+        return is_trade(domain, name_words(self._sender.name))
+
+    def _people(self) -> list[bytes]:
+        """What was taken for a person's name and holds no firm's word, folded."""
+        found = (f for f in self._page.findings if f.entity_type == "PERSON")
+        names = (self._page.folded[f.start : f.end] for f in itertools.islice(found, _NAMES))
+        return [name for name in names if not self._names_one(name)]
 
     @lazily
     def speaks_as_one(self) -> bool:
@@ -192,7 +184,7 @@ class Firms:
     @lazily
     def in_own_words(self) -> bool:
         """Whether a legal form stands anywhere in what the sender wrote."""
-        return self._cues.found("legal_form", _plain(_OTHER_PARTY.replaced(self._page.own[:_SCANNED], b"")))
+        return self._cues.found("legal_form", plain(_OTHER_PARTY.replaced(self._page.own[:_SCANNED], b"")))
 
     def is_name(self, start: int, end: int) -> bool:
         """Whether what was taken for a person's name is a firm's."""
@@ -201,14 +193,14 @@ class Firms:
 
     def _names_one(self, name: bytes) -> bool:
         """Whether a firm's word stands in the name and is no part of a surname such as "van der Kerk"."""
-        found = self._cues.lists["firm_name"].search(_plain(name))
+        found = self._cues.lists["firm_name"].search(plain(name))
         if found is None:
             return False
         bare, at = [], 0
         for surname in _SURNAME.finditer(name):
             bare.append(name[at : surname.start()])
             at = surname.end()
-        return self._cues.found("firm_name", _plain(b" ".join((*bare, name[at:]))))
+        return self._cues.found("firm_name", plain(b" ".join((*bare, name[at:]))))
 
     def holds(self, context: Context) -> bool:
         """Whether the name after "t.n.v.", which may have been taken for a person's, is a firm's."""
@@ -225,7 +217,7 @@ class Firms:
             if held is None:
                 continue
             name = held.group()
-            if self._names_one(_plain(name)) or (self._domain and self._domain in _squeezed(name)):
+            if self._names_one(plain(name)) or (self._domain and self._domain in _squeezed(name)):
                 return True
         return bool(self._domain) and _squeezed(after[0][:60]).startswith(self._domain)
 
@@ -238,7 +230,7 @@ class Firms:
             lead = context.sentence_before + lead
         of = _ACCOUNT_OF.search(lead[-90:])
         return of is not None and (
-            self._cues.found("trade", of.group()) or self._cues.found("firm_name", _plain(of.group()))
+            self._cues.found("trade", of.group()) or self._cues.found("firm_name", plain(of.group()))
         )
 
     def in_row(self, context: Context) -> bool:
@@ -247,7 +239,7 @@ class Firms:
         row = before + MARK + after
         if row.count(b";") + row.count(b"|") + row.count(b"\t") < 2:
             return False
-        return self._cues.found("legal_form", _plain(row)) or self._cues.found("trade", row)
+        return self._cues.found("legal_form", plain(row)) or self._cues.found("trade", row)
 
     def by_trade(self, context: Context, kind: str) -> bool:
         """A firm's name in brackets or as holder after the datum, or right before an address."""
@@ -258,10 +250,13 @@ class Firms:
             return True
         before = _NAMED_BEFORE.search(context.before[-64:])
         if kind != "ADDRESS":
-            return before is not None and not _SENTENCE.found(before.group()) and self._names_one(before.group())
+            if before is None:
+                return False
+            said = before.group() if not _SENTENCE.found(before.group()) else _last_name(before.group())
+            return self._names_one(said)
         if self._cues.found("resident", context.before[-100:]):
             return False
-        if before is not None and not _SENTENCE.found(before.group()) and self._cues.found("trade", before.group()):
+        if before is not None and self._names_trade(before.group()):
             return True
         at = _AT_ONE.search(context.before[-80:])
         if at is not None and not _PERSONAL.found(at.group()) and self._names_one(at.group()):
@@ -275,6 +270,13 @@ class Firms:
             len(line) < 90 and not _SENTENCE.found(line) and self._cues.found("trade", line) for line in above[-2:]
         )
 
+    def _names_trade(self, before: bytes) -> bool:
+        """Whether what stands right before an address, or the last name in it, is a firm's."""
+        cues, last = self._cues, _last_name(before)
+        if not _SENTENCE.found(before) and cues.found("trade", before):
+            return True
+        return bool(last) and not _UNNAMED.found(last) and (cues.found("trade", last) or self._names_one(last))
+
     def by_legal_form(self, context: Context, clause: bytes) -> bool:
         """Whether a legal form or a trade register number stands in the block of the datum, and not for another."""
         cues = self._cues
@@ -282,19 +284,19 @@ class Firms:
         if context.finding.entity_type != "ADDRESS" and not self.sender_writes_for_one:
             # A line or a sentence that holds another datum is about that one.
             block = b"\n".join([clause, *(part for part in _PART.split(block) if b"%" not in part)])
-        if not cues.found("legal_form", _plain(_OTHER_PARTY.replaced(block, b""))):
+        if not cues.found("legal_form", plain(_OTHER_PARTY.replaced(block, b""))):
             return False
         if context.finding.entity_type == "ADDRESS" and cues.found("personal_block", context.block):
             return False
         return not (
             (cues.found("mine", clause) or cues.found("other_party", clause))
-            and not cues.found("legal_form", _plain(clause))
+            and not cues.found("legal_form", plain(clause))
         )
 
     def signs(self, start: int, end: int, *, alone: bool = True) -> bool:
         """Whether the signature that begins at `start` is a firm's. `alone`: a line with its one-word name will do."""
         text = self._page.masked[start : min(end, start + 800)]
-        if self._cues.found("legal_form", _plain(text)) or self._cues.found("trade", text) or b"www." in text:
+        if self._cues.found("legal_form", plain(text)) or self._cues.found("trade", text) or b"www." in text:
             return True
         # Unmasked: a firm's name may have been taken for a person's.
         text = _MAILBOX.replaced(self._page.folded[start : min(end, start + 800)], b" ")
@@ -328,21 +330,26 @@ class Firms:
         return False
 
 
-def _plain(folded: bytes) -> bytes:
-    """The text with "t.n.v." in one word, so that no "N.V." is read in it."""
-    return _TNV.sub(b"tnv", folded)
+_BEFORE_NAME = compile_pattern(
+    r"^.*(?:[,(:?]|\b(?:is|zijn|heet|heten|bij|naar|van|voor|op|namelijk|nl|das|wordt|gaat|staat|ligt) )"
+)
+_WORDS = 5
+_UNNAMED = compile_pattern(
+    r"\b(?:uw|jullie|je|jouw|deze|die|een|mijn|m'n|mn|mij|klant|bewoner|huis|thuis|woning|kamer)\b"
+)
+
+
+def _last_name(before: bytes) -> bytes:
+    """The last stretch before a datum that can be a name: "verkoper is Garage Kok, " gives "garage kok"."""
+    said = before.rstrip(b" ,|(\n").rpartition(b"\n")[2]
+    name = _BEFORE_NAME.replaced(said, b"").strip()
+    return name if 0 < len(name.split()) <= _WORDS else b""
+
+
+def plain(folded: bytes) -> bytes:
+    """The text with "t.n.v." in one word, so that no "N.V." is read in it, nor in a number such as "7714-BV"."""
+    return _NUMBERED.sub(b" ", _TNV.sub(b"tnv", folded))
 
 
 def _squeezed(folded: bytes) -> bytes:
     return b"".join(_ALNUM.findall(_MAILBOX.replaced(folded, b" ")))
-
-
-def _domain_core(sender: Sender) -> bytes:
-    """The sender's mail domain as letters, where it is a firm's: no free mail, not just the sender's own name."""
-    domain = fold(sender.email.rpartition("@")[2])
-    core = domain.rpartition(b".")[0].rpartition(b".")[2]
-    bare = b"".join(_ALNUM.findall(core))
-    name = b"".join(_ALNUM.findall(fold(sender.name)))
-    if len(bare) < 5 or core in _FREE_MAIL or bare in name:
-        return b""
-    return bare

@@ -40,6 +40,11 @@ class NeedModel:
         """The weights of these signs for one family, added up."""
         return int(self.table[self._rows_of(signs), column].sum())
 
+    def apart(self, signs: Iterable[str], column: int) -> dict[str, int]:
+        """The weight of each of these signs for one family, where it has any."""
+        known = {sign: int(self.table[self.rows[sign], column]) for sign in signs if sign in self.rows}
+        return {sign: weight for sign, weight in known.items() if weight}
+
     def weight(self, name: str, column: int) -> int:
         return int(self.table[self.rows[name], column])
 

@@ -154,6 +154,17 @@ class Needs:
         here = of_datum(context, subject, many, lambda name: self.cues.found(name, context.clause))
         return int(self._sums[column]) + learned.sum(here, column)
 
+    def heaviest(self, context: Context, subject: DataSubject, many: bool, most: int) -> tuple[tuple[str, int], ...]:
+        """At most so many signs that weigh most for a datum that the weights call needed, in hundredths; else none."""
+        learned = self.learned
+        if learned is None or self.purpose(context, subject, many) != LEARNED:
+            return ()
+        weights = learned.apart(
+            self.signs(context, subject, many), FAMILIES.index(FAMILY_OF[context.finding.entity_type])
+        )
+        ranked = sorted(weights.items(), key=lambda row: (-row[1], row[0]))
+        return tuple(row for row in ranked[:most] if row[1] > 0)
+
     def said(self, context: Context, subject: DataSubject, many: bool) -> str:
         """The name of the purpose whose phrases call this datum needed, or ""."""
         name = self._served(context, subject, many)

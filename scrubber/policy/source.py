@@ -12,7 +12,7 @@ from pathlib import Path
 from scrubber.errors import SettingsError
 from scrubber.finding import ENTITY_TYPES, Action, Decision, Finding
 from scrubber.message import Message, TextView
-from scrubber.policy.assess import WORD_FILES, Assessed, asked_kinds, assess_all, load_cues
+from scrubber.policy.assess import WORD_FILES, Assessed, asked_kinds, assess_all, explained, load_cues
 from scrubber.policy.base import Case
 from scrubber.policy.rules import PROFILES, Facts, Rule, RuleSet
 from scrubber.policy.strict import nearest
@@ -84,6 +84,13 @@ class SourcePolicy:
             )
             for case, told in zip(cases, assess_all(cases, self._desk, self._cues), strict=True)
         ]
+
+    def explain(self, case: Case, most: int = 15) -> list[tuple[Finding, tuple[tuple[str, int], ...]]]:
+        """What the learned weights call needed, each finding with the signs that weigh most for it (hundredths).
+
+        A sign is written as in the file of weights (see need_signs) and holds words of the message.
+        """
+        return explained(case, self._desk, self._cues, most)
 
     def actions(self, entity_type: str) -> frozenset[Action]:
         return self._actions[entity_type]

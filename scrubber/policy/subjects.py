@@ -17,6 +17,7 @@ _LISTS = (
     *("desk", "pay_to", "private", "role_mailbox", "service_number", "postbox"),
     *("firm_name", "firm_domain", "for_firm", "ours", "mine", "other_party", "work_vehicle"),
     *("paid_from", "premises", "office_holder", "in_business", "my_own", "lives", "debtor", "profession"),
+    "business_park",
 )
 _ORDER: tuple[DataSubject, ...] = ("third_party", "organisation", "sender", "unknown")
 

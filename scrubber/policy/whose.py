@@ -10,7 +10,7 @@ from dataclasses import dataclass
 from scrubber.message import Sender
 from scrubber.policy.authors import name_words
 from scrubber.policy.clauses import MARK, Context, Page
-from scrubber.policy.firms import Firms
+from scrubber.policy.firms import Firms, plain
 from scrubber.policy.folded import compile_pattern, fold
 from scrubber.policy.subjects import Subject, WhoseCues
 from scrubber.values import normalise
@@ -237,7 +237,7 @@ class Whose:
     def _works_with(self, context: Context, clause: bytes) -> bool:
         """Whether a firm speaks of a vehicle of its own, whoever drives it."""
         cues, firms = self._cues, self._firms
-        if cues.found("private", clause) or cues.found("mine", clause) or cues.found("other_party", clause):
+        if cues.found("private", clause) or _MY_OWN.found(clause) or cues.found("other_party", clause):
             return False
         if _OPPONENT.found(self._lead(context)):
             return False
@@ -264,15 +264,21 @@ class Whose:
             return "legal_form"
         if segment.kind != "own" or cues.found("other_party", clause):
             return ""
-        if firms.sender_is_one and (
-            not foreign or (b"%" not in context.before and not cues.found("other_party", context.block))
+        of_person = cues.found("personal_block", context.block) and not cues.found("legal_form", plain(context.block))
+        if kind == "ADDRESS" and not of_person and self._in_business_park(context):
+            return "business_park"
+        about_another = of_person or cues.found("other_party", context.sentence_before + b" " + context.before)
+        if (
+            firms.sender_is_one
+            and (not foreign or b"%" not in context.before)
+            and (not about_another or cues.found("ours", clause))
         ):
             return "afzender"
         if not firms.sender_writes_for_one:
             return ""
         if _OURS_AT.found(context.before[-60:]):
             return "ours"
-        if foreign:
+        if foreign and not (kind in _ACCOUNTS and not about_another and _DEBIT.found(clause)):
             return ""
         if cues.found("mine", clause):
             return "afzender" if not _POSSESSED.found(clause) and self._given(context, kind, clause) else ""
@@ -285,6 +291,13 @@ class Whose:
         if kind in _ACCOUNTS and firms.in_own_words and not cues.found("self", clause):
             return "legal_form"
         return "afzender" if self._given(context, kind, clause) else ""
+
+    def _in_business_park(self, context: Context) -> bool:
+        """Whether the street is one of firms, and the sender writes for one or about where people work."""
+        text = fold(self._page.view.text[context.finding.start : context.finding.end])
+        if not self._cues.found("business_park", text):
+            return False
+        return self._firms.sender_writes_for_one or _WORKPLACE.found(context.paragraph)
 
     def _given(self, context: Context, kind: str, clause: bytes) -> bool:
         """Whether somebody who presents a firm gives a datum without another word: then it is the firm's own.
@@ -400,7 +413,14 @@ _OF_WORK = compile_pattern(
     r"\bvan (?:de|het|mijn|ons|onze|zijn|haar) (?:zaak|bedrijf|firma|werk|baas|werkgever)\b"
 )
 _TOWS = compile_pattern(r"\b(?:trekker|oplegger|aanhanger|trailer|tractor)\b")
-_ANOTHERS = compile_pattern(r"\b(?:zijn|z'n|haar|hun|diens|hij|zij|ze|hem)\b[^.?!\n]{0,30}(?:@|$)")
+_ANOTHERS = compile_pattern(
+    r"\b(?:zijn|z'n|haar|hun|diens|hij|zij|ze|hem)\b[^.?!\n]{0,30}(?:@|$)|"
+    r"\b(?:zijn|z'n|haar|hun|diens) (?:bank)?(?:rekening\w*|iban|adres|kenteken)\b[^.?!\n]{0,60}(?:@|$)"
+)
+# The account that a firm pays from, whoever of its people is named beside it.
+_DEBIT = compile_pattern(
+    r"\b(?:incass\w*|geincasseerd|afschrij\w*|afgeschreven|domicili\w*|machtiging|af te schrijven)\b"
+)
 # Whom the message greets and what the screen says are nobody of whom data are given.
 _SALUTED = compile_pattern(
     r"^\W*(?:(?:geachte|beste|dag|hallo|goede\w+) )?(?:de )?(?:heer|mevrouw|mevr|mw|dhr|meneer)[. ]*%+,|"
@@ -416,6 +436,7 @@ _OURS_AT = compile_pattern(
     r"\b(?:ons|onze) (?:\w+ )?(?:\w*adres|vestiging|(?:bank)?rekening\w*|iban|nummerplaat|kenteken)"
     r"(?: is| wordt| luidt)?[ \t\n:=]*$"
 )
+_MY_OWN = compile_pattern(r"\b(?:ik|mijn|m'n|mn|me|mijne|ikzelf|my)\b")
 _POSSESSED = compile_pattern(r"\b(?:mijn|m'n|mn|me|mijne|eigen|my|mezelf|ikzelf|woon\w*)\b")
 # Where a firm does its work, or what it lets or sells, is not where it sits.
 _ELSEWHERE = compile_pattern(
@@ -438,6 +459,10 @@ _AT_WORK = compile_pattern(
 )
 
 
+_WORKPLACE = compile_pattern(
+    r"\b(?:(?:mijn|m'n|mn|me|het|ons) werk|werkgever|baas|vestiging\w*|filiaal|bedrijf\w*|kantoor\w*|pand|"
+    r"magazijn|loods|zakelijk\w*)\b"
+)
 _NOT_AT_HOME = compile_pattern(
     r"\b(?:niemand|niet|nooit|zelden|weinig|i\.?p\.?v\.?|in plaats van)"
     r"(?: (?:meer|vaak|bij|naar|op|mij|mijn|ons|me|overdag)){0,3} (?:thuis|huis|huisadres|thuisadres)\b"

@@ -9,10 +9,12 @@ from collections.abc import Callable
 from dataclasses import dataclass
 from datetime import UTC, datetime
 from pathlib import Path
+from typing import Any
 
 import pytest
 from imapclient import IMAPClient
 
+from scrubber.sources.imap.box import Box
 from scrubber.sources.imap.places import Place
 from scrubber.sources.imap.removal import Removal
 from scrubber.sources.imap.wire import Wire
@@ -307,6 +309,33 @@ class TestSomeoneElse:
         here.settle()
         assert [(one.payload, one.flags) for one in here.bystanders()] == bystanders
         assert [(one.payload, one.flags) for one in here.target()] == [(redacted(mail(2)), MINE)]
+
+
+def test_what_we_asked_for_before_we_died_is_done_while_we_look(office: Open, monkeypatch: pytest.MonkeyPatch) -> None:
+    """The server gets to our EXPUNGE only now: the original, seen a moment ago, was not moved by anybody."""
+    here = office()
+    same = Box.same
+    late: list[Stands] = []
+
+    def marks() -> None:
+        original = here.original()
+        assert original is not None
+        here.mark_deleted(original)
+        late.append(original)
+
+    def looked(box: Box, *what: Any, **more: Any) -> list[Place]:
+        found = same(box, *what, **more)
+        if late:
+            one = late.pop()
+            here.open(one).uid_expunge([one.uid])
+        return found
+
+    assert here.desk.killed_at("DELETING", marks)
+    monkeypatch.setattr(Box, "same", looked)
+    here.settle()
+    assert not late
+    assert [(one.payload, one.flags) for one in here.target()] == [(redacted(mail(2)), MINE)]
+    assert here.recorded() == ["REDACTED"]
 
 
 @pytest.mark.parametrize("die", [False, True], ids=["alive", "killed"])

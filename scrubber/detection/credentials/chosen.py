@@ -61,7 +61,7 @@ _CHANGED = re.compile(
 )
 _BEFORE_VERB = re.compile(
     r"(?<![\w:/.,\-])(\d{4,8}) (?:te )?(?:in(?:getoetst|gevoerd|getikt|gevuld|getypt|gegeven|toetsen"
-    r"|voeren|tikken|vullen)|geprobeerd|gebruikt)\b"
+    r"|voeren|tikken|vullen)|geprobeerd|gebruikt|doe|deed|doen)\b"
 )
 _KINDS = frozenset({"secret", "pin", "code", "door"})
 
@@ -142,6 +142,7 @@ def tried(page: Page) -> Iterator[Hit]:
     for done in _BEFORE_VERB.finditer(page.lower):
         if not is_year(page, done.start(1), done[1]) and not _spent(page, done.start(1)):
             yield Hit("CREDENTIAL", done.start(1), done.end(1), 0.65)
+            yield from _next_tried(page, done.end())
     while match := _TRIED.search(page.folded, place):
         place = match.end()
         start, value = match.start(1), match[1]
@@ -149,9 +150,16 @@ def tried(page: Page) -> Iterator[Hit]:
             continue
         end = match.end(1)
         yield Hit("CREDENTIAL", start, end + (page.folded[end : end + 1] in {"#", "*"}), 0.65)
-        while (following := _NEXT.match(page.folded, place)) and not _GOES_ON.match(page.lower, following.end(1)):
-            yield Hit("CREDENTIAL", following.start(1), following.end(1), 0.65)
-            place = following.end()
+        for hit in _next_tried(page, place):
+            yield hit
+            place = hit.end
+
+
+def _next_tried(page: Page, place: int) -> Iterator[Hit]:
+    """The codes that were tried after one that ends at `place`."""
+    while (following := _NEXT.match(page.folded, place)) and not _GOES_ON.match(page.lower, following.end(1)):
+        yield Hit("CREDENTIAL", following.start(1), following.end(1), 0.65)
+        place = following.end()
 
 
 def security_answers(page: Page, places: list[tuple[int, int]]) -> Iterator[Hit]:

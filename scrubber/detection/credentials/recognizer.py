@@ -11,6 +11,7 @@ from scrubber.detection.credentials.codes import after_code, after_door, after_p
 from scrubber.detection.credentials.keys import by_form
 from scrubber.detection.credentials.labelled import after_secret
 from scrubber.detection.credentials.odd import by_shape, in_rows, keyed, more_codes
+from scrubber.detection.credentials.plain_words import plain_words
 from scrubber.detection.credentials.spoken import answered, said
 from scrubber.detection.page import Page
 from scrubber.detection.recognizer import DutchRecognizer, Hit
@@ -71,6 +72,7 @@ class CredentialRecognizer(DutchRecognizer):
             yield from tried(page)
         if spoken_of & _ACCESS:
             yield from tried_words(page)
+        yield from plain_words(page)
         if page.cue_kinds & _LABELS:
             yield from in_columns(page)
             yield from beside_user(page)

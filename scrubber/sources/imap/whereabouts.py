@@ -54,16 +54,25 @@ class Whereabouts:
     def original(self) -> Original:
         """Under its UID; under any, where the folder was numbered anew; else moved, if one more stands than planned."""
         same = self._same()
-        here: Place | None = None
+        here = self._here(same)
+        if here is None and self.planned in same:
+            # It went while we looked: what we asked for before we died may be done only now. It was not moved.
+            same = self._same()
+            here = self._here(same)
+            if here is None and self.planned in same:
+                raise SourceError("the mail server shows a message that it does not give; it is looked up again")
+        return self._told(same, here)
+
+    def _here(self, same: list[Place]) -> Place | None:
         planned = self.planned
         if any(folder.name == planned.folder for folder in self._box.catalogue.standing):
             selected = self._box.wire.select(planned.folder)
             if selected.uidvalidity == planned.uidvalidity:
                 look = self._box.wire.look(planned.uid, "BODY.PEEK[]")
-                here = planned if look and look.body is not None and self.is_original(look.body) else None
-            elif len(same) > self.plan.twins:
-                here = next((place for place in same if place.folder == planned.folder), None)
-        return self._told(same, here)
+                return planned if look and look.body is not None and self.is_original(look.body) else None
+            if len(same) > self.plan.twins:
+                return next((place for place in same if place.folder == planned.folder), None)
+        return None
 
     def others(self, here: Place) -> Original:
         """The same of an original that is gone from `here`. SourceError: it isn't, whatever the server said before."""

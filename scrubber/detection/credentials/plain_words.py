@@ -1,0 +1,120 @@
+"""Secrets that are ordinary words, where the frame they stand in leaves no other reading."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterator
+
+from scrubber.detection.credentials.codes import is_year
+from scrubber.detection.credentials.forms import CLOSING, looks_secret
+from scrubber.detection.page import BLANK, Page
+from scrubber.detection.recognizer import Hit
+
+_END = r"(?=[,.;:)\n!?]|$| en | maar | werk| werd| word| is | doet | klop| geld)"
+_VALUE = r"[\"'(]?([a-z][a-z\-]{3,30})[\"')]?"
+_IN_QUOTES = re.compile(
+    r"(?:pass(?:word|wd|phrase)?|pwd|secret|wachtwoord)[\"']?(?: ?[=:] ?| )[\"']([^\"'\s]{4,60})[\"']"
+    r"|define\([\"']\w*(?:pass|secret|key|salt)\w*[\"'], ?[\"']([^\"'\s]{4,80})[\"']"
+)
+_NETWORK = re.compile(
+    r"\b(?:ssid|netwerk\w*|wi-?fi\w*|accesspoint|hotspot|router|modem)\b[^\n]{0,80}?"
+    rf"\b(?:\w*sleutel|key|wpa2?|wachtwoord|ww|pw|code)\b(?: is| was|:| =)? ?{_VALUE}{_END}"
+)
+_WRITTEN = re.compile(
+    r"\b(?:kaartje|briefje|sticker\w*|etiket|label|papiertje|doosje|achterkant|brief|memo\w*)\b[^\n.!?]{0,24}\bstaat\b"
+    rf"[^\n.!?]{{0,20}}\b(?:\w*sleutel|wachtwoord|ww|\w*code|woord):? [\"']?([a-z0-9]+(?:-[a-z0-9]+)+){_END}"
+)
+_WORD = re.compile(
+    r"\b(?:afmeld|code|veiligheids|herkennings|alarm|toegangs|nood|verificatie|geheim )woord\w*"
+    rf"(?: is| was|:| =| luidt| blijft| wordt)? {_VALUE}{_END}"
+)
+_CHANGED = re.compile(
+    r"[^\n]{0,90}?\b(?:wijzig\w*|verander\w*|aanpassen|aangepast|zet(?:ten)?|maken?)\b"
+    rf"(?: (?:het|dit|dat|maar|graag|aub|die)){{0,2}} (?:in|naar|op|van) {_VALUE}{_END}"
+)
+_USER = re.compile(
+    r"\b(?:gebruiker\w*|user\w*|login|account|inlognaam|mail)[: ]{1,2}[^\s,]+,? (?:en |met )?"
+    rf"(?:ww|wachtwoord|pw|pass|password)[: ]{{1,2}}{_VALUE}{_END}"
+)
+_NOTED = re.compile(
+    r"\b(?:blaadje|briefje|kaartje|sticker\w*|papiertje|post-?it|schriftje|notitie\w*)\b[^\n.!?]{0,40}"
+    r"\bstaat (?:er |dat het )?[\"']?([^\s\"'()]{6,40})"
+)
+_RESET = re.compile(
+    r"\b(?:gereset|reset|teruggezet|ingesteld)\b(?: (?:hem|haar|het|die|nu|weer|tijdelijk|al|naar|op)){1,3} "
+    r"[\"']?([^\s\"'()]{6,40})"
+)
+_TOLD = re.compile(r"[\"']([a-z]{4,20})[\"'] (?:gezegd|genoemd|opgegeven|doorgegeven|geantwoord)\b")
+_GUARDED = re.compile(r"\bmeldkamer|\balarm")
+_LOGIN = re.compile(
+    r"\b(?:[Ii]nlog\w*|[Ll]og ?in|[Aa]anmelden|[Ii]ngelogd)\b[^\n.!?]{0,40}\b(?:met|via|als|is|:) ?"
+    r"([a-z][\w.\-]{2,30}) ?/ ?([A-Z][a-z]{4,29}[!?]*)(?=[,.;)\s]|$)"
+)
+_BY_HEART = re.compile(
+    r"(?<![\w.,:/\-+*#])(\d{4,6})(?![\w:/%\-]|[.,]\d) ?(?:nog )?"
+    r"(?:uit (?:zn|z'n|zijn|m'n|mn|mijn|het|haar|hun|ons|je) hoofd|van buiten)\b"
+)
+_GIVEN_BY = re.compile(
+    r"\b((?:[a-z]+[ -])?[a-z]*code) (?:die|van|welke) [^\n.:;!?]{2,40}: ?"
+    r"([a-z0-9]+(?:-[a-z0-9]+){1,4}|\d{4,8})(?=[\s,.;)]|$)"
+)
+_OTHER_CODE = re.compile(
+    r"(?:fout|error|post|artikel|product|kleur|land|track\w*|agb|qr|bar|streep|kortings|promo|actie|klant|meld"
+    r"|storings)[ -]?code"
+)
+_DIGITS = 3
+_SPOKEN = re.compile(
+    r"woord|sleutel|code|pass|pwd|secret|_key|inlog|log ?in|ingelogd|aanmelden|ww\b|pw\b|hoofd|van buiten|staat|reset"
+    r"|teruggezet|ingesteld|alarm|meldkamer"
+)
+
+
+def plain_words(page: Page) -> Iterator[Hit]:
+    """ "SSID X, sleutel regenboog", "codewoord: paraplu", "inloggen met beheer / Dorpsplein"."""
+    low, text = page.lower, page.folded
+    if not _SPOKEN.search(low):
+        return
+    for match in _IN_QUOTES.finditer(low):
+        group = 1 if match[1] else 2
+        if any(map(str.isalpha, match[group])) and BLANK not in match[group]:
+            yield _hit(match, group)
+    for match in _NETWORK.finditer(low):
+        if _stands_alone(page, match[1]) and match[1] not in page.lexicon.common:
+            yield _hit(match)
+    for match in _WRITTEN.finditer(low):
+        yield _hit(match)
+    for match in _WORD.finditer(low):
+        if _stands_alone(page, match[1]):
+            yield _hit(match)
+            changed = _CHANGED.match(low, match.end(1))
+            if changed and _stands_alone(page, changed[1]):
+                yield _hit(changed)
+    for match in _LOGIN.finditer(text):
+        if _stands_alone(page, match[2].lower()) and match[2].lower() not in page.lexicon.words("companies/brands"):
+            yield _hit(match, 2)
+    for match in _USER.finditer(low):
+        if _stands_alone(page, match[1]):
+            yield _hit(match)
+    for pattern in (_NOTED, _RESET):
+        for match in pattern.finditer(text):
+            token = match[1].rstrip(CLOSING.replace("!", ""))
+            if BLANK not in token and looks_secret(token) == 2:
+                yield Hit("CREDENTIAL", match.start(1), match.start(1) + len(token), 0.75)
+    if _GUARDED.search(low):
+        yield from map(_hit, _TOLD.finditer(low))
+    for match in _BY_HEART.finditer(low):
+        if not is_year(page, match.start(1), match[1]):
+            yield _hit(match)
+    for match in _GIVEN_BY.finditer(low):
+        if sum(map(str.isdigit, match[2])) >= _DIGITS and not _OTHER_CODE.search(match[1]):
+            yield _hit(match, 2)
+
+
+def _stands_alone(page: Page, word: str) -> bool:
+    """Whether the word says nothing about a password ("vergeten", "nodig"), and so can only be it."""
+    words = page.lexicon.words
+    return word not in words("secrets/no_secrets") and word not in words("secrets/fillers") and len(word) > len("die")
+
+
+def _hit(match: re.Match[str], group: int = 1) -> Hit:
+    return Hit("CREDENTIAL", match.start(group), match.end(group), 0.75)
