@@ -44,8 +44,8 @@ def retry(settings: Settings, ref: str | None, said: Said, lang: Language, conso
         relays = {row.name for row in settings.source if isinstance(row, RelaySettings)}
         if ref is not None and refs[0].source in relays:
             raise SettingsError(
-                "REF: this came in over a relay, which keeps no message: a stub went on in its place. Ask the sender to "
-                "send it again, and `scrubber release` it"
+                "REF: this came in over a relay, which keeps no message: a stub went on in its place. Ask the sender "
+                "to send it again, and `scrubber release` it"
             )
         refs = [one for one in refs if one.source not in relays]
         too_big = {one: size for one in refs if (size := _unread_size(opened.journal, one)) > settings.limits.bytes}

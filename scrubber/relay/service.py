@@ -12,6 +12,7 @@ settings want one.
 
 from __future__ import annotations
 
+import re
 import threading
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from contextlib import contextmanager
@@ -41,6 +42,10 @@ Result = Literal["relayed", "repeat", "stub"]
 DONE, STUBBED = "done", "held"
 SCRUBBING, REFUSED = "scrubbing", "refused"
 """Why a delivery did not go on yet, as the journal has it."""
+
+
+_NUMBER = re.compile(r"\+?[0-9(][0-9 ().-]{6,}")
+_NO_DIGIT = re.compile(r"[^0-9]")
 
 
 class NotYet(Exception):
@@ -169,7 +174,9 @@ class Relay:
 
 
 def conversations(ring: KeyRing, source: str, conversation: str) -> tuple[str, ...]:
-    """The keyed names of a conversation, under the current key first."""
+    """The keyed names of a conversation, under the current key first. A telephone number may be written in any way."""
+    if _NUMBER.fullmatch(conversation):
+        conversation = _NO_DIGIT.sub("", conversation).removeprefix("00")
     return ring.digest_all("thread", f"relay\0{source}\0{conversation}".encode("utf-8", "replace"))
 
 

@@ -4,7 +4,10 @@ from __future__ import annotations
 
 import hmac
 import json
+import os
 import sqlite3
+import subprocess
+import sys
 import threading
 import time
 from collections.abc import Iterator
@@ -18,7 +21,7 @@ from scrubber.ledger.chain import Ledger
 from scrubber.ledger.entry import LedgerEntry
 from scrubber.ledger.keys import KeyRing
 from scrubber.store import Store
-from tests.relaying import APP_SECRET, DESK_SECRET, LOCK, VERIFY, Desk, Relaying, settings, whatsapp
+from tests.relaying import APP_SECRET, DESK_SECRET, ENVIRONMENT, LOCK, VERIFY, Desk, Relaying, settings, whatsapp
 from tests.serving import signed
 
 BSN, IBAN, STREET = "123456782", "NL91ABNA0417164300", "Lindenlaan 17"
@@ -50,6 +53,16 @@ def relaying(desk: Desk, tmp_path_factory: pytest.TempPathFactory) -> Iterator[R
     )
     with Relaying(directory, *tables) as server:
         yield server
+        report = subprocess.run(
+            [sys.executable, "-m", "scrubber.cli", "report", "--format", "json", "--out", "report.json"],
+            cwd=directory,
+            env={**os.environ, **ENVIRONMENT},
+            check=False,
+            timeout=120,
+        )
+        assert report.returncode == 0
+        lost = json.loads((directory / "report.json").read_text())["lost"]
+        assert not any(lost.values()), "what is left to the desk is not missing here"
         kept = server.kept()
         assert not [value for value in (BSN, IBAN, STREET, PHONE) if value.encode() in kept]
 
@@ -129,7 +142,7 @@ def test_what_the_desk_asked_for_passes_and_is_left_to_the_desk(relaying: Relayi
     text = f"Dat is {IBAN}, groet Sanne"
     relaying.hub(whatsapp(text, number="wamid.e1"))
     assert IBAN.encode() not in desk.got[-1].body
-    asked = json.dumps({"conversation": PHONE, "text": "Mogen we uw rekeningnummer (IBAN)?"}).encode()
+    asked = json.dumps({"conversation": f"+31 6 {PHONE[3:]}", "text": "Mogen we uw rekeningnummer (IBAN)?"}).encode()
     answer = relaying.hub(asked, path="/sent")
     assert (answer.status_code, answer.json()) == (200, {"asked": 1})
     relaying.hub(whatsapp(text, number="wamid.e2"))

@@ -182,6 +182,7 @@ def test_the_quarantine_and_what_persons_do_with_a_relay(tmp_path: Path) -> None
         assert command(tmp_path, "quarantine", "purge").stdout == b"1 weggegooid.\n"
         assert b"leeg" in command(tmp_path, "quarantine", "list").stdout
         assert command(tmp_path, "verify").returncode == 0
+        assert command(tmp_path, "report", "--format", "json").returncode == 0
         checked = command(tmp_path, "check")
         assert checked.returncode == 0
         assert "WhatsApp" in checked.stdout.decode()
