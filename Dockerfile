@@ -17,8 +17,8 @@ ENV PATH=/opt/scrubber/bin:$PATH PYTHONDONTWRITEBYTECODE=1 PYTHONUNBUFFERED=1 SC
 USER 10001
 WORKDIR /data
 VOLUME ["/data", "/keys"]
-# Figures for Prometheus, where [worker] metrics = "0.0.0.0:9464".
-EXPOSE 9464
+# Figures for Prometheus, where [worker] metrics = "0.0.0.0:9464"; webhooks and calls, where it runs `serve`.
+EXPOSE 9464 8080
 # `status` opens the database and counts; it fails when that can't be done.
 HEALTHCHECK --interval=60s --timeout=30s --start-period=60s --retries=3 CMD ["scrubber", "status"]
 ENTRYPOINT ["scrubber"]

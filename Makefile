@@ -6,7 +6,7 @@ PIP := $(BIN)/python -m pip --disable-pip-version-check -q
 SHELL := /bin/sh
 .DEFAULT_GOAL := help
 
-.PHONY: help setup install demo model bench bench-imap soak compare test test-mail lint servers clean
+.PHONY: help setup install demo model bench bench-imap bench-web soak compare test test-mail lint servers clean
 
 help:
 	@echo "make demo     a sample mailbox through the whole chain: see scrubber-demo/report.html"
@@ -15,6 +15,7 @@ help:
 	@echo "make model    trains models/dutch.npz again, offline; python -m models.measure scores it"
 	@echo "make bench    speed beside stock Presidio and the floor, memory, hostile texts: figures, on one core"
 	@echo "make bench-imap  mail a second through a Dovecot of its own, and the memory over 10,000 mails"
+	@echo "make bench-web  webhooks a second that scrubber serve takes, each on disk before its answer, and how long each waits"
 	@echo "make soak     kills the worker 2,000 times while another client works in the mailbox: counts what went wrong"
 	@echo "make compare  scrubber beside stock Presidio, deduce and Rampart, on messages nobody tuned on"
 	@echo "make lint     style, types, dependency arrows, Dockerfile, compose.yaml"
@@ -49,6 +50,9 @@ bench: setup
 
 bench-imap: setup servers
 	@$(BIN)/python -m tests.bench.mailbox
+
+bench-web: setup
+	@$(BIN)/python -m tests.bench.deliveries
 
 soak: setup servers
 	@$(BIN)/python -m tests.acceptance.soak

@@ -7,6 +7,7 @@ what is wrong with the line, never what stands in it.
 from __future__ import annotations
 
 import json
+import math
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from datetime import datetime
 from typing import Any, cast, get_args
@@ -24,23 +25,31 @@ class BadLine(ValueError):
     """A line that is no message object; the text says why, without quoting it."""
 
 
+Parsed = tuple[object, Message] | str
+"""(id, message), or what is wrong with the object that should have been one."""
+
+
 def parse(line: str, now: datetime) -> tuple[object, Message]:
     """(id, message) of one line. BadLine when it is no such object."""
     try:
         record = json.loads(line)
     except (ValueError, RecursionError):
         raise BadLine("not JSON") from None
+    return read(record, now)
+
+
+def read(record: object, now: datetime) -> tuple[object, Message]:
+    """(id, message) of what was parsed from JSON. BadLine when it is no such object."""
     if not isinstance(record, dict):
         raise BadLine("not a JSON object")
-    body, subject = record.get("body"), record.get("subject") or ""
+    body, subject = record.get("body"), _text(record, "subject", "subject")
     if not isinstance(body, str):
         raise BadLine("`body` is missing or no text")
-    if not isinstance(subject, str):
-        raise BadLine("`subject` is no text")
     identifier = record.get("id")
-    if identifier is not None and not isinstance(identifier, str | int | float):
+    odd = isinstance(identifier, bool) or (isinstance(identifier, float) and not math.isfinite(identifier))
+    if odd or not isinstance(identifier, str | int | float | None):
         raise BadLine("`id` is neither text nor number")
-    channel = record.get("channel") or "email"
+    channel = _text(record, "channel", "channel") or "email"
     if channel not in _CHANNELS:
         raise BadLine(f"`channel` must be one of {', '.join(_CHANNELS)}")
     sender = _object(record, "sender")
@@ -70,14 +79,18 @@ def _payload(fields: Mapping[str, str]) -> bytes:
 
 
 def _object(record: Mapping[str, Any], key: str) -> Mapping[str, Any]:
-    value = record.get(key) or {}
+    value = record.get(key)
+    if value is None:
+        return {}
     if not isinstance(value, dict):
         raise BadLine(f"`{key}` is no object")
     return value
 
 
 def _objects(record: Mapping[str, Any], key: str) -> Sequence[Mapping[str, Any]]:
-    value = record.get(key) or []
+    value = record.get(key)
+    if value is None:
+        return []
     if not isinstance(value, list) or not all(isinstance(row, dict) for row in value):
         raise BadLine(f"`{key}` is no list of objects")
     return value
@@ -152,26 +165,36 @@ def lines(
 
 
 def _batch(rows: Sequence[tuple[int, str]], tools: Tools, policy: Policy, now: datetime) -> Iterator[tuple[str, bool]]:
-    parsed: list[tuple[object, Message] | str] = []
+    parsed: list[Parsed] = []
     for _, line in rows:
         try:
             parsed.append(parse(line, now))
         except BadLine as error:
             parsed.append(str(error))
+    records = each(parsed, [number for number, _ in rows], tools, policy, now)
+    for record in records:
+        yield dump(record), "error" not in record
+
+
+def each(
+    parsed: Sequence[Parsed], numbers: Sequence[int], tools: Tools, policy: Policy, now: datetime
+) -> Iterator[dict[str, object]]:
+    """The answer to every message, in order; `numbers`: what an error is called by."""
     messages = [row[1] for row in parsed if not isinstance(row, str)]
     answers = iter(scrub_each(messages, tools, policy, now=now, parameters=FIELDS))
-    for (number, _), row in zip(rows, parsed, strict=True):
+    for number, row in zip(numbers, parsed, strict=True):
         if isinstance(row, str):
-            yield _dump({"id": None, "error": row, "line": number}), False
+            yield {"id": None, "error": row, "line": number}
             continue
         scrubbed = next(answers)
         if scrubbed.outcome is Outcome.FAILED:
-            yield _dump({"id": row[0], "error": scrubbed.reason, "line": number}), False
+            yield {"id": row[0], "error": scrubbed.reason, "line": number}
         else:
-            yield _dump(answer(row[0], scrubbed, scrubbed.payload or row[1].payload)), True
+            yield answer(row[0], scrubbed, scrubbed.payload or row[1].payload)
 
 
-def _dump(record: Mapping[str, object]) -> str:
+def dump(record: object) -> str:
+    """As JSON that has UTF-8."""
     text = json.dumps(record, ensure_ascii=False)
     try:
         text.encode()

@@ -10,6 +10,7 @@ from collections.abc import Callable, Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass, replace
 from datetime import UTC, datetime, timedelta
+from importlib import import_module
 from pathlib import Path
 from threading import Event
 from typing import TYPE_CHECKING
@@ -32,7 +33,19 @@ from scrubber.policy.rules import RuleSet, load_policy
 from scrubber.policy.source import SourcePolicy
 from scrubber.redaction import Language, Redactor, load_entities
 from scrubber.settings import DetectionSettings, Settings
-from scrubber.settings_sources import SECRETS, AnySource, ImapSettings, MaildirSettings, MboxSettings, SourceSettings
+from scrubber.settings_sources import (
+    SECRETS,
+    TOKENS,
+    AnySource,
+    DeskSettings,
+    HelpdeskSettings,
+    ImapSettings,
+    MaildirSettings,
+    MboxSettings,
+    RelaySettings,
+    RtSettings,
+    SourceSettings,
+)
 from scrubber.sources.base import Source
 from scrubber.sources.maildir import MaildirSource
 from scrubber.sources.mbox import MboxSource
@@ -44,6 +57,8 @@ if TYPE_CHECKING:  # what opens a database is imported where one is opened: `try
     from scrubber.journal import Journal
     from scrubber.ledger.chain import Ledger
     from scrubber.ledger.keys import KeyRing
+    from scrubber.metrics import Metrics
+    from scrubber.sources.desk.interface import Desk
     from scrubber.sources.imap.source import ImapSource
     from scrubber.store import Store
     from scrubber.worker import Worker
@@ -155,6 +170,11 @@ def _policy_words(ruleset: RuleSet) -> Path:
     return own if own.is_dir() else shipped_rules() / "words" / "policy"
 
 
+def tools_of(built: Engine, row: SourceSettings) -> Tools:
+    """The tools for one source, with its own numbers."""
+    return replace(built.tools, own_numbers=row.own_numbers)
+
+
 _LEGAL = {"bsn": "NL_BSN"}
 
 
@@ -192,11 +212,40 @@ def source(settings: Settings, row: AnySource, ring: KeyRing | None = None) -> S
             return MboxSource(row.name, settings.path(row.path), desk_addresses=row.desk_addresses)
         case ImapSettings():
             return _imap(settings, row, ring)
+        case DeskSettings():
+            return _desk(settings, row)
+        case RelaySettings():
+            raise SettingsError(f"source {row.name}: a relay has no messages of its own; `scrubber serve` works for it")
+
+
+DESKS = {"zendesk": "zendesk", "helpdesk": "helpdesk", "rt": "rt"}
+"""`type` of a source, and the module in sources/desk whose `connect` makes it."""
+
+
+def _desk(settings: Settings, row: DeskSettings) -> Source:
+    from scrubber.sources.credentials import secret
+    from scrubber.sources.desk.account import Account
+    from scrubber.sources.desk.source import DeskSource
+
+    given = secret({key: getattr(row, key) for key in TOKENS}, settings.path)
+    shut = row.closed_statuses if isinstance(row, HelpdeskSettings | RtSettings) else ()
+    account = Account(
+        source=row.name,
+        url=row.url,
+        user=row.user,
+        secret=given,
+        private=row.private,
+        agents=frozenset(row.agents) if isinstance(row, HelpdeskSettings) else frozenset(),
+        closed=frozenset(map(str, shut)),
+        replace_command=row.replace_command if isinstance(row, RtSettings) else "",
+    )
+    desk: Desk = import_module(f"scrubber.sources.desk.{DESKS[row.type]}").connect(account)
+    return DeskSource(row.name, desk, row.desk_addresses)
 
 
 def _imap(settings: Settings, row: ImapSettings, ring: KeyRing | None) -> ImapSource:
+    from scrubber.sources.credentials import secret
     from scrubber.sources.imap.account import Account
-    from scrubber.sources.imap.credentials import secret
     from scrubber.sources.imap.folders import Layout
     from scrubber.sources.imap.marker import Seals
     from scrubber.sources.imap.source import ImapSource
@@ -331,23 +380,32 @@ def worker(
     meter: Meter | None = None,
     as_of: datetime | None = None,
     clock: Callable[[], datetime] = _now,
+    only: str | None = None,
+    mode: str | None = None,
 ) -> Worker:
+    """The worker over the sources, or over `only` one of them; `mode` goes before that of the settings."""
     from scrubber.worker import Worker
 
     stations = []
-    for row in settings.source:
-        tools = Tools(
-            built.tools.formats, built.tools.detector, built.tools.redactor, built.tools.limits, row.own_numbers
-        )
+    for row in settings.worked:
+        if only is not None and row.name != only:
+            continue
+        made = source(settings, row, opened.ring)
+        tools = tools_of(built, row)
+        sweep = timedelta()
+        if isinstance(row, DeskSettings):
+            tools = replace(tools, redactor=replace(tools.redactor, mask=made.capabilities.mask))
+            sweep = timedelta(minutes=row.sweep_minutes)
         stations.append(
             Station(
-                source(settings, row, opened.ring),
+                made,
                 policy(built, settings, row),
                 tools,
-                row.mode,
+                mode or row.mode,
                 row.since,
                 folders=getattr(row, "folders", ()),
                 purge=tuple(shlex.split(getattr(row, "purge_command", ""))),
+                sweep=sweep,
             )
         )
     options = Options(
@@ -375,13 +433,15 @@ def worker(
 
 
 @contextmanager
-def metrics(settings: Settings, opened: Record, clock: Callable[[], datetime] = _now) -> Iterator[Meter | None]:
-    """Where the worker's figures go, served while the block runs; None where the settings want none."""
-    if not settings.worker.metrics:
+def metrics(
+    settings: Settings, opened: Record, address: str, setting: str, clock: Callable[[], datetime] = _now
+) -> Iterator[Metrics | None]:
+    """Where figures go, served at `address` (of `setting`) while the block runs; None where it is empty."""
+    if not address:
         yield None
         return
     from scrubber.metrics import Metrics, served
 
     made = Metrics([row.name for row in settings.source], opened.journal, clock)
-    with served(made, settings.worker.metrics):
+    with served(made, address, setting):
         yield made

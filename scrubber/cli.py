@@ -25,6 +25,8 @@ app = typer.Typer(
 )
 keys_app = typer.Typer(help="The keys of the record: list, rotate, destroy.", no_args_is_help=True)
 app.add_typer(keys_app, name="keys")
+quarantine_app = typer.Typer(help="What a relay could not scrub, encrypted: list, show, purge.", no_args_is_help=True)
+app.add_typer(quarantine_app, name="quarantine")
 
 
 class Lang(StrEnum):
@@ -181,6 +183,52 @@ def run(
     if as_of and not once:
         raise typer.BadParameter("--as-of goes with --once")
     raise typer.Exit(work.run(_load(settings_file), once=once, as_of=_date(as_of), lang=lang.value))
+
+
+@app.command()
+def backfill(
+    source: Annotated[str, typer.Argument(metavar="SOURCE", help="The name of a ticket system in the settings.")],
+    since: Annotated[
+        str,
+        typer.Option(
+            "--since",
+            help="Tickets changed from this date on, and what came in them.",
+            callback=_checked_date,
+            metavar="DATE",
+        ),
+    ],
+    settings_file: SettingsOption = None,
+    redact: Annotated[bool, typer.Option("--redact", help="Remove what must go. Without it: look and record.")] = False,
+    lang: LangOption = Lang.nl,
+) -> None:
+    """Walk the tickets of before: look first, then with --redact. Stopped or broken off, it goes on where it was.
+
+    Example: `scrubber backfill servicedesk --since 2026-01-01`
+    """
+    from scrubber.commands import backfill as walk
+
+    start = _date(since)
+    if start is None:
+        raise typer.BadParameter("--since: a date, such as 2026-01-01")
+    raise typer.Exit(walk.backfill(_load(settings_file), source, start, redact=redact, lang=lang.value))
+
+
+@app.command()
+def serve(
+    settings_file: SettingsOption = None,
+    worker: Annotated[
+        bool, typer.Option("--worker/--no-worker", help="Whether the worker runs here too, beside what listens.")
+    ] = True,
+    lang: LangOption = Lang.nl,
+) -> None:
+    """Listen for webhooks of ticket systems and for calls of your own systems (POST /v1/scrub).
+
+    SIGTERM or Ctrl-C answers what is in hand and stops. Example: `scrubber serve`
+    """
+    from scrubber.commands import serve as serving
+
+    path = settings.find(settings_file)
+    raise typer.Exit(serving.serve(settings.load(path), path, worker=worker, lang=lang.value))
 
 
 @app.command()
@@ -369,6 +417,46 @@ def evaluate(
     from scrubber.commands import evaluate as evaluation
 
     raise typer.Exit(evaluation.evaluate(corpus, settings_file, profile.value, misses, Console()))
+
+
+DeliveryArgument = Annotated[str, typer.Argument(help="The delivery, as `list` names it.", metavar="DELIVERY")]
+
+
+@quarantine_app.command("list")
+def quarantine_list(settings_file: SettingsOption = None, lang: LangOption = Lang.nl) -> None:
+    """Name what is locked away, and until when. Shows nothing of what stands in it.
+
+    Example: `scrubber quarantine list`
+    """
+    from scrubber.commands import quarantine
+
+    raise typer.Exit(quarantine.show_all(_load(settings_file), lang.value, Console()))
+
+
+@quarantine_app.command("show")
+def quarantine_show(delivery: DeliveryArgument, settings_file: SettingsOption = None) -> None:
+    """Write one delivery to standard output, as it came in: **with everything in it**. Wants the quarantine's key.
+
+    Example: `scrubber quarantine show 3f9a1c > delivery.json`
+    """
+    from scrubber.commands import quarantine
+
+    raise typer.Exit(quarantine.show(_load(settings_file), delivery))
+
+
+@quarantine_app.command("purge")
+def quarantine_purge(
+    delivery: Annotated[str, typer.Argument(help="The delivery; without it: all.", metavar="[DELIVERY]")] = "",
+    settings_file: SettingsOption = None,
+    lang: LangOption = Lang.nl,
+) -> None:
+    """Throw away one delivery, or all, before their last day. What stands in the record stays.
+
+    Example: `scrubber quarantine purge 3f9a1c`
+    """
+    from scrubber.commands import quarantine
+
+    raise typer.Exit(quarantine.purge(_load(settings_file), delivery, lang.value, Console()))
 
 
 @keys_app.command("list")

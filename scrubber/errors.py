@@ -42,6 +42,10 @@ class MessageChanged(SourceError):
     """The message is no longer what was fetched: another program rewrote it."""
 
 
+class MessageLocked(SourceError):
+    """This one message can't be changed where it stands (a closed ticket, a text nobody may edit). Nothing changed."""
+
+
 class SourceUnwritable(SourceError):
     """The source as a whole can't be written now (disk full, read-only). Nothing was changed; it is tried later."""
 

@@ -134,3 +134,9 @@ class Scrubbed:
     unread: tuple[Unread, ...] = ()
     notes: tuple[str, ...] = ()
     fingerprints: tuple[str, ...] = field(default=(), repr=False)
+
+    @property
+    def removed(self) -> tuple[Decision, ...]:
+        """The decisions that an edit carries out."""
+        spans = {(edit.path, edit.start, edit.end) for edit in self.edits}
+        return tuple(d for d in self.decisions if (d.finding.path, d.finding.start, d.finding.end) in spans)

@@ -74,6 +74,10 @@ class Message:
     on_file: tuple[OnFile, ...] = field(default=(), repr=False)
     needed: bool = False
     """A person said that the desk needs the data in this message still."""
+    asked: bool = False
+    """A person said that the desk asked for the data in this message, in a way that the thread doesn't show."""
+    asked_kinds: frozenset[str] = frozenset()
+    """Entity types that the desk asked for earlier in this conversation, of which no text was kept."""
 
 
 @dataclass(frozen=True, slots=True)

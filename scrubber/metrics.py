@@ -19,7 +19,7 @@ _SECONDS = (0.001, 0.005, 0.01, 0.025, 0.05, 0.1, 0.25, 0.5, 1.0, 2.5, 5.0, 10.0
 
 
 class Metrics:
-    """Implements `station.Meter`. What stands in the database is asked when somebody looks."""
+    """Implements `station.Meter` and `web.meter.Meter`. What stands in the database is asked when somebody looks."""
 
     def __init__(self, sources: Sequence[str], journal: Journal, clock: Callable[[], datetime]) -> None:
         self.registry = CollectorRegistry()
@@ -39,6 +39,22 @@ class Metrics:
         self._up = Gauge("scrubber_source_up", "Whether the source could be used.", ("source",), registry=self.registry)
         self._purges = Counter(
             "scrubber_purge_commands", "Purge commands run.", ("source", "result"), registry=self.registry
+        )
+        self._deliveries = Counter(
+            "scrubber_deliveries", "Webhooks taken.", ("source", "result"), registry=self.registry
+        )
+        self._refused = Counter(
+            "scrubber_refused",
+            "Requests refused, by the code of the answer.",
+            ("route", "reason"),
+            registry=self.registry,
+        )
+        self._answers = Histogram(
+            "scrubber_answer_seconds",
+            "Time a request takes.",
+            ("route",),
+            buckets=_SECONDS,
+            registry=self.registry,
         )
         self._lock = Lock()
         self._received: dict[str, datetime] = {}
@@ -69,6 +85,15 @@ class Metrics:
 
     def purged(self, source: str, *, done: bool) -> None:
         self._purges.labels(source, "done" if done else "failed").inc()
+
+    def delivery(self, source: str, result: str) -> None:
+        self._deliveries.labels(source, result).inc()
+
+    def refused(self, route: str, reason: str) -> None:
+        self._refused.labels(route, reason).inc()
+
+    def answered(self, route: str, seconds: float) -> None:
+        self._answers.labels(route).observe(seconds)
 
 
 class _Standing(Collector):
@@ -114,7 +139,7 @@ class _Standing(Collector):
 
 
 @contextmanager
-def served(metrics: Metrics, address: str) -> Iterator[int]:
+def served(metrics: Metrics, address: str, setting: str = "[worker] metrics") -> Iterator[int]:
     """Answer on `address` ("127.0.0.1:9464"; port 0: any free one) while the block runs; gives the port.
 
     SettingsError when that can't be.
@@ -124,7 +149,7 @@ def served(metrics: Metrics, address: str) -> Iterator[int]:
         server, thread = start_http_server(int(port), host.strip("[]"), registry=metrics.registry)
     except OSError as error:
         raise SettingsError(
-            f"[worker] metrics: {address} can't be opened ({error.strerror}): choose another port, or leave it empty"
+            f"{setting}: {address} can't be opened ({error.strerror}): choose another port, or leave it empty"
         ) from None
     try:
         yield int(server.server_port)

@@ -9,7 +9,7 @@ from __future__ import annotations
 import uuid
 from collections.abc import Callable, Collection
 from dataclasses import replace
-from datetime import datetime
+from datetime import datetime, timedelta
 
 from sqlalchemy import Connection
 from structlog.typing import FilteringBoundLogger
@@ -17,17 +17,20 @@ from structlog.typing import FilteringBoundLogger
 from scrubber.counting import Counting
 from scrubber.digests import SHORT, Digests
 from scrubber.drafts import Draft, Frame, draft
-from scrubber.errors import MessageChanged, MessageGone
+from scrubber.errors import MessageChanged, MessageGone, MessageLocked
 from scrubber.finding import CACHES, Action, Copy, CopyState, Outcome, Scrubbed
-from scrubber.journal import MISSED, NOT_FOUND, READ_ONLY, RESTORED, TOO_BIG, Job, Journal
+from scrubber.journal import LOCKED, MISSED, NOT_FOUND, READ_ONLY, RESTORED, RETRY, TOO_BIG, Job, Journal
 from scrubber.ledger.chain import Ledger
 from scrubber.ledger.entry import Kind, LedgerEntry
 from scrubber.ledger.keys import KeyRing
 from scrubber.message import Message, SourceRef
 from scrubber.pipeline import REMAINS
-from scrubber.sources.base import Listed, Replaced, WriteBack, stands
+from scrubber.quoted import quotes
+from scrubber.sources.base import LEFT, Listed, Replaced, WriteBack, stands
 from scrubber.station import Meter, Options, Station, Unmetered, Watch, timed
 from scrubber.store import Store, from_text
+
+_NO_DAY = timedelta(days=3_650)
 
 
 class Recorder:
@@ -92,10 +95,12 @@ class Recorder:
         also: Callable[[Connection], None] | None = None,
         size: int = 0,
         why: str = "",
+        unable: str = READ_ONLY,
     ) -> None:
         """Nothing changes at the source. `first` is recorded before it, and `also` done with it.
 
         `size` in bytes, of a message that was not read. `why` what was due is held, where that may pass by itself.
+        `unable`: why what must go can't, where the source may redact.
         """
         now = self._clock()
         outcome = scrubbed.outcome
@@ -103,7 +108,7 @@ class Recorder:
         if outcome is Outcome.REDACTED:
             outcome = Outcome.OBSERVED
             if station.mode == "redact":
-                reason = READ_ONLY
+                reason = unable
         elif station.mode == "observe" and outcome is Outcome.CLEAN and _would_wait(scrubbed):
             outcome = Outcome.OBSERVED
         elif kind == "reviewed" and outcome is Outcome.CLEAN:
@@ -143,6 +148,15 @@ class Recorder:
     ) -> SourceRef | None:
         payload = scrubbed.payload
         assert payload is not None  # noqa: S101 - the caller looked
+        matters = station.sweeps
+        plan = station.source.plan(message)
+        if matters is not None:
+            will = matters.kept(message.payload, payload)
+            payload = will.payload
+            plan = {**plan, LEFT: " ".join(will.left)}
+            if payload == message.payload:
+                self.settle(station, message, scrubbed, digest, kind, unable=LOCKED)
+                return message.ref
         now = self._clock()
         job_id = uuid.uuid4().hex
         result = self.digests.message(payload)
@@ -151,9 +165,12 @@ class Recorder:
         )
         # Both the entry that will follow and the new message need room: stop while nothing is changed.
         self._store.free_space_check(len(payload))
-        job = Job(job_id, kind, message.ref, digest, result, station.source.plan(message), "PREPARED", kept.to_bytes())
+        job = Job(job_id, kind, message.ref, digest, result, plan, "PREPARED", kept.to_bytes())
         self._journal.prepare(job, now)
-        write = WriteBack(job.job, job.ref, digest, result, job.plan)
+        beside = () if matters is None else matters.beside(message.ref)
+        write = WriteBack(
+            job.job, job.ref, digest, result, job.plan, quotes=quotes(station.tools, message, scrubbed, beside)
+        )
         try:
             with timed(self._meter, station.source.name, "replace"):
                 replaced = station.source.replace(write, payload, self.digests.message, self.steps(job.job))
@@ -162,6 +179,11 @@ class Recorder:
                 self._journal.abort(tx, job.job, self._clock())
             self._log.info("changed_meanwhile", source=station.source.name, job=job.job)
             return None
+        except MessageLocked:
+            with self._store.begin() as tx:
+                self._journal.abort(tx, job.job, self._clock())
+            self.settle(station, message, scrubbed, digest, kind, unable=LOCKED)
+            return message.ref
         self.finish(job, kept, replaced)
         self.count.answered(kept, scrubbed, message.ref, replaced.ref)
         return replaced.ref
@@ -179,22 +201,27 @@ class Recorder:
         with timed(self._meter, job.ref.source, "record"), self._store.begin() as tx:
             self._append(tx, entry)
             self._journal.finish(tx, job.job, replaced.ref, now)
+            stays = replaced.ref == job.ref
             self._journal.settle(
                 tx,
                 job.ref,
-                outcome=entry.outcome,
-                reason=entry.reason,
+                outcome=Outcome.HELD.value if stays and missed else entry.outcome,
+                reason=MISSED if stays and missed else entry.reason,
                 mode=entry.mode,
-                digest=job.original_digest,
+                digest=job.result_digest if stays else job.original_digest,
                 result_digest=job.result_digest,
                 received=kept.received,
                 now=now,
+                size=kept.size if stays else 0,
             )
             if job.kind == "deferred":
                 self._journal.carried_out(tx, job.ref, "done", job.job, now)
             elif job.kind == "reviewed":
                 self._journal.reviewed(tx, job.ref, from_text(entry.recorded_at))
-            if replaced.ref is not None:
+            if replaced.ref is not None and stays:
+                self._journal.defer(tx, job.ref, kept.waiting, now)
+                self._journal.review(tx, job.ref, kept.reviews, now)
+            elif replaced.ref is not None:
                 self._journal.settle(
                     tx,
                     replaced.ref,
@@ -219,7 +246,7 @@ class Recorder:
     def gone(self, station: Station, ref: SourceRef, kind: Kind = "deferred") -> None:
         """What was to go is no longer there: a person deleted the message, or moved it out of reach."""
         now = self._clock()
-        message = Message(ref, "email", "", b"", now)
+        message = Message(ref, station.channel, "", b"", now)
         answer = Scrubbed(ref, Outcome.CLEAN, "gone")
         kept = self._draft(station, message, answer, kind, Outcome.CLEAN, "", now)
         with self._store.begin() as tx:
@@ -256,7 +283,7 @@ class Recorder:
                 now=now,
             )
             if attempts >= self._options.attempts:
-                blank = message or Message(listed.ref, "email", "", b"", listed.received)
+                blank = message or Message(listed.ref, station.channel, "", b"", listed.received)
                 answer = scrubbed or Scrubbed(listed.ref, Outcome.FAILED, "source")
                 kept = self._draft(station, blank, answer, "message", Outcome.FAILED, digest, now)
                 self._append(tx, kept.entry)
@@ -270,6 +297,10 @@ class Recorder:
         and once only. Anything else is a copy, and redacted.
         """
         digests = self.digests.messages(message.payload)
+        if station.sweeps is not None:
+            known = self._journal.known(message.ref)
+            again = known is not None and known.reason == RETRY
+            return not again and not self._journal.originals(message.ref).isdisjoint(digests)
         appeared = station.source.appeared(message.ref) or listed_at
         if appeared is None:
             return False
@@ -371,7 +402,9 @@ class Recorder:
             kind=kind,
             outcome=outcome.value,
             recorded_at=now,
-            due=message.received + self._options.silent + self._options.grace,
+            due=now + _NO_DAY
+            if station.sweeps is not None  # its closing tells; until then each row's last day counts
+            else message.received + self._options.silent + self._options.grace,
             ref=self.name(message.ref),
             message_digest=digest,
             result_digest=result_digest,

@@ -185,6 +185,79 @@ troubles = Table(
 as deleted).
 """
 
+nudges = Table(
+    "nudges",
+    metadata,
+    Column("source", Name, primary_key=True, nullable=False, default=""),
+    Column("container", Name, primary_key=True, nullable=False, default=""),
+    _text("at"),
+)
+"""Matters (tickets) that somebody told about and that are still to be looked at. `at`: when they last told."""
+
+deliveries = Table(
+    "deliveries",
+    metadata,
+    Column("source", Name, primary_key=True, nullable=False, default=""),
+    Column("delivery", _Ordered, primary_key=True),
+    _text("at"),
+    Index("deliveries_at", "at"),
+)
+"""Web hooks that were taken, so that a repeat is dropped. `delivery`: a keyed digest."""
+
+matters = Table(
+    "matters",
+    metadata,
+    Column("source", Name, primary_key=True, nullable=False, default=""),
+    Column("container", Name, primary_key=True, nullable=False, default=""),
+    _text("closed_at", nullable=True),
+    Column("merged_into", Name, nullable=False, default=""),
+    Index("matters_merged_into", "source", "merged_into"),
+)
+"""Matters as they were last seen: when they were closed (NULL: open), and in which they went on."""
+
+sweeps = Table(
+    "sweeps",
+    metadata,
+    Column("source", Name, primary_key=True, nullable=False, default=""),
+    _text("until"),
+    _text("at"),
+)
+"""How far each source was swept for changes, and when that was done."""
+
+asked = Table(
+    "asked",
+    metadata,
+    Column("source", Name, primary_key=True, nullable=False, default=""),
+    Column("conversation", _Ordered, primary_key=True),
+    Column("kind", _Ordered, primary_key=True),
+    _text("until"),
+    Index("asked_until", "until"),
+)
+"""What the desk asked for in a conversation (keyed): an entity type, and until when the answer counts as asked for."""
+
+relayed = Table(
+    "relayed",
+    metadata,
+    Column("source", Name, primary_key=True, nullable=False, default=""),
+    Column("delivery", _Ordered, primary_key=True),
+    Column("attempts", Integer, nullable=False, default=0),
+    _text("state"),
+    _text("at"),
+    Index("relayed_at", "at"),
+)
+"""Deliveries that were passed on, or could not be. `delivery`: a keyed digest; `state` is the relay's own."""
+
+quarantine = Table(
+    "quarantine",
+    metadata,
+    Column("source", Name, primary_key=True, nullable=False, default=""),
+    Column("delivery", _Ordered, primary_key=True),
+    Column("sealed", LargeBinary, nullable=False),
+    _text("until"),
+    Index("quarantine_until", "until"),
+)
+"""Deliveries that could not be scrubbed, encrypted, where the settings want that; gone after `until`."""
+
 ledger = Table(
     "ledger",
     metadata,

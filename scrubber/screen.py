@@ -301,3 +301,8 @@ def _why(decision: Decision, lang: Language) -> str:
 
 def date(moment: datetime | None) -> str:
     return moment.strftime("%d-%m-%Y") if moment else "?"
+
+
+def moment(at: datetime) -> str:
+    """With the time, in UTC."""
+    return at.strftime("%d-%m-%Y %H:%M UTC")

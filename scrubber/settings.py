@@ -17,10 +17,17 @@ from pydantic import Field, ValidationError, field_validator
 
 from scrubber.errors import SettingsError
 from scrubber.settings_errors import Location, explain, first_causes, line_of, where
-from scrubber.settings_sources import AnySource, same_mail
-from scrubber.settings_table import Table
+from scrubber.settings_sources import AnySource, RelaySettings, same_mail
+from scrubber.settings_table import Several, Table
 
 FILE_NAME = "scrubber.toml"
+
+
+def address(value: str) -> str:
+    host, _, port = value.rpartition(":")
+    if value and not (host and port.isascii() and port.isdigit() and int(port) <= 65_535):
+        raise ValueError("an address and a port, such as 127.0.0.1:9464")
+    return value
 
 
 class StoreSettings(Table):
@@ -71,10 +78,35 @@ class WorkerSettings(Table):
     @field_validator("metrics")
     @classmethod
     def _address(cls, value: str) -> str:
-        host, _, port = value.rpartition(":")
-        if value and not (host and port.isascii() and port.isdigit() and int(port) <= 65_535):
-            raise ValueError("an address and a port, such as 127.0.0.1:9464")
-        return value
+        return address(value)
+
+
+class ServeSettings(Table):
+    """[serve]"""
+
+    listen: str = Field("127.0.0.1:8080", description="Address that `scrubber serve` answers at.")
+    token_env: Several = Field(
+        (), description="Environment variable with a token for `/v1/scrub`; a list while it is changed."
+    )
+    token_file: Several = Field((), description="File with a token for `/v1/scrub`; a list while it is changed.")
+    max_bytes: int = Field(
+        1024 * 1024, ge=1_024, le=64 * 1024 * 1024, description="Size of a request; a larger one is refused."
+    )
+    per_minute: int = Field(
+        1_200, ge=1, description="Deliveries a minute of one source, and calls, before one must wait."
+    )
+    profile: Literal["default", "strict"] = Field("default", description="Which profile of the policy `/v1/scrub` has.")
+    processes: int = Field(1, ge=1, le=64, description="Processes that answer `/v1/scrub`.")
+    call_seconds: float = Field(20, gt=0, le=600, description="Time that one call may take.")
+    metrics: str = Field(
+        "",
+        description="Address for Prometheus to read figures of `scrubber serve` at; empty: none.",
+    )
+
+    @field_validator("listen", "metrics")
+    @classmethod
+    def _address(cls, value: str) -> str:
+        return address(value)
 
 
 class LimitSettings(Table):
@@ -139,12 +171,18 @@ class Settings(Table):
     store: StoreSettings = StoreSettings()
     ledger: LedgerSettings = LedgerSettings()
     worker: WorkerSettings = WorkerSettings()
+    serve: ServeSettings = ServeSettings()
     limits: LimitSettings = LimitSettings()
     rules: RulesSettings = RulesSettings()
     detection: DetectionSettings = DetectionSettings()
     report: ReportSettings = ReportSettings()
     source: tuple[AnySource, ...] = ()
     base: Path = Field(default_factory=Path.cwd, exclude=True)
+
+    @property
+    def worked(self) -> tuple[AnySource, ...]:
+        """The sources that a worker goes through; what a relay passes on is not looked at again."""
+        return tuple(row for row in self.source if not isinstance(row, RelaySettings))
 
     def path(self, value: str) -> Path:
         """A path from the file, made absolute against the file's directory; `~` is the home directory."""
@@ -242,7 +280,7 @@ def _impossible(settings: Settings) -> Iterator[tuple[Location, str]]:
         names.add(source.name)
         for key, place in same_mail(source, settings.path):
             if place in seen:
-                what = "path" if key == "path" else "mailbox and folder"
+                what = {"folders": "mailbox and folder"}.get(key, key)
                 yield ("source", index, key), f'"{seen[place]}" has this {what} already: two would handle the same mail'
             seen.setdefault(place, source.name)
         if source.extra_rules and not (file := settings.path(source.extra_rules)).is_file():

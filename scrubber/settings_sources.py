@@ -7,9 +7,12 @@ import shlex
 from collections.abc import Callable, Iterator, Mapping
 from pathlib import Path
 from typing import Annotated, Literal
+from urllib.parse import urlsplit
 
 from pydantic import Field, field_validator, model_validator
 
+from scrubber.settings_hooks import HookSettings, SignedSettings
+from scrubber.settings_relay import RelayKeys
 from scrubber.settings_table import Moment, Table
 
 SECRETS = (
@@ -27,7 +30,7 @@ class SourceSettings(Table):
     """What every source has."""
 
     name: str = Field(description="Your name for it, as report and record show it.")
-    type: str = Field(description="What it is: `maildir`, `mbox` or `imap`.")
+    type: str = Field(description="What it is: `maildir`, `mbox`, `imap`, `zendesk`, `helpdesk`, `rt` or `relay`.")
     mode: Literal["observe", "redact"] = Field(
         "observe", description="observe decides and records; redact also removes."
     )
@@ -79,6 +82,23 @@ class SourceSettings(Table):
 def _text_of(error: Exception) -> str:
     what = error.args[0] if error.args else ""
     return what.decode("utf-8", "replace") if isinstance(what, bytes) else str(what)
+
+
+def _without_controls(value: str) -> str:
+    if any(ord(c) < 32 or ord(c) == 127 for c in value):
+        raise ValueError("has a control character in it")
+    return value
+
+
+def _words(value: str) -> str:
+    """A command line that is run without a shell."""
+    try:
+        words = shlex.split(value)
+    except ValueError:
+        raise ValueError("a quote is opened and not closed") from None
+    if value and not words:
+        raise ValueError("name a program")
+    return value
 
 
 class MaildirSettings(SourceSettings):
@@ -140,20 +160,12 @@ class ImapSettings(SourceSettings):
     @field_validator("user", "password")
     @classmethod
     def _one_line(cls, value: str) -> str:
-        if any(ord(c) < 32 or ord(c) == 127 for c in value):
-            raise ValueError("has a control character in it")
-        return value
+        return _without_controls(value)
 
     @field_validator("oauth_token_command", "purge_command")
     @classmethod
     def _command(cls, value: str) -> str:
-        try:
-            words = shlex.split(value)
-        except ValueError:
-            raise ValueError("a quote is opened and not closed") from None
-        if value and not words:
-            raise ValueError("name a program")
-        return value
+        return _words(value)
 
     @field_validator("folders", "sent_folders")
     @classmethod
@@ -190,7 +202,99 @@ class ImapSettings(SourceSettings):
         return self
 
 
-AnySource = Annotated[MaildirSettings | MboxSettings | ImapSettings, Field(discriminator="type")]
+TOKENS = ("token", "token_env", "token_file")
+"""The ways to give a desk's key; a desk has exactly one of them."""
+
+
+class DeskSettings(HookSettings, SourceSettings):
+    """What every ticket system has."""
+
+    url: str = Field(description="Address of the desk, such as https://example.zendesk.com.")
+    private: bool = Field(False, description="Allows an address within your own network, and there http too.")
+    user: str = Field("", repr=False, description="The account at the desk (Zendesk: the agent's e-mail address).")
+    token: str = Field("", repr=False, description="Its token or password. Better is one of the next two.")
+    token_env: str = Field("", description="Environment variable with the token.")
+    token_file: str = Field("", description="File with the token, not readable by everyone.")
+    sweep_minutes: float = Field(
+        15, gt=0, le=1_440, description="How often every change is looked up, for what a web hook lost."
+    )
+
+    @field_validator("url")
+    @classmethod
+    def _url(cls, value: str) -> str:
+        parts = urlsplit(value)
+        if parts.scheme not in ("https", "http") or not parts.hostname:
+            raise ValueError("an address looks like https://desk.example.nl")
+        if parts.username or parts.password or parts.query or parts.fragment:
+            raise ValueError("no user, password, query or fragment: only https://, the host, and perhaps a path")
+        return value.rstrip("/")
+
+    @field_validator("user", "token")
+    @classmethod
+    def _one_line(cls, value: str) -> str:
+        return _without_controls(value)
+
+    @model_validator(mode="after")
+    def _reachable(self) -> DeskSettings:
+        if self.url.startswith("http:") and not self.private:
+            raise ValueError("`url` is http: use https, or `private = true` for a desk in your own network")
+        given = [key for key in TOKENS if getattr(self, key)]
+        if len(given) != 1:
+            said = f"keep one of {', '.join(given)}" if given else f"say how to log in: one of {', '.join(TOKENS)}"
+            raise ValueError(said)
+        return self
+
+
+class ZendeskSettings(DeskSettings):
+    type: Literal["zendesk"] = Field(description=SourceSettings.model_fields["type"].description)
+
+    @model_validator(mode="after")
+    def _agent(self) -> ZendeskSettings:
+        if "@" not in self.user:
+            raise ValueError("`user` is the e-mail address of the agent whose token it is")
+        return self
+
+
+class HelpdeskSettings(DeskSettings):
+    """django-helpdesk."""
+
+    type: Literal["helpdesk"] = Field(description=SourceSettings.model_fields["type"].description)
+    agents: tuple[int, ...] = Field(
+        (), description="Numbers of the accounts that are agents'; empty: everybody with an account at the desk is one."
+    )
+    closed_statuses: tuple[int, ...] = Field(
+        (3, 4, 5), min_length=1, description="Numbers of the statuses in which a ticket is closed."
+    )
+
+
+class RtSettings(DeskSettings):
+    """Request Tracker 5."""
+
+    type: Literal["rt"] = Field(description=SourceSettings.model_fields["type"].description)
+    replace_command: str = Field(
+        "",
+        description="Command that runs `rt_replace.pl` where RT runs; without it nothing is edited. No shell is used.",
+    )
+    closed_statuses: tuple[str, ...] = Field(
+        ("resolved", "rejected", "deleted"), min_length=1, description="Statuses in which a ticket is closed."
+    )
+
+    @field_validator("replace_command")
+    @classmethod
+    def _command(cls, value: str) -> str:
+        return _words(value)
+
+
+class RelaySettings(RelayKeys, SignedSettings, SourceSettings):
+    """In front of a desk. Its `mode` is that of every source: observe passes everything on as it came."""
+
+    type: Literal["relay"] = Field(description=SourceSettings.model_fields["type"].description)
+
+
+AnySource = Annotated[
+    MaildirSettings | MboxSettings | ImapSettings | ZendeskSettings | HelpdeskSettings | RtSettings | RelaySettings,
+    Field(discriminator="type"),
+]
 
 
 def same_mail(source: SourceSettings, path: Callable[[str], Path]) -> Iterator[tuple[str, tuple[str, ...]]]:
@@ -200,3 +304,5 @@ def same_mail(source: SourceSettings, path: Callable[[str], Path]) -> Iterator[t
     if isinstance(source, ImapSettings):
         for folder in source.folders:
             yield "folders", ("imap", source.host.lower(), str(source.port), source.user, folder)
+    if isinstance(source, DeskSettings):
+        yield "url", ("desk", source.url.lower())

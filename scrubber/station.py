@@ -11,10 +11,10 @@ from datetime import datetime, timedelta
 from typing import Literal, Protocol
 
 from scrubber.finding import Scrubbed
-from scrubber.message import SourceRef
+from scrubber.message import Channel, SourceRef
 from scrubber.pipeline import Tools
 from scrubber.policy.base import Policy
-from scrubber.sources.base import Source
+from scrubber.sources.base import Source, Sweeps
 
 
 @dataclass(frozen=True, slots=True)
@@ -30,6 +30,18 @@ class Station:
     """As the settings name them: for the purge command."""
     purge: tuple[str, ...] = ()
     """A command that clears what the server keeps of removed mail, run after a cycle that removed something."""
+    sweep: timedelta = timedelta(minutes=15)
+    """How often every change is looked up at a source that tells of changes."""
+
+    @property
+    def channel(self) -> Channel:
+        """Of a message that was not read."""
+        return "email" if self.sweeps is None else "ticket"
+
+    @property
+    def sweeps(self) -> Sweeps | None:
+        """The source, where it is one of matters."""
+        return self.source if isinstance(self.source, Sweeps) else None
 
 
 @dataclass(frozen=True, slots=True)

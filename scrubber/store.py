@@ -81,7 +81,21 @@ def _mailboxes(tx: Connection) -> None:
                 index.create(tx)
 
 
-MIGRATIONS: Sequence[Migration] = (_mailboxes,)
+def _hooks(tx: Connection) -> None:
+    """Schema 3: what web hooks bring, how far a desk was swept, what a relay remembers."""
+    for table in (
+        tables.nudges,
+        tables.matters,
+        tables.deliveries,
+        tables.sweeps,
+        tables.asked,
+        tables.relayed,
+        tables.quarantine,
+    ):
+        table.create(tx)
+
+
+MIGRATIONS: Sequence[Migration] = (_mailboxes, _hooks)
 """From schema 1 to 2, from 2 to 3, …: each runs once, in order, in one transaction. A new database has them all."""
 
 

@@ -15,6 +15,9 @@ from typing import NoReturn
 
 import pytest
 
+from scrubber.sources.desk.rt_command import SCRIPT, ReplaceCommand
+from tests.desks.helpdesk_server import Helpdesk
+from tests.desks.rt_server import RequestTracker
 from tests.mailservers.cyrus import Cyrus
 from tests.mailservers.dovecot import Dovecot
 from tests.mailservers.private import ServerMissing
@@ -161,3 +164,33 @@ def cyrus(cyrus_server: Cyrus) -> Iterator[Cyrus]:
         cyrus_server.restart()
     yield cyrus_server
     cyrus_server.hang_up()
+
+
+@pytest.fixture(scope="session")
+def helpdesk() -> Iterator[Helpdesk]:
+    """One django-helpdesk for all tests of this process. A test makes its own tickets there."""
+    try:
+        server = Helpdesk()
+    except ServerMissing:
+        _lacking("django-helpdesk", "sh tests/servers.sh")
+    with server:
+        yield server
+
+
+@pytest.fixture(scope="session")
+def request_tracker() -> Iterator[RequestTracker]:
+    """One Request Tracker for all tests of this process. A test makes its own tickets there."""
+    try:
+        server = RequestTracker()
+    except ServerMissing:
+        _lacking("Request Tracker", "sh tests/servers.sh")
+    with server:
+        yield server
+
+
+@pytest.fixture(scope="session")
+def rt_command(request_tracker: RequestTracker) -> Iterator[ReplaceCommand]:
+    """What edits at that Request Tracker: one that goes on running, as a worker's does."""
+    command = ReplaceCommand(request_tracker.command(SCRIPT))
+    yield command
+    command.close()

@@ -6,7 +6,9 @@ import os
 import shlex
 import shutil
 from collections.abc import Mapping
+from contextlib import ExitStack
 from pathlib import Path
+from urllib.parse import urlsplit
 
 from rich.console import Console
 from rich.text import Text
@@ -16,13 +18,13 @@ from sqlalchemy.pool import NullPool
 
 from scrubber import bootstrap
 from scrubber.commands.stranded import stranded
-from scrubber.errors import SourceError, StoreError
+from scrubber.errors import SettingsError, SourceError, StoreError
 from scrubber.ledger.keys import KeyRing
 from scrubber.redaction import Language
 from scrubber.report import labels
 from scrubber.schema import ledger
 from scrubber.settings import Settings
-from scrubber.settings_sources import SourceSettings
+from scrubber.settings_sources import DeskSettings, RelaySettings, SourceSettings
 from scrubber.sources.base import Lacks, Marks
 
 _CHECK: Mapping[str, tuple[str, str]] = {
@@ -45,10 +47,42 @@ _CHECK: Mapping[str, tuple[str, str]] = {
         "als verwijderd gemarkeerd en met rust gelaten: {}. Wat erin staat, blijft tot iemand de map opschoont",
         "marked as deleted and left alone: {}. What they hold stands there until someone expunges the folder",
     ),
+    "sweep": (
+        "loopt elke {minutes} minuten alle wijzigingen na",
+        "looks up all changes every {minutes} minutes",
+    ),
+    "hook": (
+        "een webhook op /hooks/{name} wekt `scrubber serve` of `scrubber run` binnen een seconde",
+        "a webhook at /hooks/{name} wakes `scrubber serve` or `scrubber run` within a second",
+    ),
+    "no hook": (
+        "geen hook_secret_file of hook_secret_env: een webhook wordt hier niet aangenomen",
+        "no hook_secret_file or hook_secret_env: no webhook is taken here",
+    ),
+    "words": (
+        "luistert naar medewerkers in interne notities en labels: nodig tot …, gevraagd (…), verwerkt, …",
+        "hears agents in internal notes and tags: nodig tot …, gevraagd (…), verwerkt, …",
+    ),
     "rules": ("regels en herkenners kloppen", "rules and recognisers are valid"),
     "no sources": (
         "er zijn geen bronnen ingesteld. Zet in het instellingenbestand bijvoorbeeld:",
         "there are no sources. Write into the settings file, for instance:",
+    ),
+    "relay": (
+        "neemt aan wat {title} stuurt en geeft het door aan {host} (dat wordt hier niet aangeroepen)",
+        "takes what {title} sends and passes it on to {host} (which is not called here)",
+    ),
+    "deferred pass": (
+        "wat mag blijven tot de zaak is gesloten gaat door; het ticketsysteem moet het later weghalen",
+        "what may stay until the matter is closed passes on; it is for the desk to remove it later",
+    ),
+    "deferred redact": (
+        "wat mag blijven tot de zaak is gesloten gaat meteen weg: later kan het niet meer",
+        "what may stay until the matter is closed goes at once: later it can't",
+    ),
+    "no secret": (
+        "geen hook_secret_env of hook_secret_file: alleen deze machine zelf wordt gehoord",
+        "no hook_secret_env or hook_secret_file: only this machine itself is heard",
     ),
     "record": ("database en sleutels zijn bereikbaar", "database and keys can be opened"),
     "no record": (
@@ -81,6 +115,9 @@ def check(settings: Settings, lang: Language, console: Console) -> int:
         console.print(Text(_EXAMPLE), soft_wrap=True)
     for row in settings.source:
         bootstrap.policy(built, settings, row)
+        if isinstance(row, RelaySettings):
+            failed = not _relay(settings, row, lang, console) or failed
+            continue
         source = bootstrap.source(settings, row)
         console.print(Text(f"\n{row.name} ({row.type})", style="bold"))
         if why := _purge_unusable(row):
@@ -106,7 +143,9 @@ def check(settings: Settings, lang: Language, console: Console) -> int:
         ]
         if can.threads:
             lines.append(_pick(_CHECK, "threads", lang))
-        if not row.desk_addresses:
+        if isinstance(row, DeskSettings):
+            lines += _desk(row, lang)
+        elif not row.desk_addresses:
             lines.append(_pick(_CHECK, "no desk", lang))
         if marked:
             lines.append(_pick(_CHECK, "marked", lang).format(marked))
@@ -124,6 +163,39 @@ def _purge_unusable(row: SourceSettings) -> str:
     if shutil.which(words[0], mode=os.F_OK):
         return f"{at} may not be run by this user: chmod +x it, or name another"
     return f"{at} is not there: install it, or name it with its path"
+
+
+def _relay(settings: Settings, row: RelaySettings, lang: Language, console: Console) -> bool:
+    """What a relay would do, without a request to the desk: any would be a delivery. False: it is not usable."""
+    from scrubber.web import relay_lines  # it brings the web framework along
+
+    console.print(Text(f"\n{row.name} ({row.type})", style="bold"))
+    try:
+        gate = relay_lines.gates(settings)[row.name]
+        with ExitStack() as stack:
+            relay_lines.lines(settings, stack)
+    except SettingsError as error:
+        console.print(Text(f"  {error}", style="red"))
+        return False
+    lines = [
+        _pick(_CHECK, "relay", lang).format(title=gate.preset.title, host=urlsplit(row.deliver_url).hostname),
+        _mode(row.mode, lang),
+        _pick(_CHECK, f"deferred {row.deferred}", lang),
+        f"{gate.preset.title}: {gate.preset.remains[lang]}",
+    ]
+    if gate.lock is None:
+        lines.append(_pick(_CHECK, "no secret", lang))
+    for line in lines:
+        console.print(Text(f"  {line}"))
+    return True
+
+
+def _desk(row: DeskSettings, lang: Language) -> list[str]:
+    """How it hears of changes."""
+    hooked = row.hook_secret_env or row.hook_secret_file
+    every = _pick(_CHECK, "sweep", lang).format(minutes=f"{row.sweep_minutes:g}")
+    hook = _pick(_CHECK, "hook" if hooked else "no hook", lang).format(name=row.name)
+    return [every, hook, _pick(_CHECK, "words", lang)]
 
 
 def _mode(mode: str, lang: Language) -> str:

@@ -21,6 +21,7 @@ from scrubber.pipeline import scrub
 from scrubber.redaction import Language
 from scrubber.report import labels
 from scrubber.settings import Settings
+from scrubber.settings_sources import RelaySettings
 
 LEAST = 4
 """Characters of a reference that a person has to write at least."""
@@ -40,6 +41,13 @@ def retry(settings: Settings, ref: str | None, said: Said, lang: Language, conso
         digests = Digests(opened.ring)
         candidates = waiting(opened.journal, settings.worker.attempts)
         refs = list(candidates) if ref is None else [find(ref, candidates, digests)]
+        relays = {row.name for row in settings.source if isinstance(row, RelaySettings)}
+        if ref is not None and refs[0].source in relays:
+            raise SettingsError(
+                "REF: this came in over a relay, which keeps no message: a stub went on in its place. Ask the sender "
+                "to send it again, and `scrubber release` it"
+            )
+        refs = [one for one in refs if one.source not in relays]
         too_big = {one: size for one in refs if (size := _unread_size(opened.journal, one)) > settings.limits.bytes}
         if ref is not None and too_big:
             raise SettingsError(f"REF: {MessageTooBig.sentence(too_big[refs[0]], settings.limits.bytes)}")
@@ -130,6 +138,11 @@ def _removable(settings: Settings, source: str, journal: Journal) -> None:
     row = next((row for row in settings.source if row.name == source), None)
     if row is None:
         raise SettingsError(f'--decision remove: the settings have no [[source]] named "{source}" any more')
+    if isinstance(row, RelaySettings):
+        raise SettingsError(
+            f'--decision remove: source "{source}" is a relay, which keeps no message: remove it at the desk by hand, '
+            "and decide keep, saying so in --why"
+        )
     if row.mode != "redact":
         raise SettingsError(
             f'--decision remove: nothing is removed from source "{source}" while its `mode` is "{row.mode}": write '

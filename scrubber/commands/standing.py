@@ -21,7 +21,11 @@ from scrubber.journal import DOWN, FOLDER, PURGE, UNABLE, DueMessage, Flight, Op
 from scrubber.redaction import Language
 from scrubber.report import labels
 from scrubber.settings import Settings
+from scrubber.settings_sources import DeskSettings
 from scrubber.store import utc_text
+
+_NEVER = 1970
+"""The year of a sweep that never came to its end."""
 
 SHOWN = 20
 """Lines of a list at the terminal; --format json has them all."""
@@ -45,6 +49,10 @@ _WORDS: Mapping[str, tuple[str, str]] = {
     "due": ("Wacht op verwijdering", "Waits to be removed"),
     "flights": ("Onderhanden", "In flight"),
     "trouble": ("Werkt niet", "Does not work"),
+    "desks": ("Ticketsystemen", "Ticket systems"),
+    "told": ("nog te bekijken tickets", "tickets to look at"),
+    "swept": ("alle wijzigingen nagelopen op", "all changes looked up at"),
+    "never": ("nog nooit", "never"),
     "since": ("sinds", "since"),
     "latest": ("uiterlijk", "at the latest"),
     "late": ("OVER DE DATUM", "OVERDUE"),
@@ -67,6 +75,15 @@ _TROUBLES = (DOWN, FOLDER, PURGE, UNABLE)
 
 
 @dataclass(frozen=True, slots=True)
+class Desk:
+    """A ticket system: how many tickets were told of and not handled yet, and when all changes were last looked up."""
+
+    name: str
+    told: int
+    swept: datetime | None
+
+
+@dataclass(frozen=True, slots=True)
 class Standing:
     """How things stand at `at`; `digests` name the messages."""
 
@@ -75,6 +92,7 @@ class Standing:
     digests: Digests
     at: datetime
     stranded: tuple[Stranded, ...] = ()
+    desks: tuple[Desk, ...] = ()
 
 
 def status(settings: Settings, lang: Language, console: Console, form: str) -> int:
@@ -82,7 +100,8 @@ def status(settings: Settings, lang: Language, console: Console, form: str) -> i
     try:
         now = datetime.now(UTC)
         lost = tuple(stranded(settings, opened))
-        stand = Standing(opened.journal.totals(now), opened.journal.open(), Digests(opened.ring), now, lost)
+        desks = _desks(settings, opened)
+        stand = Standing(opened.journal.totals(now), opened.journal.open(), Digests(opened.ring), now, lost, desks)
     finally:
         opened.close()
     if form == "json":
@@ -98,6 +117,17 @@ def status(settings: Settings, lang: Language, console: Console, form: str) -> i
             if len(lines) > SHOWN:
                 console.print(Text("  " + _word("more", lang).format(n=len(lines) - SHOWN), style="dim"))
     return 0
+
+
+def _desks(settings: Settings, opened: bootstrap.Record) -> tuple[Desk, ...]:
+    journal = opened.journal
+    found = []
+    for row in settings.source:
+        if isinstance(row, DeskSettings):
+            swept = journal.swept(row.name)
+            ever = swept is not None and swept[1].year > _NEVER
+            found.append(Desk(row.name, len(journal.nudged(row.name)), swept[1] if swept and ever else None))
+    return tuple(found)
 
 
 def as_json(stand: Standing) -> dict[str, Any]:
@@ -117,6 +147,10 @@ def as_json(stand: Standing) -> dict[str, Any]:
         "in_flight": [
             {**_place(stand, flight), "step": flight.step, "since": utc_text(flight.since)}
             for flight in stand.open.flights
+        ],
+        "desks": [
+            {"source": one.name, "told": one.told, "swept_at": utc_text(one.swept) if one.swept else None}
+            for one in stand.desks
         ],
         "troubles": [
             {"source": one.source, "what": one.what, "since": utc_text(one.since), "why": one.why}
@@ -200,6 +234,14 @@ def _sections(stand: Standing, entities: Mapping[str, str], lang: Language) -> I
     yield (
         _word("flights", lang),
         [f"{_name(stand, one)}  {one.ref.source}  {one.step}  {_since(one.since, lang)}" for one in stand.open.flights],
+    )
+    yield (
+        _word("desks", lang),
+        [
+            f"{one.name}  {_word('told', lang)}: {one.told}  {_word('swept', lang)}: "
+            f"{screen.moment(one.swept) if one.swept else _word('never', lang)}"
+            for one in stand.desks
+        ],
     )
     yield (
         _word("trouble", lang),

@@ -34,27 +34,28 @@ LOCK_SECONDS = 1.0
 
 def run(settings: Settings, *, once: bool, as_of: datetime | None, lang: Language) -> int:
     """Exit status 1 when a source or a message failed. StoreError ends it before another message is changed."""
-    if not settings.source:
-        raise SettingsError("no [[source]] in the settings: there is nothing to work on")
+    if not settings.worked:
+        raise SettingsError("no [[source]] in the settings that a worker goes through: there is nothing to work on")
     bar = once and sys.stderr.isatty()
     # Lines of a log would tear the bar; what went wrong is still said.
     log = logs.configure(settings.worker.log, logging.WARNING if bar else logging.INFO)
-    with _stop_on_signals() as (stop, bell), ExitStack() as stack:
+    with stop_on_signals() as (stop, bell), ExitStack() as stack:
         built = bootstrap.engine(settings)
         opened = bootstrap.record(settings, create=True)
         stack.callback(opened.close)
-        patient = None if once else _patient(stop, log, lang)
-        if not stack.enter_context(bootstrap.only_worker(settings, patient)):
+        wait = None if once else patient(stop, log, lang)
+        if not stack.enter_context(bootstrap.only_worker(settings, wait)):
             return 0
         if found := list(stranded(settings, opened)):
             raise SettingsError("\n".join(one.why for one in found))
-        meter = stack.enter_context(bootstrap.metrics(settings, opened))
+        meter = stack.enter_context(bootstrap.metrics(settings, opened, settings.worker.metrics, "[worker] metrics"))
         with _progress(bar) as progress:
             worker = bootstrap.worker(
                 settings, built, opened, log, stop=stop, progress=progress, meter=meter, as_of=as_of
             )
+            stack.callback(worker.close)
             bootstrap.settle()
-            for row in settings.source:
+            for row in settings.worked:
                 log.info("source", name=row.name, type=row.type, mode=row.mode)
             Loop(settings, worker, log, stop, bell, once=once).run()
         waiting = opened.journal.totals(datetime.now(UTC)).waiting
@@ -78,7 +79,15 @@ class Loop:
     def run(self) -> None:
         sources = {station.source.name: station.source for station in self.worker.stations}
         schedule = Schedule(sources, self.settings.worker.poll_seconds)
-        waiting = Waiting(self.bell, self.log)
+        seen: frozenset[tuple[str, str, str]] = frozenset()
+
+        def told() -> frozenset[str]:
+            nonlocal seen
+            now = self.worker.nudges()
+            new, seen = now - seen, now
+            return frozenset(source for source, _, _ in new if not schedule.failing(source))
+
+        waiting = Waiting(self.bell, self.log, told if self.worker.is_told else None)
         while True:
             ready = schedule.ready()
             schedule.looked(ready, self.worker.cycle(ready))
@@ -104,7 +113,7 @@ class Loop:
             self._reminded = time.monotonic()
 
 
-def _patient(stop: Event, log: FilteringBoundLogger, lang: Language) -> Callable[[str], bool]:
+def patient(stop: Event, log: FilteringBoundLogger, lang: Language) -> Callable[[str], bool]:
     """Waits for another worker to end, and says so once."""
     said: list[str] = []
 
@@ -123,7 +132,7 @@ def _patient(stop: Event, log: FilteringBoundLogger, lang: Language) -> Callable
 
 
 @contextmanager
-def _stop_on_signals() -> Iterator[tuple[Event, Bell]]:
+def stop_on_signals() -> Iterator[tuple[Event, Bell]]:
     """SIGTERM and SIGINT let the message in hand be finished, and end a wait."""
     stop, bell = Event(), Bell()
     for number in (signal.SIGTERM, signal.SIGINT):

@@ -15,6 +15,7 @@ from scrubber.formats.base import ByteEdit, Document, Format, path_depth, splice
 from scrubber.formats.fields import FieldsFormat
 from scrubber.formats.html import HtmlFormat
 from scrubber.formats.mime import MimeFormat
+from scrubber.formats.pieces import PiecesFormat
 from scrubber.formats.plain import PlainFormat, folded_format
 from scrubber.formats.reasons import unread_reason
 from scrubber.message import Child, Path, TextView, ViewKind
@@ -155,12 +156,14 @@ def _lower(node: _Node, by_path: dict[Path, list[Edit]]) -> tuple[ByteEdit, ...]
 
 
 def default_registry() -> Registry:
-    """Mail, HTML, text, calendars and cards, JSON."""
+    """Mail, HTML, text, calendars and cards, JSON, messages of ticket systems."""
 
     def reads(media_type: str) -> bool:
         return registry.get(media_type) is not None
 
-    registry = Registry((MimeFormat(reads), HtmlFormat(), PlainFormat(), folded_format(), FieldsFormat()))
+    registry = Registry(
+        (MimeFormat(reads), HtmlFormat(), PlainFormat(), folded_format(), FieldsFormat(), PiecesFormat())
+    )
     return registry
 
 

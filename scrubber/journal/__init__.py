@@ -16,10 +16,13 @@ released message. No row holds text of a message: references, keyed digests, typ
 from __future__ import annotations
 
 from scrubber.journal.dues import Dues
+from scrubber.journal.hooks import Hooks, Told
 from scrubber.journal.jobs import Jobs
+from scrubber.journal.matters import Matters
 from scrubber.journal.messages import Messages
 from scrubber.journal.model import (
     GONE,
+    LOCKED,
     MARKED,
     MISSED,
     NOT_FOUND,
@@ -46,6 +49,7 @@ from scrubber.journal.model import (
 )
 from scrubber.journal.moves import Moves
 from scrubber.journal.overview import Load, Overview
+from scrubber.journal.relays import Locked, Relays
 from scrubber.journal.reviews import Reviews
 from scrubber.journal.troubles import DOWN, FOLDER, LEFT_ALONE, PURGE, PURGE_DUE, UNABLE
 from scrubber.journal.words import Words
@@ -56,6 +60,7 @@ __all__ = [
     "FOLDER",
     "GONE",
     "LEFT_ALONE",
+    "LOCKED",
     "MARKED",
     "MISSED",
     "NOT_FOUND",
@@ -75,10 +80,12 @@ __all__ = [
     "Job",
     "Journal",
     "Load",
+    "Locked",
     "Open",
     "ReviewMessage",
     "Rewritten",
     "Standing",
+    "Told",
     "Totals",
     "Trouble",
     "Unsettled",
@@ -87,7 +94,7 @@ __all__ = [
 ]
 
 
-class Journal(Messages, Jobs, Dues, Reviews, Moves, Words, Overview):
+class Journal(Messages, Jobs, Dues, Reviews, Moves, Words, Hooks, Matters, Relays, Overview):
     """All writes that belong together take the caller's transaction, so that they commit with the ledger entry."""
 
     def __init__(self, store: Store) -> None:

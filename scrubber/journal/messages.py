@@ -2,15 +2,15 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Collection, Sequence
 from datetime import datetime
 
 from sqlalchemy import Connection, func, select
 
 from scrubber import schema as tables
 from scrubber.finding import Outcome
-from scrubber.journal.model import GONE, RESTORED, RETRY, Rewritten, Standing
-from scrubber.journal.rows import at, columns
+from scrubber.journal.model import GONE, LOCKED, READ_ONLY, RELEASED, RESTORED, RETRY, WRONG, Rewritten, Standing
+from scrubber.journal.rows import among, at, columns
 from scrubber.message import SourceRef
 from scrubber.store import Store, from_text, utc_text
 
@@ -33,25 +33,35 @@ class Messages:
             tx.execute(tables.sources.update().where(tables.sources.c.source == source).values(mode=mode))
             return configured or from_text(row.since)
 
-    def standings(self, source: str) -> dict[SourceRef, Standing]:
-        """Everything known of a source. Memory: some hundred bytes a message."""
+    def standings(self, source: str, containers: Collection[str] | None = None) -> dict[SourceRef, Standing]:
+        """Everything known of a source, or of some of its containers. Memory: some hundred bytes a message."""
         m, j = tables.messages, tables.jobs
         replaced = (
             select(j.c.source, j.c.container, j.c.item, j.c.version)
-            .where(j.c.source == source, j.c.end == "DONE")
+            .where(j.c.source == source, j.c.end == "DONE", among(j, containers))
             .distinct()
         )
         with self._store.read() as tx:
             gone = {SourceRef(*row) for row in tx.execute(replaced)}
             rows = tx.execute(
                 select(
-                    m.c.container, m.c.item, m.c.version, m.c.outcome, m.c.reason, m.c.mode, m.c.attempts, m.c.origin
-                ).where(m.c.source == source)
+                    m.c.container,
+                    m.c.item,
+                    m.c.version,
+                    m.c.outcome,
+                    m.c.reason,
+                    m.c.mode,
+                    m.c.attempts,
+                    m.c.origin,
+                    m.c.digest,
+                ).where(m.c.source == source, among(m, containers))
             )
             known = {}
             for row in rows:
                 ref = SourceRef(source, row.container, row.item, row.version)
-                known[ref] = Standing(row.outcome, row.reason, row.mode, row.attempts, row.origin, ref in gone)
+                known[ref] = Standing(
+                    row.outcome, row.reason, row.mode, row.attempts, row.origin, ref in gone, row.digest
+                )
             return known
 
     def attempts(self, ref: SourceRef) -> int:
@@ -82,10 +92,13 @@ class Messages:
         m, j = tables.messages, tables.jobs
         with self._store.read() as tx:
             row = tx.execute(
-                select(m.c.outcome, m.c.reason, m.c.mode, m.c.attempts, m.c.origin).where(at(m, ref))
+                select(m.c.outcome, m.c.reason, m.c.mode, m.c.attempts, m.c.origin, m.c.digest).where(at(m, ref))
             ).first()
             done = select(j.c.job).where(at(j, ref), j.c.end == "DONE").limit(1)
-            return Standing(*row, replaced=tx.execute(done).first() is not None) if row else None
+            gone = tx.execute(done).first() is not None
+        if row is None:
+            return None
+        return Standing(row.outcome, row.reason, row.mode, row.attempts, row.origin, gone, row.digest)
 
     def alike(self, source: str, digests: Sequence[str]) -> list[SourceRef]:
         """Where messages with one of these digests stood when they were settled, the first settled first."""
@@ -189,3 +202,16 @@ class Messages:
         m = tables.messages
         waits = m.c.outcome.in_((Outcome.HELD.value, Outcome.FAILED.value))
         return tx.execute(m.update().where(at(m, ref), waits).values(reason=RETRY, attempts=0)).rowcount == 1
+
+    def unfinished(self, source: str, since: datetime, mode: str, attempts: int, *, replaces: bool) -> set[str]:
+        """The containers with a message that is to be handled again: one that failed, that was observed only, or that
+        a person asks for."""
+        m = tables.messages
+        again = (m.c.outcome == Outcome.FAILED.value) & (m.c.attempts < attempts)
+        if mode == "redact":
+            kept = (LOCKED, RELEASED, WRONG) if replaces else (LOCKED, RELEASED, WRONG, READ_ONLY)
+            again |= (m.c.outcome == Outcome.OBSERVED.value) & m.c.reason.not_in(kept)
+        due = (m.c.received >= utc_text(since)) & again
+        with self._store.read() as tx:
+            query = select(m.c.container).where(m.c.source == source, due | (m.c.reason == RETRY)).distinct()
+            return set(tx.execute(query).scalars())

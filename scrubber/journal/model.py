@@ -18,6 +18,9 @@ RESTORED = "restored"
 READ_ONLY = "read-only source"
 """The reason of a message that can't be changed where it stands."""
 
+LOCKED = "locked"
+"""The reason of a message that can't be changed where it stands, at a source that can change others."""
+
 TOO_BIG = "budget: bytes"
 """The reason of a message that is too big to be read."""
 
@@ -54,6 +57,7 @@ class Standing:
     attempts: int
     origin: str
     replaced: bool
+    digest: str = ""
 
 
 @dataclass(frozen=True, slots=True)
@@ -197,7 +201,7 @@ def final(standing: Standing, mode: str, attempts: int, *, replaces: bool = Fals
     """
     if standing.reason == RETRY:
         return False
-    if standing.reason in (RELEASED, WRONG):
+    if standing.reason in (RELEASED, WRONG, LOCKED):
         return True
     if standing.outcome == Outcome.FAILED:
         return standing.attempts >= attempts

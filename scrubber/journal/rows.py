@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
-from sqlalchemy import ColumnElement, FromClause, Table, and_
+from collections.abc import Collection
+
+from sqlalchemy import ColumnElement, FromClause, Table, and_, true
 
 from scrubber.message import SourceRef
 
@@ -26,3 +28,8 @@ def same(one: FromClause, other: FromClause) -> ColumnElement[bool]:
     """Rows of two tables that are about the same message."""
     names = ("source", "container", "item", "version")
     return and_(*(one.c[name] == other.c[name] for name in names))
+
+
+def among(table: Table, containers: Collection[str] | None) -> ColumnElement[bool]:
+    """The rows of `table` that are about a message in one of these containers. None: in any."""
+    return true() if containers is None else table.c.container.in_(list(containers))

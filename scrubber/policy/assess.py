@@ -261,7 +261,13 @@ def _asks(message: Message, pages: Sequence[Page], cues: AskCues, kinds: Collect
                 asks += asks_in(page.folded[segment.body : segment.end], f"quote {segment.number}", cues, kinds)
         for line in chat_lines(page.own):
             asks += asks_in(line, "chat", cues, kinds)
+    asks += [Ask(kind, "any", False, "register") for kind in sorted(message.asked_kinds)]
     return asks
+
+
+def asked_kinds(text: str, cues: Cues) -> frozenset[str]:
+    """The entity types that a turn of the desk asks for, for a register that keeps no text."""
+    return frozenset(ask.entity_type for ask in asks_in(fold(text), "", cues.asked) if not ask.refused)
 
 
 def _answers(

@@ -12,7 +12,7 @@ from pathlib import Path
 from scrubber.errors import SettingsError
 from scrubber.finding import ENTITY_TYPES, Action, Decision, Finding
 from scrubber.message import Message, TextView
-from scrubber.policy.assess import WORD_FILES, Assessed, assess_all, explained, load_cues
+from scrubber.policy.assess import WORD_FILES, Assessed, asked_kinds, assess_all, explained, load_cues
 from scrubber.policy.base import Case
 from scrubber.policy.rules import PROFILES, Facts, Rule, RuleSet
 from scrubber.policy.strict import nearest
@@ -95,11 +95,17 @@ class SourcePolicy:
     def actions(self, entity_type: str) -> frozenset[Action]:
         return self._actions[entity_type]
 
+    def asks(self, text: str) -> frozenset[str]:
+        """The entity types that something the desk wrote asks for."""
+        return asked_kinds(text, self._cues)
+
     def _decision(self, finding: Finding, answer: Assessed, message: Message, now: datetime) -> Decision:
         basis = self._basis.get(finding.entity_type, "")
         told = answer.assessment
         if message.needed and not told.needed:
             told = replace(told, needed=True, needed_evidence="agent")
+        if message.asked and not told.asked:
+            told = replace(told, asked=True, asked_evidence="agent")
         known = (
             finding.entity_type,
             told.data_subject,

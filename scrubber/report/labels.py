@@ -61,6 +61,10 @@ SIGNALS: _Labels = {
         "keer „ten onrechte verwijderd” gezegd over een bericht (de waarde komt niet terug)",
         "times a removal was said to be wrong (the value can't come back)",
     ),
+    "asked": (
+        "keer „gevraagd” gezegd over een ticket (buiten het ticket om)",
+        "times the desk was said to have asked, outside the ticket",
+    ),
     "missed": ("keer „gemist” gezegd over een bericht", "times something was said to be missed in a message"),
 }
 """What people say of a message at its source."""
@@ -176,6 +180,8 @@ REASONS: _Labels = {
     "characters": ("tekst", "text"),
     "header": ("kopregels", "headers"),
     "findings": ("vondsten", "findings"),
+    "locked": ("Bericht kan niet worden gewijzigd", "The message can't be changed"),
+    "not-pieces": ("Geen bericht van een ticketsysteem", "No message of a ticket system"),
     "read-only source": ("Bron kan niet worden gewijzigd", "The source can't be changed"),
     "source": ("Bron gaf een fout", "The source failed"),
     "unknown-encoding": ("Onbekende codering", "Unknown encoding"),
@@ -192,6 +198,9 @@ REASONS: _Labels = {
         "Als verwijderd gemarkeerd, maar staat er nog",
         "Marked as deleted, but still there",
     ),
+    "by-reference": ("Bestand waar het bericht naar verwijst", "File that the message refers to"),
+    "unscrubbed": ("Kon niet op tijd worden nagekeken", "Could not be checked in time"),
+    "desk-refused": ("Ticketsysteem weigerde het bericht", "The desk refused the message"),
 }
 
 
@@ -208,6 +217,29 @@ PLACES: _Labels = {
     "notmuch-index": ("Zoekindex van notmuch", "Search index of notmuch"),
     "folder": ("Map", "Folder"),
     "headers": ("Technische kopregels van het bericht", "Technical headers of the message"),
+    "channel": ("Het kanaal zelf", "The channel itself"),
+    "desk-later": ("Aan het ticketsysteem overgelaten", "Left to the desk"),
+    "quarantine": ("Quarantaine van scrubber", "Quarantine of scrubber"),
+    "desk-quote": ("Aangehaald in het ticket", "Quoted in the ticket"),
+    "helpdesk-changes": ("Oude waarden in django-helpdesk", "Old values in django-helpdesk"),
+    "helpdesk-database": ("Database van django-helpdesk", "Database of django-helpdesk"),
+    "helpdesk-file": ("Vorige bestand in django-helpdesk", "Former file in django-helpdesk"),
+    "helpdesk-mail-sent": ("Mail die django-helpdesk verstuurde", "Mail that django-helpdesk sent"),
+    "helpdesk-mailbox": ("Mailbox van django-helpdesk", "Mailbox of django-helpdesk"),
+    "helpdesk-original": ("Bewaarde mail in django-helpdesk", "Whole mail kept in django-helpdesk"),
+    "rt-database": ("Database van Request Tracker", "Database of Request Tracker"),
+    "rt-external-storage": ("Externe opslag van Request Tracker", "External storage of Request Tracker"),
+    "rt-index": ("Zoekindex van Request Tracker", "Search index of Request Tracker"),
+    "rt-mail-sent": ("Mail die Request Tracker verstuurde", "Mail that Request Tracker sent"),
+    "rt-merged": ("Samengevoegd ticket in Request Tracker", "Merged ticket in Request Tracker"),
+    "rt-sessions": ("Sessies in Request Tracker", "Sessions in Request Tracker"),
+    "desk-filename": ("Naam van een bijlage", "Name of an attachment"),
+    "desk-markup": ("Adres van een link", "Address of a link"),
+    "desk-changed": ("Het bericht zelf, intussen gewijzigd", "The message itself, changed meanwhile"),
+    "desk-history": ("Geschiedenis van het ticket", "History of the ticket"),
+    "desk-email": ("Oorspronkelijke e-mail in het ticketsysteem", "Original e-mail in the ticket system"),
+    "desk-description": ("Omschrijving van het ticket", "Description of the ticket"),
+    "desk-notifications": ("Berichten die het ticketsysteem uitstuurde", "Messages that the ticket system sent out"),
 }
 
 

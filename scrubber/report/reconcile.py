@@ -19,6 +19,9 @@ from scrubber.ledger.entry import LedgerEntry, Removal
 from scrubber.report.entries import Dated, MessageKey, ends_review, lets_be, moment
 from scrubber.report.interface import Lost, Planned, Plans
 
+_LEFT = "left-to-desk"
+"""The note of a message that passed a relay: what is put off in it waits behind the desk, not here."""
+
 _NEVER = datetime.max.replace(tzinfo=UTC)
 
 What = tuple[str, str, str, str]
@@ -114,6 +117,8 @@ def _wanted(whole: Sequence[Dated], side: _Side, length: int) -> dict[What, list
 def _plans(entry: LedgerEntry, side: _Side) -> bool:
     """Whether rows were written with this entry. Nothing waits for a source that is only observed, nor for a message
     that was tried in vain, was deleted while it was replaced, or is only held because a person missed something."""
+    if side is _WAITING and _LEFT in entry.notes:
+        return False
     if entry.kind != "message" or entry.outcome == Outcome.FAILED or entry.reason in {"deleted-meanwhile", "missed"}:
         return False
     return side is _REVIEWS or entry.mode == "redact"

@@ -28,6 +28,8 @@ class Capabilities:
     limits: tuple[str, ...] = ()
     follows: bool = True
     """Whether a reference stays with its message when that is moved or renumbered (IMAP: no)."""
+    mask: str = ""
+    """What the source itself writes where text was removed; "": it takes our text."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -51,10 +53,20 @@ class ThreadMessage:
 
 
 @dataclass(frozen=True, slots=True)
+class Quote:
+    """Another text of the same matter in which the very values stand that go: as it is, and as it is to be."""
+
+    ref: SourceRef
+    payload: bytes = field(repr=False)
+    result: bytes = field(repr=False)
+
+
+@dataclass(frozen=True, slots=True)
 class WriteBack:
     """A replacement as the journal holds it. `plan` is the source's own, without text or personal data.
 
-    `step` is the last step that was recorded: "PREPARED" at first, then the source's own.
+    `step` is the last step that was recorded: "PREPARED" at first, then the source's own. `quotes` are not journaled:
+    after a crash there are none.
     """
 
     job: str
@@ -63,6 +75,7 @@ class WriteBack:
     result_digest: str
     plan: Mapping[str, str]
     step: str = "PREPARED"
+    quotes: tuple[Quote, ...] = field(default=(), repr=False)
 
 
 Record = Callable[[str], None]
@@ -161,9 +174,9 @@ def stands(source: Source, ref: SourceRef) -> bool:
     return True
 
 
-Word = Literal["needed", "done", "wrong", "missed"]
+Word = Literal["needed", "done", "wrong", "missed", "asked"]
 """What a person says of one message: its data are needed still; the matter is closed; something was removed that should
-have stayed; something stands there that should have gone."""
+have stayed; something stands there that should have gone; the desk asked for what stands there."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -242,4 +255,86 @@ class Delivers(Protocol):
 
         MessageGone: it went on already, or another program took it. Calling it again changes nothing.
         """
+        ...
+
+
+@dataclass(frozen=True, slots=True)
+class Matter:
+    """A ticket as it stands, without its texts. `closed_at`: None while it is open.
+
+    `merged_into`: the matter in which it goes on; "": in itself.
+    """
+
+    container: str
+    updated: datetime
+    closed_at: datetime | None = None
+    merged_into: str = ""
+
+
+@dataclass(frozen=True, slots=True)
+class MatterWord:
+    """What a person said of a whole matter, in an internal note or a tag. As Signal; `at`: when, None: not known."""
+
+    word: Word
+    mark: str
+    who: str = ""
+    until: datetime | None = None
+    at: datetime | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class Kept:
+    """What a message will read. `left`: the places (finding.Copy) where a value stays because nobody can change them;
+    they go into the plan of the replacement under LEFT, apart by blanks."""
+
+    payload: bytes = field(repr=False)
+    left: tuple[str, ...] = ()
+
+
+LEFT = "left"
+
+
+@runtime_checkable
+class Sweeps(Protocol):
+    """A source of matters (tickets) that tells what changed, so that not everything is looked at each time.
+
+    A message that is replaced here keeps its reference, so that its content alone tells what stands there.
+
+    What `matter` read is what `listed`, `fetch`, `thread`, `beside` and `words` answer from until `forget`.
+    """
+
+    def heads(self, since: datetime) -> Iterator[Matter]:
+        """Matters that were made or changed at `since` or later, the oldest change first."""
+        ...
+
+    def matter(self, container: str) -> Matter:
+        """Read a matter as it stands now. MessageGone, SourceError."""
+        ...
+
+    def listed(self, container: str) -> Sequence[Listed]:
+        """The messages of a matter, oldest first."""
+        ...
+
+    def fetch(self, ref: SourceRef) -> Message:
+        """As Source.fetch."""
+        ...
+
+    def beside(self, ref: SourceRef) -> Sequence[Message]:
+        """The other texts of the matter that may quote this message: those of agents and of the desk itself."""
+        ...
+
+    def words(self, container: str) -> Sequence[MatterWord]:
+        """What agents said of the matter, oldest first."""
+        ...
+
+    def kept(self, original: bytes, payload: bytes) -> Kept:
+        """What `original` will read when `replace` made `payload` of it: a desk has its own signs and limits."""
+        ...
+
+    def note(self, container: str, text: str, sign: str) -> bool:
+        """Write an internal note that ends in `sign`, unless one with that sign stands there. False: it can't."""
+        ...
+
+    def forget(self) -> None:
+        """What was read is read anew."""
         ...

@@ -8,14 +8,15 @@ from dataclasses import replace
 from scrubber.digests import SHORT
 from scrubber.errors import MessageChanged, MessageGone, MessageTooBig, SourceError, SourceUnwritable
 from scrubber.finding import Outcome, Scrubbed
-from scrubber.journal import RESTORED, RETRY, TOO_BIG
+from scrubber.journal import LOCKED, RELEASED, RESTORED, RETRY, TOO_BIG, WRONG, Standing
 from scrubber.message import Message, SourceRef
 from scrubber.sources.base import Listed
 from scrubber.station import Station
 from scrubber.worker import marked
 from scrubber.worker.deliveries import Deliveries
 from scrubber.worker.hand import Hand
-from scrubber.worker.recognition import Look, Recognition
+from scrubber.worker.notes import Notes
+from scrubber.worker.recognition import Look, Recognition, matter_ref
 from scrubber.worker.words import Listening
 
 BATCH_BYTES = 32 * 1024 * 1024
@@ -25,16 +26,24 @@ class Arrivals:
     def __init__(self, hand: Hand) -> None:
         self._hand = hand
         self._deliveries = Deliveries(hand)
+        self._notes = Notes(hand)
 
     def work(self, station: Station) -> None:
         """Hear what people said, then handle whatever stands at the source and needs it, oldest first."""
-        hand, source = self._hand, station.source
+        hand = self._hand
         look = self._look(station)
         marked.count(hand, station)
         recognition = Recognition(hand.store, hand.journal, hand.recorder.digests, look)
         Listening(hand, look, recognition, self.handle, self.hold).hear()
-        waiting = self._waiting(look)
-        done = 0
+        self.through(look, recognition, self.waiting(look))
+
+    def through(
+        self, look: Look, recognition: Recognition, waiting: Sequence[Listed], done: int = 0, total: int = 0
+    ) -> None:
+        """Handle these, in batches. `done` of `total` (0: of these) were handled before, for who watches."""
+        hand, station = self._hand, look.station
+        source = station.source
+        handled = 0
         hand.meter.oldest(source.name, waiting[0].received if waiting else None)
         try:
             for batch in self._batches(look, recognition, waiting):
@@ -43,10 +52,10 @@ class Arrivals:
                     if hand.stop.is_set():
                         return
                     self._answer(look, message, scrubbed)
-                done += len(batch)
+                handled += len(batch)
                 if hand.progress:
-                    hand.progress(source.name, done, len(waiting))
-                hand.meter.oldest(source.name, waiting[done].received if done < len(waiting) else None)
+                    hand.progress(source.name, done + handled, total or len(waiting))
+                hand.meter.oldest(source.name, waiting[handled].received if handled < len(waiting) else None)
                 if hand.stop.is_set():
                     return
         finally:
@@ -71,7 +80,8 @@ class Arrivals:
             placed=frozenset(placed),
         )
 
-    def _waiting(self, look: Look) -> list[Listed]:
+    def waiting(self, look: Look) -> list[Listed]:
+        """What is listed and is to be handled, and what a person asked for."""
         waiting: list[Listed] = []
         delivers = self._deliveries.from_here(look.station)
         for listed in look.listed.values():
@@ -80,6 +90,9 @@ class Arrivals:
             standing = look.known.get(listed.ref)
             if standing is None:
                 if listed.ref not in look.flying:
+                    waiting.append(listed)
+            elif look.station.sweeps is not None:
+                if listed.ref not in look.flying and self._reads_otherwise(look, listed, standing):
                     waiting.append(listed)
             elif standing.replaced:
                 if standing.reason != RESTORED and not self._restored(look.station, listed):
@@ -147,12 +160,11 @@ class Arrivals:
                 return None
             if standing is None and not look.placed.isdisjoint(digests):
                 return None  # being replaced: the next recovery finishes it
-        needed = look.said.get(message.ref) == "needed"
-        return replace(hand.with_thread(station, message), needed=needed)
+        return self._told(look, hand.with_thread(station, message))
 
     def handle(self, look: Look, message: Message) -> SourceRef | None:
         """Handle one message by itself, as one that just arrived. Where it stands then."""
-        message = replace(self._hand.with_thread(look.station, message), needed=look.said.get(message.ref) == "needed")
+        message = self._told(look, self._hand.with_thread(look.station, message))
         (scrubbed,) = self._hand.scrub(look.station, [message])
         return self._answer(look, message, scrubbed)
 
@@ -161,7 +173,14 @@ class Arrivals:
         first_seen = None
         if not station.source.capabilities.follows and message.ref not in look.known:
             first_seen = look.at
+        self._notes.tell(station, message, scrubbed)
         now_at = self._hand.answer(station, message, scrubbed, "message", first_seen)
+        if station.sweeps is not None and scrubbed.removed:
+            standing = self._hand.journal.known(message.ref)
+            if standing is not None and standing.reason == LOCKED:
+                self._notes.tell(station, message, scrubbed, locked=True)
+        if now_at is None:
+            look.again.add(message.ref)
         standing = self._hand.journal.known(now_at) if now_at else None
         if now_at and standing:
             self._deliveries.pass_on(station, now_at, standing)
@@ -179,7 +198,7 @@ class Arrivals:
     def hold(self, look: Look, listed: Listed, why: str) -> None:
         """HELD without having been read. `why` goes to the log."""
         hand, ref = self._hand, listed.ref
-        message = Message(ref, "email", "", b"", listed.received)
+        message = Message(ref, look.station.channel, "", b"", listed.received)
         held = Scrubbed(ref, Outcome.HELD, TOO_BIG)
         hand.recorder.settle(look.station, message, held, "", "message", size=listed.size)
         hand.log.warning("too_big", source=ref.source, ref=hand.recorder.name(ref)[:SHORT], why=why)
@@ -200,3 +219,28 @@ class Arrivals:
             return False
         hand.recorder.put_back(station, listed.ref, message)
         return True
+
+    def _told(self, look: Look, message: Message) -> Message:
+        """The message with what a person said of it, or of its matter."""
+        word = look.said.get(message.ref) or look.said.get(matter_ref(message.ref))
+        return replace(message, needed=word == "needed", asked=word == "asked")
+
+    def _reads_otherwise(self, look: Look, listed: Listed, standing: Standing) -> bool:
+        """Whether a known message that keeps its reference is to be handled again: a person asks for it, it could not
+        be finished, or it reads otherwise than when it was settled."""
+        hand = self._hand
+        if look.wants(standing, hand.options.attempts):
+            return True
+        if standing.reason in (RELEASED, WRONG, RESTORED) or not standing.digest:
+            return False
+        try:
+            message = hand.fetch(look.station, listed.ref)
+        except (MessageGone, MessageChanged):
+            return False
+        digests = hand.recorder.digests.messages(message.payload)
+        if standing.digest in digests:
+            return False
+        if hand.journal.originals(listed.ref).isdisjoint(digests):
+            return True
+        hand.recorder.put_back(look.station, listed.ref, message)
+        return False

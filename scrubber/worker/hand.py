@@ -93,13 +93,14 @@ class Hand:
         except SourceError as error:
             station.source.check()
             self.troubled_by(station, error, ref=self.recorder.name(message.ref)[:SHORT])
-            self.recover(station)
-            if kind == "message" and not self._in_flight(message.ref):
+            finished = self.recover(station)
+            if kind == "message" and message.ref not in finished and not self._in_flight(message.ref):
                 self.recorder.failed(station, Listed(message.ref, message.received), "source", message)
             return None
 
-    def recover(self, station: Station) -> None:
-        """Finish or forget what a crash left."""
+    def recover(self, station: Station) -> frozenset[SourceRef]:
+        """Finish or forget what a crash left. The messages of which the replacement was finished."""
+        done: set[SourceRef] = set()
         for job in self.journal.open_jobs(station.source.name):
             kept = Draft.from_bytes(job.draft)
             write = WriteBack(job.job, job.ref, job.original_digest, job.result_digest, job.plan, job.step)
@@ -118,7 +119,9 @@ class Hand:
                     self.journal.abort(tx, job.job, self.clock())
             else:
                 self.recorder.finish(job, kept, replaced)
+                done.add(job.ref)
             self.recorder.count.recovered(job.ref.source, job.job, finished=replaced is not None)
+        return frozenset(done)
 
     def _in_flight(self, ref: SourceRef) -> bool:
         return any(job.ref == ref for job in self.journal.open_jobs(ref.source))

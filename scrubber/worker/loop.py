@@ -19,6 +19,7 @@ from scrubber.store import Store
 from scrubber.worker.arrivals import Arrivals
 from scrubber.worker.dues import Dues
 from scrubber.worker.hand import Hand
+from scrubber.worker.matters import Matters, Seen
 from scrubber.worker.purge import Purge
 from scrubber.worker.reviews import Reviews
 
@@ -52,6 +53,7 @@ class Worker:
         self._recorder = Recorder(store, journal, ledger, ring, log, clock, options, watch, self._meter, purged)
         self._hand = Hand(store, journal, self._recorder, log, clock, options, stop or Event(), self._meter, progress)
         self._arrivals = Arrivals(self._hand)
+        self._matters = Matters(self._hand, self._arrivals)
         self._reviews = Reviews(self._hand)
         self._dues = Dues(self._hand)
         self._purge = Purge(self._hand)
@@ -74,6 +76,15 @@ class Worker:
         """Whether a source or a message failed."""
         return self._hand.source_failed or self._recorder.count.troubled
 
+    @property
+    def is_told(self) -> bool:
+        """Whether there is a source of matters, of which another process may tell."""
+        return any(station.sweeps is not None for station in self._stations)
+
+    def nudges(self) -> frozenset[tuple[str, str, str]]:
+        """(source, matter, moment) of what somebody told and that was not done yet."""
+        return self._hand.journal.nudges()
+
     def checkpoint(self) -> None:
         """Sign off what was recorded since the last checkpoint; nothing when there is nothing."""
         self._recorder.checkpoint()
@@ -94,7 +105,10 @@ class Worker:
             try:
                 self._hand.recover(station)
                 self._able(station)
-                self._arrivals.work(station)
+                if station.sweeps is None:
+                    self._arrivals.work(station)
+                else:
+                    self._matters.work(station)
                 self._lacks(station)
                 self._reviews.work(station)
                 self._dues.work(station)
@@ -105,6 +119,21 @@ class Worker:
             else:
                 self._works(station)
         return frozenset(failed)
+
+    def close(self) -> None:
+        """Let the sources go."""
+        for station in self._stations:
+            station.source.close()
+
+    def backfill(self, name: str, since: datetime, seen: Seen) -> None:
+        """Look at everything that changed at a source of matters since, as its station's mode says; then at what is
+        due. SourceError: it ended in the middle, and goes on from there next time."""
+        self._ring.refresh()
+        for station in self._stations:
+            if station.source.name == name and station.sweeps is not None:
+                self._hand.recover(station)
+                self._matters.backfill(station, since, seen)
+                self._dues.work(station)
 
     def _forget_others(self) -> None:
         """What was wrong at a source that the settings name no more can't be mended, and nobody looks there again."""

@@ -13,6 +13,9 @@ from scrubber.sources.base import Listed, stands
 from scrubber.station import Station
 from scrubber.store import Store
 
+MATTER = ""
+"""The item of what is said of a matter as a whole; no message has it."""
+
 
 @dataclass(slots=True)
 class Look:
@@ -29,6 +32,8 @@ class Look:
     said: dict[SourceRef, str]
     flying: frozenset[SourceRef]
     placed: frozenset[str]
+    again: set[SourceRef] = field(default_factory=set)
+    """Messages that changed while they were handled: they are looked at anew."""
     unheard: set[SourceRef] = field(default_factory=set, init=False)
     versions: Mapping[str, frozenset[str]] = field(init=False)
 
@@ -46,6 +51,11 @@ class Look:
             return False
         replaces = self.station.source.capabilities.replaces
         return not final(standing, self.station.mode, attempts, replaces=replaces)
+
+
+def matter_ref(ref: SourceRef) -> SourceRef:
+    """Under which what is said of a whole matter is kept."""
+    return SourceRef(ref.source, ref.container, MATTER)
 
 
 class Recognition:

@@ -4,7 +4,8 @@ from __future__ import annotations
 
 import selectors
 import socket
-from collections.abc import Iterable
+import time
+from collections.abc import Callable, Iterable
 
 from structlog.typing import FilteringBoundLogger
 
@@ -43,12 +44,20 @@ class Bell:
         self._rung.close()
 
 
-class Waiting:
-    """Waits for several sources at once."""
+ASK = 1.0
+"""Seconds between two questions whether another process told something."""
 
-    def __init__(self, bell: Bell, log: FilteringBoundLogger) -> None:
+Told = Callable[[], frozenset[str]]
+"""The names of the sources of which another process told something since it was last asked."""
+
+
+class Waiting:
+    """Waits for several sources at once. `told` is asked every second, where there is something to ask."""
+
+    def __init__(self, bell: Bell, log: FilteringBoundLogger, told: Told | None = None) -> None:
         self._bell = bell
         self._log = log
+        self._hears = told
         self._told: set[str] = set()
 
     def wait(self, sources: Iterable[Source], seconds: float) -> frozenset[str]:
@@ -71,8 +80,7 @@ class Waiting:
                         selector.register(descriptor, selectors.EVENT_READ, source.name)
                     elif source.name in self._told:
                         woken.add(source.name)
-                found = selector.select(min(seconds, SOON if woken else LONGEST))
-                woken |= {key.data for key, _ in found if key.data is not None}
+                woken |= self._select(selector, min(seconds, SOON if woken else LONGEST))
             finally:
                 for watched in watching:
                     try:
@@ -80,6 +88,17 @@ class Waiting:
                     except SourceError as error:
                         self._log.info("watch_failed", why=str(error))
         return frozenset(woken)
+
+    def _select(self, selector: selectors.BaseSelector, seconds: float) -> set[str]:
+        """What happened within so many seconds; nothing, where somebody rang the bell."""
+        end = time.monotonic() + seconds
+        while True:
+            if self._hears is not None and (told := self._hears()):
+                return set(told)
+            left = max(end - time.monotonic(), 0.0)
+            found = selector.select(left if self._hears is None else min(left, ASK))
+            if found or self._hears is None or left <= ASK:
+                return {key.data for key, _ in found if key.data is not None}
 
     def _descriptor(self, source: Watches, name: str) -> int | None:
         try:

@@ -90,7 +90,7 @@ class Listening:
         elif standing is None or look.wants(standing, hand.options.attempts):
             now_at = self._arrived(ref)
         if not heard and now_at is not None:
-            self._act(replace(signal, ref=now_at), marks[0])
+            self.act(replace(signal, ref=now_at), marks[0])
 
     def _recognised(self, ref: SourceRef) -> tuple[Standing | None, bool]:
         """What is known of a message that stood elsewhere before; else whether it is one that is being replaced."""
@@ -129,7 +129,7 @@ class Listening:
             message = hand.fetch(station, ref, look.listed.get(ref))
             digest = hand.recorder.digests.message(message.payload)
         except MessageTooBig as error:
-            message, size = Message(ref, "email", "", b"", error.received), error.size
+            message, size = Message(ref, look.station.channel, "", b"", error.received), error.size
 
         def also(tx: Connection) -> None:
             hand.journal.hear(tx, ref, mark, signal.word, hand.clock())
@@ -141,7 +141,8 @@ class Listening:
             look.known[ref] = standing
         hand.recorder.count.heard(ref.source, hand.recorder.name(ref), signal.word)
 
-    def _act(self, signal: Signal, mark: str) -> None:
+    def act(self, signal: Signal, mark: str) -> None:
+        """Record a word, and do what follows from it. `mark` is keyed."""
         journal, ref, now = self._hand.journal, signal.ref, self._hand.clock()
 
         def then(tx: Connection) -> None:
@@ -170,7 +171,7 @@ class Listening:
         try:
             message = hand.fetch(station, signal.ref, look.listed.get(signal.ref))
         except MessageTooBig as error:
-            self._hold(signal, mark, Message(signal.ref, "email", "", b"", error.received), (), error.size)
+            self._hold(signal, mark, Message(signal.ref, look.station.channel, "", b"", error.received), (), error.size)
             return
         message = hand.with_thread(station, message)
         (scrubbed,) = hand.scrub(station, [message])

@@ -10,15 +10,18 @@ from sqlalchemy import select
 
 from scrubber.errors import StoreError
 from scrubber.journal import (
+    LOCKED,
     MARKED,
     READ_ONLY,
     RELEASED,
+    RETRY,
     WRONG,
     Job,
     Journal,
     Load,
     Rewritten,
     Standing,
+    Told,
     Trouble,
     Waiting,
     final,
@@ -73,7 +76,7 @@ def test_a_settled_message_is_known_with_its_attempts(store: Store, journal: Jou
     assert journal.attempts(REF) == 2
     assert journal.attempts(SourceRef("desk", ".", "other")) == 0
     known = journal.standings("desk")
-    assert known[REF] == Standing("FAILED", "", "redact", 2, "", replaced=False)
+    assert known[REF] == Standing("FAILED", "", "redact", 2, "", replaced=False, digest="d")
     assert known[NEW].outcome == "CLEAN"
     assert journal.standings("other") == {}
 
@@ -335,7 +338,7 @@ def test_retry_release_and_wrong(store: Store, journal: Journal) -> None:
         assert journal.retry(tx, REF)
         assert not journal.retry(tx, NEW)
     assert not final(journal.standings("desk")[REF], "redact", 3)
-    assert journal.known(REF) == Standing("HELD", "retry", "redact", 0, "", replaced=False)
+    assert journal.known(REF) == Standing("HELD", "retry", "redact", 0, "", replaced=False, digest="d")
     with store.begin() as tx:
         journal.resettle(tx, REF, "CLEAN", RELEASED, NOW)
     assert final(journal.standings("desk")[REF], "redact", 3)
@@ -377,6 +380,45 @@ def test_what_is_not_over(store: Store, journal: Journal) -> None:
     assert dict(journal.loads(NOW)) == {"desk": Load(waiting=2, overdue=1, held=1, in_flight=1)}
 
 
+def test_deliveries_are_taken_once_and_their_matters_are_to_be_looked_at(store: Store, journal: Journal) -> None:
+    def tell(*told: Told, at: datetime = NOW) -> list[bool]:
+        with store.begin() as tx:
+            return journal.tell(tx, told, at)
+
+    assert tell() == []
+    first = [
+        Told("desk", "1", ("a",)),
+        Told("desk", "1", ("b",)),
+        Told("desk", "2", ("a",)),
+        Told("other", "1", ("a",)),
+    ]
+    assert tell(*first) == [True, True, False, True]
+    assert (journal.nudged("desk"), journal.nudged("other")) == ({"1": NOW}, {"1": NOW})
+    # a repeat tells nothing; one under a key that was rotated since is a repeat too; what has no name counts each time
+    later = NOW + DAY
+    assert tell(Told("desk", "1", ("a",)), Told("desk", "3", ("new", "b")), at=later) == [False, False]
+    assert journal.nudged("desk") == {"1": NOW}
+    assert tell(Told("desk", "1"), Told("desk", "1"), at=later) == [True, True]
+    assert journal.nudged("desk") == {"1": later}
+    with store.begin() as tx:
+        assert not journal.take(tx, "desk", "newer", later, ["b"])
+        assert journal.take(tx, "desk", "c", later)
+        assert journal.forget_deliveries(tx, NOW + 7 * DAY) == 0
+        assert journal.forget_deliveries(tx, NOW + 7 * DAY + timedelta(seconds=1)) == 3
+    assert tell(Told("desk", "1", ("a",))) == [True]
+
+
+def test_what_is_told_while_the_matter_is_looked_at_is_not_lost(store: Store, journal: Journal) -> None:
+    with store.begin() as tx:
+        journal.tell(tx, [Told("desk", "1")], NOW)
+    ((ticket, seen),) = journal.nudged("desk").items()
+    with store.begin() as tx:
+        journal.tell(tx, [Told("desk", "1")], NOW + DAY)
+    with store.begin() as tx:
+        journal.nudges_done(tx, "desk", ticket, seen)
+    assert journal.nudged("desk") == {"1": NOW + DAY}
+
+
 def test_what_is_held_for_a_mark_is_told_from_what_a_person_must_look_at(store: Store, journal: Journal) -> None:
     with store.begin() as tx:
         for ref, why in ((REF, MARKED), (NEW, "")):
@@ -398,3 +440,92 @@ def test_how_many_are_left_alone_is_remembered_a_source(journal: Journal) -> Non
     assert journal.totals(NOW).marked == 3
     journal.left_alone("desk", 0, NOW + DAY)
     assert journal.totals(NOW).marked == 2
+
+
+# tickets
+
+
+def test_a_nudge_stays_until_what_it_told_was_done(store: Store, journal: Journal) -> None:
+    with store.begin() as tx:
+        journal.nudge(tx, "desk", "7", NOW)
+        journal.nudge(tx, "desk", "8", NOW + DAY)
+        journal.nudge(tx, "other", "7", NOW)
+    assert journal.nudged("desk") == {"7": NOW, "8": NOW + DAY}
+    before = journal.nudges()
+    with store.begin() as tx:
+        journal.nudge(tx, "desk", "7", NOW + DAY)  # told again while it was looked at
+        journal.nudges_done(tx, "desk", "7", NOW)
+        journal.nudges_done(tx, "desk", "8", NOW + DAY)
+    assert journal.nudged("desk") == {"7": NOW + DAY}
+    assert len(journal.nudges() - before) == 1
+    assert journal.nudged("other") == {"7": NOW}
+
+
+def test_how_far_a_sweep_came(store: Store, journal: Journal) -> None:
+    assert journal.swept("desk") is None
+    for until, at in ((NOW, NOW), (NOW + DAY, NOW)):
+        with store.begin() as tx:
+            journal.sweep(tx, "desk", until, at)
+    assert journal.swept("desk") == (NOW + DAY, NOW)
+    assert journal.swept("other") is None
+
+
+def test_which_matters_went_on_in_another(store: Store, journal: Journal) -> None:
+    with store.begin() as tx:
+        for container, into in (("1", "2"), ("2", "3"), ("3", ""), ("4", "3"), ("5", "6"), ("6", "5")):
+            journal.saw(tx, "desk", container, NOW if into else None, into)
+        journal.saw(tx, "desk", "4", None, "")
+    assert journal.merged_from("desk", "3") == {"1", "2"}
+    assert journal.merged_from("desk", "5") == {"6"}
+    assert journal.merged_from("other", "3") == set()
+
+
+def test_what_waits_turns_with_its_matter(store: Store, journal: Journal) -> None:
+    ref, beside = SourceRef("desk", "7", "1"), SourceRef("desk", "8", "2")
+    with store.begin() as tx:
+        journal.defer(tx, ref, [waiting(NOW + 30 * DAY, NOW + 30 * DAY)], NOW)
+        journal.defer(tx, beside, [waiting(NOW + 30 * DAY, NOW + 30 * DAY)], NOW)
+    assert journal.waiting_in("desk", ["7", "9"]) == {ref}
+
+    def due(when: datetime | None, *, later: bool = False) -> datetime:
+        with store.begin() as tx:
+            journal.turn(tx, [ref], when, later=later)
+        return next(one.due for one in journal.open().due if one.ref == ref)
+
+    assert due(NOW + 7 * DAY) == NOW + 7 * DAY  # closed
+    assert due(NOW + 5 * DAY, later=True) == NOW + 7 * DAY
+    assert due(NOW + 9 * DAY, later=True) == NOW + 9 * DAY
+    assert due(None) == NOW + 30 * DAY  # opened again
+    assert due(NOW + 99 * DAY) == NOW + 30 * DAY
+    assert next(one.due for one in journal.open().due if one.ref == beside) == NOW + 30 * DAY
+
+
+def test_which_containers_have_something_unfinished(store: Store, journal: Journal) -> None:
+    def settled(container: str, outcome: str, reason: str = "", times: int = 1, received: datetime = NOW) -> None:
+        for _ in range(times):
+            with store.begin() as tx:
+                journal.settle(
+                    tx,
+                    SourceRef("desk", container, "1"),
+                    outcome=outcome,
+                    reason=reason,
+                    mode="observe",
+                    digest="d",
+                    received=received,
+                    now=NOW,
+                )
+
+    settled("clean", "CLEAN")
+    settled("failed", "FAILED", times=2)
+    settled("failed-out", "FAILED", times=3)
+    settled("observed", "OBSERVED")
+    settled("read-only", "OBSERVED", READ_ONLY)
+    settled("locked", "OBSERVED", LOCKED)
+    settled("released", "OBSERVED", RELEASED)
+    settled("old", "OBSERVED", received=NOW - 90 * DAY)
+    settled("asked", "HELD", RETRY, received=NOW - 90 * DAY)
+    since = NOW - 30 * DAY
+    assert journal.unfinished("desk", since, "observe", 3, replaces=True) == {"failed", "asked"}
+    assert journal.unfinished("desk", since, "redact", 3, replaces=True) == {"failed", "asked", "observed", "read-only"}
+    assert journal.unfinished("desk", since, "redact", 3, replaces=False) == {"failed", "asked", "observed"}
+    assert set(journal.standings("desk", ["clean", "nowhere"])) == {SourceRef("desk", "clean", "1")}

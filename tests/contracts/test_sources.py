@@ -20,8 +20,8 @@ from scrubber.errors import MessageChanged, MessageGone, SourceError
 from scrubber.finding import CopyState
 from scrubber.message import SourceRef
 from scrubber.sources.base import Replaced, Source, WriteBack
+from scrubber.sources.credentials import Secret
 from scrubber.sources.imap.account import Account
-from scrubber.sources.imap.credentials import Secret
 from scrubber.sources.imap.folders import Layout
 from scrubber.sources.imap.marker import Seals, open_mail
 from scrubber.sources.imap.source import ImapSource

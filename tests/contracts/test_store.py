@@ -84,6 +84,13 @@ def test_every_table_takes_its_least_row(store: Store) -> None:
         "reviews": {},
         "signals": {"source": "post", "mark": "m"},
         "troubles": {"source": "post", "what": "source"},
+        "nudges": {"source": "desk", "container": "7"},
+        "matters": {"source": "desk", "container": "7"},
+        "deliveries": {"source": "desk", "delivery": "d"},
+        "sweeps": {"source": "desk"},
+        "asked": {"source": "desk", "conversation": "c", "kind": "IBAN_CODE"},
+        "relayed": {"source": "desk", "delivery": "d"},
+        "quarantine": {"source": "desk", "delivery": "d", "sealed": b"\0\xff"},
         "ledger": {"chain": "main", "idx": 0, "body": b"\0\xff", "signature": b""},
         "heads": {"chain": "main", "idx": 0, "signature": b"\x80"},
     }
@@ -297,7 +304,8 @@ def test_a_database_of_the_first_schema_becomes_like_a_new_one(store_url: str) -
     store = Store.open(store_url)
     new = _shape(store)
     with store.begin() as tx:
-        for table in ("signals", "troubles"):
+        hooks = ("nudges", "matters", "deliveries", "sweeps", "asked", "relayed", "quarantine")
+        for table in ("signals", "troubles", *hooks):
             tx.execute(text(f"DROP TABLE {table}"))
         for index in ("jobs_ref", "jobs_original_digest", "deferrals_ref", "reviews_ref"):
             tx.execute(text(f"DROP INDEX {index}"))
@@ -328,5 +336,5 @@ def test_another_programs_database_is_refused(store_url: str) -> None:
     with store.begin() as tx:
         tx.execute(text("DROP TABLE schema_version"))
     store.close()
-    with pytest.raises(StoreError, match="another program's table 'deferrals'"):
+    with pytest.raises(StoreError, match="another program's table 'asked'"):
         Store.open(store_url)

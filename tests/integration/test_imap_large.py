@@ -14,9 +14,9 @@ from imapclient import IMAPClient
 from scrubber.errors import SourceError
 from scrubber.message import Message
 from scrubber.sources.base import Replaced, WriteBack
+from scrubber.sources.credentials import Secret
 from scrubber.sources.imap import likeness, wire
 from scrubber.sources.imap.account import Account
-from scrubber.sources.imap.credentials import Secret
 from scrubber.sources.imap.folders import Layout
 from scrubber.sources.imap.marker import Seals
 from scrubber.sources.imap.source import ImapSource

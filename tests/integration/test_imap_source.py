@@ -16,9 +16,9 @@ import pytest
 from scrubber.errors import MessageGone, SourceError, SourceUnwritable
 from scrubber.message import SourceRef
 from scrubber.sources.base import Delivers, Replaced, Signals, Watches, WriteBack
+from scrubber.sources.credentials import Secret
 from scrubber.sources.imap import catalogue
 from scrubber.sources.imap.account import Account
-from scrubber.sources.imap.credentials import Secret
 from scrubber.sources.imap.failures import Dropped, LoginRefused
 from scrubber.sources.imap.folders import Layout
 from scrubber.sources.imap.marker import Seals

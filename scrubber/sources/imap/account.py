@@ -7,7 +7,7 @@ from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Literal
 
-from scrubber.sources.imap.credentials import Secret
+from scrubber.sources.credentials import Secret
 
 TIMEOUT = 60.0
 """Seconds without an answer after which a connection counts as lost."""

@@ -12,8 +12,14 @@ import pytest
 from scrubber import bootstrap, logs, settings
 from scrubber.commands.work import Loop
 from scrubber.errors import SourceError
+from scrubber.journal import Journal
+from scrubber.pieces import Piece
+from scrubber.sources.base import Source
+from scrubber.sources.desk.memory import MemoryDesk
+from scrubber.sources.desk.source import DeskSource
 from scrubber.sources.memory_mailbox import MemoryMailbox
 from scrubber.station import Handled, Options, Station
+from scrubber.store import Store
 from scrubber.worker import Worker
 from scrubber.worker.waiting import Bell
 
@@ -24,7 +30,7 @@ SECONDS = 60
 class Running:
     """The loop in a thread. What is handled, and each cycle's failures, can be waited for."""
 
-    def __init__(self, path: Path, poll: float) -> None:
+    def __init__(self, path: Path, poll: float, desk: MemoryDesk | None = None) -> None:
         file = path / "scrubber.toml"
         file.write_text(f"[worker]\npoll_seconds = {poll}\n", encoding="utf-8")
         chosen = settings.load(file, environment={})
@@ -35,8 +41,9 @@ class Running:
         self.stop, self.bell = threading.Event(), Bell()
         tools, policy = bootstrap.default_tools("off"), bootstrap.default_policy()
         since = datetime.now(UTC) - timedelta(days=2)
+        every: list[Source] = [*self.sources, *([DeskSource("desk", desk)] if desk else [])]
         worker = Worker(
-            [Station(source, policy, tools, "redact", since) for source in self.sources],
+            [Station(source, policy, tools, "redact", since) for source in every],
             self.opened.store,
             self.opened.journal,
             self.opened.ledger,
@@ -115,3 +122,24 @@ def test_without_being_told_it_looks_now_and_then_and_a_source_that_is_down_come
     running.end()
     assert [one.ref.source for one in running.handled] == ["b", "a"]
     assert running.opened.journal.troubles() == []
+
+
+def test_a_ticket_that_another_process_tells_of_is_handled_long_before_its_time(tmp_path: Path) -> None:
+    desk = MemoryDesk()
+    number = desk.open(Piece("subject", "Vraag", kind="subject"))
+    running = Running(tmp_path, 86_400, desk)
+    other = Store.open(f"sqlite:///{tmp_path}/scrubber.db")
+    try:
+        running.thread.start()
+        running.wait_for(1)
+        item = desk.say(number, "Mijn BSN is 123456782.")
+        with other.begin() as tx:
+            Journal(other).nudge(tx, "desk", number, datetime.now(UTC))
+        running.wait_for(2)
+        running.end()
+        assert desk.text(number, item) == "Mijn BSN is [BSN verwijderd]."
+    finally:
+        running.end()
+        other.close()
+        running.bell.close()
+        running.opened.close()

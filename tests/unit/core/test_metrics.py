@@ -103,6 +103,18 @@ def test_an_address_in_use_is_refused_with_the_setting(store: Store) -> None:
             pass
 
 
+def test_what_listens_is_counted_too(store: Store) -> None:
+    metrics = Metrics(("desk",), Journal(store), lambda: NOW)
+    metrics.delivery("desk", "noted")
+    metrics.refused("/hooks/{source}", "forged")
+    metrics.answered("/hooks/{source}", 0.25)
+    with served(metrics, "127.0.0.1:0") as port:
+        found = scraped(port)
+    assert of(found, "deliveries_total", source="desk", result="noted") == 1
+    assert of(found, "refused_total", route="/hooks/{source}", reason="forged") == 1
+    assert of(found, "answer_seconds_sum", route="/hooks/{source}") == 0.25
+
+
 @pytest.mark.parametrize("address", ["9464", ":9464", "localhost:", "localhost:x", "localhost:70000", "localhost:٣"])
 def test_an_address_that_is_none_is_refused(tmp_path: Path, address: str) -> None:
     file = tmp_path / "scrubber.toml"
@@ -116,7 +128,7 @@ def test_without_the_setting_nothing_listens(tmp_path: Path, store: Store) -> No
     file.write_text("", encoding="utf-8")
     opened = bootstrap.record(settings.load(file, environment={}), create=True)
     try:
-        with bootstrap.metrics(settings.load(file, environment={}), opened) as meter:
+        with bootstrap.metrics(settings.load(file, environment={}), opened, "", "[worker] metrics") as meter:
             assert meter is None
     finally:
         opened.close()

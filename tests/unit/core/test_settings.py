@@ -31,6 +31,13 @@ since = 2026-11-01T12:00:00+01:00
 """
 
 
+DESK = """[[source]]
+name = "a"
+type = "zendesk"
+url = "https://desk.test"
+user = "kim@desk.test"
+token = "geheim"
+"""
 IMAP = """\
 [[source]]
 name = "a"
@@ -100,7 +107,7 @@ def test_the_environment_goes_before_the_file(tmp_path: Path) -> None:
         ('[[source]]\nname = "a"\ntype = "maildir"\n', ":1: source.1.path: is missing"),
         (
             '[[source]]\nname = "a"\ntype = "imapp"\npath = "x"\n',
-            ":3: source.1.type: must be one of maildir, mbox, imap",
+            ":3: source.1.type: must be one of maildir, mbox, imap, zendesk, helpdesk, rt",
         ),
         (
             '[[source]]\nname = "a"\ntype = "maildir"\npath = "x"\nmode = "delete"\n',
@@ -150,10 +157,13 @@ def test_the_environment_goes_before_the_file(tmp_path: Path) -> None:
         ),
         ("[worker]\nfrotch = 1\n", ":2: worker.frotch: unknown key; known here: attempts"),
         ('base = "/"\n', ":1: unknown key `base`"),
-        ('[[source]]\nname = "a"\npath = "x"\n', ":1: source.1.type: is missing; one of maildir, mbox, imap"),
+        (
+            '[[source]]\nname = "a"\npath = "x"\n',
+            ":1: source.1.type: is missing; one of maildir, mbox, imap, zendesk",
+        ),
         (
             '[[source]]\nname = "a"\ntype = "maildri"\npath = "x"\n',
-            ":3: source.1.type: must be one of maildir, mbox, imap; did you mean `maildir`?",
+            ":3: source.1.type: must be one of maildir, mbox, imap, zendesk, helpdesk, rt, relay",
         ),
         (
             '[[source]]\nname = "a"\ntype = "mbox"\npath = "x"\nfolders = ["INBOX"]\n',
@@ -174,6 +184,16 @@ def test_the_environment_goes_before_the_file(tmp_path: Path) -> None:
         (IMAP + 'folders = ["inbox"]\ndone_folder = "Inbox"\n', "`done_folder` and `folders` name the same folder"),
         (IMAP + 'folders = [" "]\n', ":7: source.1.folders: a folder has a name"),
         (IMAP + IMAP.replace('"a"', '"b"'), ':7: source.2.folders: "a" has this mailbox and folder already'),
+        (DESK.replace("https:", "http:"), "`url` is http: use https, or `private = true`"),
+        (DESK.replace("https://desk.test", "desk.test"), ":4: source.1.url: an address looks like https://"),
+        (DESK.replace("https://", "https://kim:geheim@"), ":4: source.1.url: no user, password, query"),
+        (DESK.replace("desk.test", "desk.test/?a=geheim"), ":4: source.1.url: no user, password, query"),
+        (DESK.replace('token = "geheim"', ""), "say how to log in: one of token, token_env, token_file"),
+        (DESK + 'token_file = "x"\n', "keep one of token, token_file"),
+        (DESK.replace("geheim", "geheim\\n"), ":6: source.1.token: has a control character in it"),
+        (DESK.replace("kim@desk.test", "kim"), "`user` is the e-mail address of the agent"),
+        (DESK + "sweep_minutes = 0\n", ":7: source.1.sweep_minutes: must be more than 0"),
+        (DESK + DESK.replace('"a"', '"b"'), ':10: source.2.url: "a" has this url already'),
     ],
 )
 def test_every_mistake_names_line_key_and_mend(tmp_path: Path, text: str, expected: str) -> None:

@@ -216,3 +216,9 @@ def test_what_waits_for_a_message_that_is_held_as_missed_still_counts(
     entries = [entry(0, removals=(WAITS,)), entry(1, ref="ref-0", outcome="HELD", reason="missed")]
     assert lost(entries, [ROW]) == Lost()
     assert lost(entries) == Lost(waiting_missing=1)
+
+
+def test_what_a_relay_left_to_the_desk_waits_there(lost: Callable[..., Lost], entry: MakeEntry) -> None:
+    left = {"removals": (WAITS, ASKS), "notes": ("left-to-desk",)}
+    assert lost([entry(0, **left)], [], [REVIEW]) == Lost()
+    assert lost([entry(0, **left)]) == Lost(reviews_missing=1)

@@ -9,9 +9,9 @@ import ssl
 import pytest
 
 from scrubber.errors import SourceError, SourceUnwritable
+from scrubber.sources.credentials import Secret
 from scrubber.sources.imap.account import Account, is_loopback
 from scrubber.sources.imap.answers import Refused
-from scrubber.sources.imap.credentials import Secret
 from scrubber.sources.imap.failures import Dropped, LoginRefused, Throttled, Unclear, connecting, logging_in, working
 
 SAID = "user jan.jansen@klant.example said it"

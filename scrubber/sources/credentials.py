@@ -1,4 +1,6 @@
-"""Who we are: a password or an access token, read anew at each log-in, so that a fresh token is used.
+"""Who we are: a password, a key or an access token, read anew at each log-in, so that a fresh one is used.
+
+A setting that ends in `_env`, `_file` or `_command` says where it is read; else it is the secret itself.
 
 What is read is never part of an error text, a log line or a repr.
 """
@@ -35,15 +37,16 @@ def secret(
 ) -> Secret:
     """From the settings of a source: exactly one of the keys has a value. `path` makes a file name absolute."""
     ((key, value),) = [(key, value) for key, value in given.items() if value]
-    match key:
-        case "password":
-            return Secret(key, False, lambda: _checked(key, value))
-        case "password_env" | "oauth_token_env":
-            return Secret(key, key.startswith("oauth"), lambda: _checked(key, _variable(key, value, environment)))
-        case "password_file" | "oauth_token_file":
-            return Secret(key, key.startswith("oauth"), lambda: _checked(key, _file(key, path(value))))
-        case "oauth_token_command":
-            return Secret(key, True, lambda: _checked(key, _command(key, value)))
+    token = key.startswith("oauth")
+    match key.rpartition("_")[2]:
+        case "env":
+            return Secret(key, token, lambda: _checked(key, _variable(key, value, environment)))
+        case "file":
+            return Secret(key, token, lambda: _checked(key, _file(key, path(value))))
+        case "command":
+            return Secret(key, token, lambda: _checked(key, _command(key, value)))
+        case "password" | "token":
+            return Secret(key, token, lambda: _checked(key, value))
         case _:
             raise SourceError(f"`{key}` is no way to log in")
 

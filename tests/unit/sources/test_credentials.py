@@ -8,8 +8,8 @@ from pathlib import Path
 import pytest
 
 from scrubber.errors import SourceError
-from scrubber.sources.imap import credentials
-from scrubber.sources.imap.credentials import Secret, secret
+from scrubber.sources import credentials
+from scrubber.sources.credentials import Secret, secret
 
 WORD = "zeer-geheim-éé"
 

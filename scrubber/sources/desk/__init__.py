@@ -1,0 +1,1 @@
+"""Ticket systems: one small protocol a desk answers, and the source that everything else sees."""
