@@ -249,9 +249,9 @@ class _Passage:
     def _stubbed(self, payload: bytes, found: Sequence[Unit], given: Given, reason: str) -> Parcel:
         """All customers' messages HELD, and stubs in their place; where it is only observed the original goes on."""
         terms, now = self.line.terms, self.clock()
-        mine = [(number, unit) for number, unit in enumerate(found) if not unit.desk]
+        mine = [(number, unit) for number, unit in enumerate(found) if not unit.desk or unit.quotes]
         rows = [
-            (number, reference(given, unit.conversation, unit.id or str(number), self.books.digests))
+            (number, reference(given, unit.conversation, unit.id or f"{given.delivery}/{number}", self.books.digests))
             for number, unit in mine
         ] or [(-1, SourceRef(given.source, given.delivery, ENVELOPE))]
         text = payload.decode()
@@ -318,7 +318,8 @@ class _Passage:
         copies: list[Copy] = []
         if not line.terms.changes:
             return ()
-        if entry.outcome == Outcome.REDACTED and part.number >= 0 and line.channel is not None:
+        mine = part.number >= 0 and not found[part.number].desk
+        if entry.outcome == Outcome.REDACTED and mine and line.channel is not None:
             copies.append(line.channel.delete(found[part.number].value, now))
         elif entry.outcome in (Outcome.REDACTED, Outcome.HELD):
             copies.append(Copy("channel", CopyState.REMAINS, line.terms.preset.remains["nl"]))
