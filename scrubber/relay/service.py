@@ -33,6 +33,7 @@ from scrubber.message import Message, SourceRef
 from scrubber.pointers import first
 from scrubber.relay.outbound import Away, Door, Refused
 from scrubber.relay.parcel import ENVELOPE, LEFT, STUB, Given, Parcel, Part, Terms, all_stubs, reference
+from scrubber.relay.preset import Preset
 from scrubber.relay.quarantine import seal
 from scrubber.relay.units import Unit, units
 from scrubber.store import Store
@@ -134,7 +135,9 @@ class Relay:
         with self._only(source, delivery):
             attempts, state = self._books.journal.relayed(source, (delivery, *older))
             if state in (DONE, STUBBED):
-                return "repeat"
+                if named or identity != payload or _names(payload, line.terms.preset):
+                    return "repeat"
+                attempts = 0  # a customer may write the same twice: better twice at the desk than never
             return _Passage(line, self._books, self._scrubber, self._clock, self._log, delivery).go(
                 payload, content_type, attempts + 1
             )
@@ -171,6 +174,12 @@ class Relay:
         finally:
             with self._lock:
                 self._busy.discard((source, delivery))
+
+
+def _names(payload: bytes, preset: Preset) -> bool:
+    """Whether anything in it tells it from another with the same words."""
+    found = units(payload.decode(), preset)
+    return not found or any(unit.id or unit.desk for unit in found)
 
 
 def conversations(ring: KeyRing, source: str, conversation: str) -> tuple[str, ...]:

@@ -119,6 +119,18 @@ def test_scrubbed_passed_on_recorded_and_not_again(world: World) -> None:
     assert [copy.state for copy in world.entries()[0].copies] == ["REMAINS"]
 
 
+def test_the_same_words_twice_are_two_messages_where_nothing_tells_them_apart(world: World) -> None:
+    """Proved by a token, without an identifier: a second "ja" that got 2xx and went nowhere would be lost."""
+
+    def take(**more: str) -> str:
+        payload = json.dumps({"conversation": "c", "text": "Ja", **more}).encode()
+        return world.relay.take("s", payload, payload, json.loads(payload), "application/json")
+
+    assert [take(), take()] == ["relayed", "relayed"]
+    assert [take(id="1"), take(id="1"), take(id="2")] == ["relayed", "repeat", "relayed"]
+    assert len(world.door.got) == len(world.entries()) == 4
+
+
 def test_a_question_in_the_register(world: World) -> None:
     assert world.relay.sent("s", [("+31 6 12345678", "Wat is uw IBAN?"), ("c", "Dank u wel.")]) == 1
     world.take(f"Dat is {IBAN}", "31612345678")
