@@ -134,11 +134,15 @@ class Relay:
         delivery, *older = self._books.ring.digest_all("message", told)
         with self._only(source, delivery):
             attempts, state = self._books.journal.relayed(source, (delivery, *older))
+            shown = delivery
+            if not (named or identity != payload or _names(payload, line.terms.preset)):
+                # a customer may write the same twice: better twice at the desk than never, and there under two names
+                shown = self._books.ring.digest("message", told + self._clock().isoformat().encode())
             if state in (DONE, STUBBED):
-                if named or identity != payload or _names(payload, line.terms.preset):
+                if shown == delivery:
                     return "repeat"
-                attempts = 0  # a customer may write the same twice: better twice at the desk than never
-            return _Passage(line, self._books, self._scrubber, self._clock, self._log, delivery).go(
+                attempts = 0
+            return _Passage(line, self._books, self._scrubber, self._clock, self._log, delivery, shown).go(
                 payload, content_type, attempts + 1
             )
 
@@ -200,13 +204,16 @@ class _Passage:
         clock: Callable[[], datetime],
         log: FilteringBoundLogger,
         delivery: str,
+        shown: str,
     ) -> None:
+        """`shown`: under which name the desk sees it, and may drop it as a repeat."""
         self.line = line
         self.books = books
         self.scrubber = scrubber
         self.clock = clock
         self.log = log.bind(source=line.source, delivery=delivery[:SHORT])
         self.delivery = delivery
+        self.shown = shown
 
     def go(self, payload: bytes, content_type: str, attempt: int) -> Result:
         found = units(payload.decode(), self.line.terms.preset)
@@ -243,12 +250,12 @@ class _Passage:
     def _deliver(self, made: Parcel, payload: bytes, content_type: str, found: Sequence[Unit], given: Given) -> Parcel:
         """What went on: the delivery as it was scrubbed; at the last attempt a stub, where the desk takes only that."""
         try:
-            self.line.door.deliver(made.payload, content_type, self.delivery, self.clock())
+            self.line.door.deliver(made.payload, content_type, self.shown, self.clock())
         except Refused:
             if not given.last or not self.line.terms.changes:
                 raise
             made = self._stubbed(payload, found, given, "desk-refused")
-            self.line.door.deliver(made.payload, content_type, self.delivery, self.clock())
+            self.line.door.deliver(made.payload, content_type, self.shown, self.clock())
         return made
 
     def _later(self, attempt: int, state: str) -> None:
