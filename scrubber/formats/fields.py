@@ -6,7 +6,8 @@ the parameter (a JSON file attached to a mail) every string is a view, and every
 datum: ("json#17",), counted, because names may hold personal data themselves.
 
 With the parameter `passes`, pointers too, everything else that could be a datum is a view as well: what is not known to
-be no text is searched. The parameter `html` says which strings hold HTML.
+be no text is searched, and so is what is known and yet holds words with a number. The parameter `html` says which
+strings hold HTML.
 """
 
 from __future__ import annotations
@@ -26,6 +27,7 @@ from scrubber.formats.pieces import patch_of
 from scrubber.formats.spans import Patch, TextMap
 from scrubber.message import Child, Path, TextView, ViewKind
 from scrubber.pointers import Pointer, leads, parse
+from scrubber.prose import speaks
 
 FIELDS_TYPES = frozenset({"application/json"})
 VIEW_COST = 16
@@ -86,12 +88,16 @@ class FieldsFormat:
         spots: dict[Path, Scalar] = {}
         for count, scalar in enumerate(scalars(decoded.text, budget.take_characters), 1):
             shown_as = wanted.kind(scalar)
-            if shown_as is None:
+            if shown_as is None and (wanted.passes is None or not scalar.is_string):
                 continue
             steps: Path = scalar.steps if wanted.pointers is not None and not scalar.is_key else (f"json#{count}",)
             text = decoded.text[scalar.start : scalar.end]
             if scalar.is_string:
                 text = said(decoded.text, scalar.start, scalar.end)
+            if shown_as is None:
+                if not speaks(text, scalar.names):
+                    continue
+                shown_as = "field"
             if wanted.rest and (scalar.is_key or not scalar.is_string) and not _TELLS.search(text):
                 continue
             budget.take_characters(len(text) + VIEW_COST)

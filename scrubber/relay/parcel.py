@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import json
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from datetime import datetime, timedelta
 
@@ -11,7 +11,7 @@ from scrubber.digests import Digests
 from scrubber.drafts import Draft, Frame, draft
 from scrubber.finding import Action, Decision, Outcome, Scrubbed, Unread
 from scrubber.message import Message, SourceRef
-from scrubber.pipeline import Tools, scrub_each
+from scrubber.pipeline import REMAINS, Tools, scrub_each
 from scrubber.policy.base import Case, Policy
 from scrubber.policy.source import SourcePolicy
 from scrubber.relay.preset import Preset, Shape
@@ -136,10 +136,11 @@ def parcel(
         original = text[unit.start : unit.end]
         if unit.desk:
             kinds.append((number, policy.asks(unit.texts)))
+        if unit.desk and not unit.quotes:
             written.append(original)
             continue
         message = Message(
-            ref=reference(given, unit.conversation, unit.id or str(number), digests),
+            ref=reference(given, unit.conversation, unit.id or f"{given.delivery}/{number}", digests),
             channel=terms.preset.channel,
             media_type="application/json",
             payload=original.encode(),
@@ -147,10 +148,11 @@ def parcel(
             sender=unit.sender,
             asked_kinds=wanted,
         )
-        unread = (Unread((), "application/octet-stream", "by-reference"),) if unit.media else ()
-        now_says, part = handled.one(number, message, unit.shape, unit.value, unread)
+        unread = (Unread((), "application/octet-stream", "by-reference"),) if unit.media and not unit.desk else ()
+        now_says, part = handled.one(number, message, unit.shape, unit.value, unread, quoted=unit.desk)
         written.append(now_says)
-        if unread or unit.texts.strip() or not _nothing(part.draft):  # a receipt that somebody read is no message
+        written_to_us = unread or (unit.texts.strip() and not unit.desk)
+        if written_to_us or not _nothing(part.draft):  # a receipt that somebody read is no message
             parts.append(part)
     around = without(text, found)
     ref = SourceRef(given.source, given.delivery, ENVELOPE)
@@ -190,17 +192,21 @@ class _Handled:
         self.failed = False
 
     def one(
-        self, number: int, message: Message, shape: Shape, value: object, unread: tuple[Unread, ...]
+        self,
+        number: int,
+        message: Message,
+        shape: Shape,
+        value: object,
+        unread: tuple[Unread, ...],
+        *,
+        quoted: bool = False,
     ) -> tuple[str, Part]:
-        """The message as it may go on, and what is to be recorded of it."""
-        (scrubbed,) = scrub_each(
-            [message],
-            self._tools,
-            self._policy,
-            now=self._now,
-            fingerprint=self._digests.fingerprint,
-            parameters=shape.parameters,
-        )
+        """The message as it may go on, and what is to be recorded of it. `quoted`: only what the desk quotes in it."""
+        scrubbed = self._scrubbed(message, shape.quoting if quoted else shape.parameters)
+        if REMAINS in scrubbed.notes and number >= 0 and not quoted:
+            scrubbed = self._scrubbed(message, shape.searching)
+        if any(map(_unseen, scrubbed.unread)):
+            scrubbed = Scrubbed(message.ref, Outcome.HELD, "not-searched", unread=scrubbed.unread)
         scrubbed = replace(scrubbed, unread=scrubbed.unread + unread)
         outcome = scrubbed.outcome
         text = message.payload.decode()
@@ -217,6 +223,17 @@ class _Handled:
         if self._terms.changes and any(d.action is Action.DEFER for d in scrubbed.decisions):
             scrubbed = replace(scrubbed, notes=(*scrubbed.notes, LEFT))
         return text, Part(number, message.ref, self._draft(message, scrubbed, outcome, text))
+
+    def _scrubbed(self, message: Message, parameters: Mapping[str, str]) -> Scrubbed:
+        (scrubbed,) = scrub_each(
+            [message],
+            self._tools,
+            self._policy,
+            now=self._now,
+            fingerprint=self._digests.fingerprint,
+            parameters=parameters,
+        )
+        return scrubbed
 
     def _draft(self, message: Message, scrubbed: Scrubbed, outcome: Outcome, text: str) -> Draft:
         frame = Frame(
@@ -241,6 +258,12 @@ class _Handled:
             result_digest=self._digests.message(text.encode()) if changed else "",
         )
         return replace(kept, waiting=())  # what passed on is for the desk's side
+
+
+def _unseen(unread: Unread) -> bool:
+    """Whether it is text of the message itself that nobody looked at, and no file in it: behind us nobody will."""
+    own = unread.media_type.startswith("text/") and unread.reason not in ("broken-charset", "embedded")
+    return own or unread.reason == "not-searched"
 
 
 class _AtOnce:
@@ -268,8 +291,17 @@ def _now(decision: Decision) -> Decision:
 
 def all_stubs(payload: bytes, terms: Terms) -> bytes:
     """The delivery with a stub in the place of every message of a customer, and nothing unknown around them."""
-    text = payload.decode()
+    try:
+        return _all_stubs(payload.decode(), terms)
+    except ValueError:  # a member that stands twice has one place in the stub around it
+        return _all_stubs(json.dumps(json.loads(payload)), terms)
+
+
+def _all_stubs(text: str, terms: Terms) -> bytes:
     found = units(text, terms.preset)
-    written = [text[unit.start : unit.end] if unit.desk else stub(unit.value, unit.shape, terms.lang) for unit in found]
+    written = [
+        text[unit.start : unit.end] if unit.desk and not unit.quotes else stub(unit.value, unit.shape, terms.lang)
+        for unit in found
+    ]
     around = stub(json.loads(without(text, found)), terms.preset.envelope, terms.lang)
     return filled(around, terms.preset, written).encode()

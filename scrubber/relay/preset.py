@@ -16,11 +16,12 @@
       name, phone, email of who wrote it
       desk               "always", or a pointer to what is true where the desk itself wrote it
       desk_conversation  the conversation of what the desk wrote
+      quoted             pointers to words of somebody else in what the desk wrote: scrubbed as any message is
     remains       Dutch and English: where the customer's own words stay, whatever we do
     deletes       "telegram": the channel can be asked to delete a message
 
 What is neither text nor known is searched like text, and passes only when nothing is found: a channel adds fields
-without telling.
+without telling. So is what is known and yet holds words with a number (scrubber.prose): a name may say anything.
 """
 
 from __future__ import annotations
@@ -67,9 +68,10 @@ class Shape(Table):
     email: Pointers = ()
     desk: str = ""
     desk_conversation: Pointers = ()
+    quoted: Pointers = ()
 
     _pointers = field_validator(
-        "text", "html", "known", "media", "id", "conversation", "name", "phone", "email", "desk_conversation"
+        "text", "html", "known", "media", "id", "conversation", "name", "phone", "email", "desk_conversation", "quoted"
     )(_checked)
 
     @property
@@ -81,6 +83,17 @@ class Shape(Table):
             "html": " ".join(self.html),
             "charset": "utf-8",
         }
+
+    @property
+    def searching(self) -> dict[str, str]:
+        """The same where a value that goes stands in what is known too: only what an answer needs is left unread."""
+        kept = (*self.id, *self.conversation, *self.desk_conversation, *self.phone, *self.email)
+        return {**self.parameters, "passes": " ".join(kept)}
+
+    @property
+    def quoting(self) -> dict[str, str]:
+        """For what the desk wrote: only what it quotes."""
+        return {"fields": " ".join(self.quoted), "html": "", "charset": "utf-8"}
 
     def by_desk(self, message: Any) -> bool:
         """Whether the desk itself wrote it."""

@@ -33,6 +33,7 @@ from scrubber.message import Message, SourceRef
 from scrubber.pointers import first
 from scrubber.relay.outbound import Away, Door, Refused
 from scrubber.relay.parcel import ENVELOPE, LEFT, STUB, Given, Parcel, Part, Terms, all_stubs, reference
+from scrubber.relay.preset import Preset
 from scrubber.relay.quarantine import seal
 from scrubber.relay.units import Unit, units
 from scrubber.store import Store
@@ -133,9 +134,15 @@ class Relay:
         delivery, *older = self._books.ring.digest_all("message", told)
         with self._only(source, delivery):
             attempts, state = self._books.journal.relayed(source, (delivery, *older))
+            shown = delivery
+            if not (named or identity != payload or _names(payload, line.terms.preset)):
+                # a customer may write the same twice: better twice at the desk than never, and there under two names
+                shown = self._books.ring.digest("message", told + self._clock().isoformat().encode())
             if state in (DONE, STUBBED):
-                return "repeat"
-            return _Passage(line, self._books, self._scrubber, self._clock, self._log, delivery).go(
+                if shown == delivery:
+                    return "repeat"
+                attempts = 0
+            return _Passage(line, self._books, self._scrubber, self._clock, self._log, delivery, shown).go(
                 payload, content_type, attempts + 1
             )
 
@@ -173,6 +180,12 @@ class Relay:
                 self._busy.discard((source, delivery))
 
 
+def _names(payload: bytes, preset: Preset) -> bool:
+    """Whether anything in it tells it from another with the same words."""
+    found = units(payload.decode(), preset)
+    return not found or any(unit.id or unit.desk for unit in found)
+
+
 def conversations(ring: KeyRing, source: str, conversation: str) -> tuple[str, ...]:
     """The keyed names of a conversation, under the current key first. A telephone number may be written in any way."""
     if _NUMBER.fullmatch(conversation):
@@ -191,13 +204,16 @@ class _Passage:
         clock: Callable[[], datetime],
         log: FilteringBoundLogger,
         delivery: str,
+        shown: str,
     ) -> None:
+        """`shown`: under which name the desk sees it, and may drop it as a repeat."""
         self.line = line
         self.books = books
         self.scrubber = scrubber
         self.clock = clock
         self.log = log.bind(source=line.source, delivery=delivery[:SHORT])
         self.delivery = delivery
+        self.shown = shown
 
     def go(self, payload: bytes, content_type: str, attempt: int) -> Result:
         found = units(payload.decode(), self.line.terms.preset)
@@ -234,12 +250,12 @@ class _Passage:
     def _deliver(self, made: Parcel, payload: bytes, content_type: str, found: Sequence[Unit], given: Given) -> Parcel:
         """What went on: the delivery as it was scrubbed; at the last attempt a stub, where the desk takes only that."""
         try:
-            self.line.door.deliver(made.payload, content_type, self.delivery, self.clock())
+            self.line.door.deliver(made.payload, content_type, self.shown, self.clock())
         except Refused:
             if not given.last or not self.line.terms.changes:
                 raise
             made = self._stubbed(payload, found, given, "desk-refused")
-            self.line.door.deliver(made.payload, content_type, self.delivery, self.clock())
+            self.line.door.deliver(made.payload, content_type, self.shown, self.clock())
         return made
 
     def _later(self, attempt: int, state: str) -> None:
@@ -249,9 +265,9 @@ class _Passage:
     def _stubbed(self, payload: bytes, found: Sequence[Unit], given: Given, reason: str) -> Parcel:
         """All customers' messages HELD, and stubs in their place; where it is only observed the original goes on."""
         terms, now = self.line.terms, self.clock()
-        mine = [(number, unit) for number, unit in enumerate(found) if not unit.desk]
+        mine = [(number, unit) for number, unit in enumerate(found) if not unit.desk or unit.quotes]
         rows = [
-            (number, reference(given, unit.conversation, unit.id or str(number), self.books.digests))
+            (number, reference(given, unit.conversation, unit.id or f"{given.delivery}/{number}", self.books.digests))
             for number, unit in mine
         ] or [(-1, SourceRef(given.source, given.delivery, ENVELOPE))]
         text = payload.decode()
@@ -318,7 +334,8 @@ class _Passage:
         copies: list[Copy] = []
         if not line.terms.changes:
             return ()
-        if entry.outcome == Outcome.REDACTED and part.number >= 0 and line.channel is not None:
+        mine = part.number >= 0 and not found[part.number].desk
+        if entry.outcome == Outcome.REDACTED and mine and line.channel is not None:
             copies.append(line.channel.delete(found[part.number].value, now))
         elif entry.outcome in (Outcome.REDACTED, Outcome.HELD):
             copies.append(Copy("channel", CopyState.REMAINS, line.terms.preset.remains["nl"]))

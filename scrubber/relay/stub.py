@@ -7,6 +7,7 @@ import re
 from typing import Any
 
 from scrubber.pointers import Pointer, leads, parse
+from scrubber.prose import speaks
 from scrubber.relay.preset import Shape
 
 SENTENCE = {
@@ -19,7 +20,7 @@ _TELLS = re.compile(r"\d{4}|@")
 
 
 def stub(value: Any, shape: Shape, lang: str = "nl") -> str:
-    """JSON text of `value` in which a sentence stands for each text, and what is known stays.
+    """JSON text of `value` in which a sentence stands for each text, and what is known stays, where it has no words.
 
     What is neither may hold anything: a string is emptied, a long number is 0, a name that tells something is numbered.
     """
@@ -37,7 +38,7 @@ def stub(value: Any, shape: Shape, lang: str = "nl") -> str:
             return here
         if isinstance(here, str) and any(leads(pointer, names) for pointer in texts):
             return SENTENCE[lang]
-        if any(leads(pointer, names) for pointer in known):
+        if any(leads(pointer, names) for pointer in known) and not (isinstance(here, str) and speaks(here, names)):
             return here
         if isinstance(here, str):
             return ""

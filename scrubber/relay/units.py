@@ -40,6 +40,12 @@ class Unit:
         return "\n".join(text for names, text in strings(self.value) if any(leads(p, names) for p in pointers))
 
     @property
+    def quotes(self) -> bool:
+        """Whether the desk wrote it, and somebody else's words stand in it."""
+        pointers = [parse(pointer) for pointer in self.shape.quoted] if self.desk else []
+        return any(leads(pointer, names) for pointer in pointers for names, _ in strings(self.value))
+
+    @property
     def media(self) -> bool:
         """Whether it tells of a file."""
         pointers = [parse(pointer) for pointer in self.shape.media]
@@ -55,9 +61,14 @@ def units(text: str, preset: Preset) -> list[Unit]:
 def _unit(text: str, shape: Shape, start: int, end: int) -> Unit:
     value = json.loads(text[start:end])
     desk = shape.by_desk(value)
-    sender = Sender(*(first(value, pointers) or "" for pointers in (shape.name, shape.email, shape.phone)))
-    conversation = first(value, shape.desk_conversation if desk else shape.conversation) or ""
-    return Unit(shape, start, end, desk, conversation, first(value, shape.id) or "", sender, value)
+    sender = Sender(*(_first(value, pointers) for pointers in (shape.name, shape.email, shape.phone)))
+    conversation = _first(value, shape.desk_conversation if desk else shape.conversation)
+    return Unit(shape, start, end, desk, conversation, _first(value, shape.id), sender, value)
+
+
+def _first(value: Any, pointers: Sequence[str]) -> str:
+    """What stands there, as UTF-8 can have it: JSON may hold half a surrogate pair."""
+    return (first(value, pointers) or "").encode("utf-8", "replace").decode()
 
 
 def without(text: str, found: Sequence[Unit]) -> str:

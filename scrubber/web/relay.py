@@ -38,6 +38,7 @@ WAITING = 128
 TIDY_SECONDS = 60.0
 
 _CHALLENGE = re.compile(r"[A-Za-z0-9_.=+/-]{1,256}")
+_TYPE = re.compile(r"application/[a-z][a-z.+-]{0,63}(?:[0-9]{1,2}[a-z.+-]{1,63})?")
 _HANDSHAKE = ("missing", "forged", "unknown", "many")
 _T = TypeVar("_T")
 
@@ -205,7 +206,7 @@ def router(
     async def pass_on(source: str, request: Request) -> Response:
         found = gate(source, request)
         raw, identity, document = await told(found, request)
-        content_type = request.headers.get("content-type", "application/json")
+        content_type = _plain_type(request.headers.get("content-type", ""))
         try:
             result = await threads.run(lambda: relay.take(source, identity, raw, document, content_type))
         except NotYet as later:
@@ -246,6 +247,12 @@ def router(
         return JSONResponse({"asked": asked})
 
     return made
+
+
+def _plain_type(given: str) -> str:
+    """What goes on of a Content-Type: JSON of whatever kind, and no parameter, for those may hold anything."""
+    media_type = given.partition(";")[0].strip().lower()
+    return media_type if _TYPE.fullmatch(media_type) else "application/json"
 
 
 def _written(gate: Gate, raw: bytes, document: Any) -> list[tuple[str, str]]:

@@ -108,6 +108,8 @@ def _stamp(settings: Settings, row: RelaySettings, form: Preset, environment: Ma
         return None
     scheme: Scheme = row.deliver_signature or form.deliver
     text = _read(row, _secret(settings, row, ("deliver_secret_env", "deliver_secret_file"), environment))
+    if scheme in ("bearer", "header", "telegram") and not text.isascii():  # it goes in a header as it is
+        raise SettingsError(f"source {row.name}: deliver_secret_env, deliver_secret_file: a secret is plain ASCII")
     header = row.deliver_header or (form.header if not row.deliver_signature else "")
     if scheme == "header" and not header:
         raise SettingsError(f"source {row.name}: deliver_header: name the header in which the desk has its secret")

@@ -39,6 +39,8 @@ LONGEST = 240.0
 
 IDEMPOTENT = frozenset({"GET", "HEAD", "PUT", "DELETE", "OPTIONS"})
 _NAT64 = ipaddress.ip_network("64:ff9b::/96")
+_UNICAST = ipaddress.ip_network("2000::/3")
+"""Addresses of the Internet (IANA, IPv6 Global Unicast Address Assignments)."""
 
 logging.getLogger("httpx").setLevel(logging.WARNING)  # its lines hold addresses, and those may hold names
 
@@ -99,6 +101,8 @@ def is_public(address: str) -> bool:
             found = found.sixtofour
         elif found in _NAT64:
             found = ipaddress.IPv4Address(int(found) & 0xFFFFFFFF)
+        elif found not in _UNICAST:  # all else is local, translated or not given out, whatever `is_global` says of it
+            return False
     return found.is_global and not found.is_multicast
 
 

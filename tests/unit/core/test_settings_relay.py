@@ -65,11 +65,12 @@ def test_what_is_wrong_is_named(tmp_path: Path, keys: dict[str, Any], told: str)
         ({"quarantine_days": 1, "quarantine_key_env": "SCRUBBER_TEST_SHORT"}, "a key has 32 bytes"),
         ({"deliver_signature": "header"}, "deliver_header: name the header"),
         ({"deliver_signature": "standard-webhooks"}, "is base64"),
+        ({"deliver_signature": "bearer", "deliver_secret_env": "SCRUBBER_TEST_WIDE"}, "plain ASCII"),
     ],
 )
 def test_what_can_only_be_seen_at_the_start(tmp_path: Path, keys: dict[str, object], told: str) -> None:
     made = loaded(tmp_path, **keys)
-    environment = {**ENVIRONMENT, "SCRUBBER_TEST_SHORT": "short"}
+    environment = {**ENVIRONMENT, "SCRUBBER_TEST_SHORT": "short", "SCRUBBER_TEST_WIDE": "geheim-geheim-é"}
 
     def started() -> None:
         relay_lines.gates(made, environment)

@@ -11,11 +11,13 @@ from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
 from scrubber.budget import Limits
+from scrubber.digests import Digests
+from scrubber.ledger.keys import KeyRing
 from scrubber.pipeline import Tools
-from scrubber.relay.parcel import ENVELOPE, LEFT, STUB, Terms, all_stubs
+from scrubber.relay.parcel import ENVELOPE, LEFT, STUB, Given, Terms, all_stubs, reference
 from scrubber.relay.preset import load
 from scrubber.relay.stub import SENTENCE
-from tests.unit.relay.conftest import Scrub
+from tests.unit.relay.conftest import NOW, Scrub
 
 BSN, IBAN = "123456782", "NL91ABNA0417164300"
 
@@ -170,3 +172,77 @@ def test_stubs_for_all_leave_what_the_desk_wrote() -> None:
     mine, theirs = json.loads(made)["entry"][0]["messaging"]
     assert mine["message"] == {"mid": "m", "text": SENTENCE["nl"]}
     assert theirs == entry["messaging"][1]
+
+
+@pytest.mark.parametrize(
+    ("preset", "payload"),
+    [
+        ("generic", {"text": "Hoi", "sender": {"name": f"BSN {BSN}"}}),
+        ("generic", {"text": "Hoi", "sender": {"name": BSN}}),
+        ("generic", {"text": "Hoi", "timestamp": f"mijn BSN is {BSN}"}),
+        ("generic", {"text": f"BSN {BSN}", "channel": f"https://x.example/{BSN}"}),
+        ("freshdesk", {"subject": "Hoi", "description": "<p>Hoi</p>", "name": f"BSN {BSN}", "type": f"BSN {BSN}"}),
+        ("zammad", {"title": "Hoi", "from": f"BSN {BSN}", "article": {"body": "Hoi", "from": f"BSN {BSN}"}}),
+        ("telegram", {"update_id": 1, "callback_query": {"id": "1", "data": f"mijn BSN is {BSN}"}}),
+        ("telegram", {"update_id": 1, "message": {"message_id": 1, "from": {"id": 1, "first_name": f"BSN {BSN}"}}}),
+    ],
+)
+def test_what_is_known_and_yet_speaks_is_searched(scrub: Scrub, preset: str, payload: dict[str, Any]) -> None:
+    made = scrub(json.dumps(payload).encode(), preset)
+    assert BSN.encode() not in made.payload
+    assert outcomes(made) == ["REDACTED"]
+
+
+def test_structure_with_spaces_stays(scrub: Scrub) -> None:
+    lines = ("QUJD" * 19 + "\r\n") * 3 + "QUJDRA=="
+    payload = {"text": "Hoi", "sender": {"name": "Jan Jansen", "phone": "+31 6 12345678"}, "channel": lines}
+    written = json.dumps(payload).encode()
+    assert scrub(written).payload == written
+
+
+def test_what_the_desk_quotes_is_scrubbed_and_its_own_words_stay(scrub: Scrub) -> None:
+    own = {"message_id": 6, "chat": {"id": 11}, "text": f"Belt u {IBAN}?"}
+    quoting = {**own, "reply_to_message": {"message_id": 5, "text": f"BSN {BSN}", "caption": "Hoi"}}
+    document = {"update_id": 1, "callback_query": {"id": "1", "data": "x", "message": quoting}}
+    made = scrub(json.dumps(document).encode(), "telegram")
+    assert BSN.encode() not in made.payload
+    assert IBAN.encode() in made.payload
+    assert outcomes(made) == ["REDACTED"]
+    assert BSN.encode() not in all_stubs(json.dumps(document).encode(), Terms(load("telegram"), True, True))
+    del quoting["reply_to_message"]
+    written = json.dumps(document).encode()
+    made = scrub(written, "telegram")
+    assert (made.payload, made.parts) == (written, ())
+
+
+def test_a_text_that_was_not_searched_never_passes(scrub: Scrub) -> None:
+    """Beside another text that was: more findings than one text may have."""
+    payload = {"text": "a@b.nl " * 20_100 + f"BSN {BSN}", "body": "Hoi"}
+    made = scrub(json.dumps(payload).encode())
+    assert [(part.draft.entry.outcome, part.draft.entry.reason) for part in made.parts] == [("HELD", "not-searched")]
+    assert json.loads(made.payload) == {"text": SENTENCE["nl"], "body": SENTENCE["nl"]}
+
+
+def test_half_a_surrogate_pair_in_an_identifier(scrub: Scrub) -> None:
+    written = (
+        b'{"id":"\\ud800","conversation":"\\udfff","sender":{"name":"\\ud800"},"text":"BSN ' + BSN.encode() + b'"}'
+    )
+    made = scrub(written)
+    assert BSN.encode() not in made.payload
+    assert outcomes(made) == ["REDACTED"]
+
+
+def test_messages_without_an_identifier_are_told_apart(scrub: Scrub, ring: KeyRing) -> None:
+    first, second = (
+        reference(Given("s", name * 64, NOW, ()), "c", f"{name * 64}/0", Digests(ring)) for name in ("a", "b")
+    )
+    assert first.container == second.container
+    assert first.item != second.item
+    (part,) = scrub(json.dumps({"conversation": "c", "text": "Hoi"}).encode()).parts
+    assert part.ref == reference(Given("s", "d" * 64, NOW, ()), "c", f"{'d' * 64}/0", Digests(ring))
+
+
+def test_stubs_where_a_member_stands_twice() -> None:
+    written = f'{{"data":{{"text":"Hoi"}},"data":{{"text":"BSN {BSN}"}}}}'.encode()
+    made = all_stubs(written, Terms(load("standard-webhooks"), changes=True, passes=True))
+    assert json.loads(made) == {"data": {"text": SENTENCE["nl"]}}

@@ -15,6 +15,7 @@ from scrubber.web.body import too_deep
 from scrubber.web.named import PLACES, Named, Places, named
 from scrubber.web.pool import Broken, Pool, TooCostly, Work
 from scrubber.web.rate import Rate
+from scrubber.web.relay import _plain_type
 
 ZENDESK = {
     "type": "zen:event-type:ticket.comment_added",
@@ -162,3 +163,18 @@ def test_a_process_that_can_not_begin(profile: str, why: str) -> None:
             made.start()
     finally:
         made.stop()
+
+
+@pytest.mark.parametrize(
+    ("given", "goes_on"),
+    [
+        ("", "application/json"),
+        ("Application/JSON; charset=utf-8; x=123456782", "application/json"),
+        ("application/vnd.api+json", "application/vnd.api+json"),
+        ("application/123456782+json", "application/json"),
+        ("application/x.123456782+json", "application/json"),
+        ("application/\u00e9+json", "application/json"),
+    ],
+)
+def test_a_content_type_carries_nothing_to_the_desk(given: str, goes_on: str) -> None:
+    assert _plain_type(given) == goes_on
