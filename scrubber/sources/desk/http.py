@@ -264,8 +264,11 @@ class Client:
     def _body(self, response: httpx.Response) -> bytes:
         parts: list[bytes] = []
         size = 0
-        for part in response.iter_bytes(64 * 1024):
+        end = time.monotonic() + LONGEST
+        for part in response.iter_bytes():
             size += len(part)
+            if time.monotonic() > end:
+                raise SourceError(f"an answer of {self._host} takes longer than {LONGEST:.0f} seconds: it is not read")
             if size > self._limit:
                 raise SourceError(f"an answer of {self._host} is larger than {self._limit} bytes: it is not read")
             parts.append(part)
