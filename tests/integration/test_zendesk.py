@@ -216,6 +216,21 @@ def test_an_agent_who_answers_meanwhile(installed: Installation, server: Zendesk
     assert (quote, BSN in server.everything(number)) == (("CLEANED", False) if before == "GET" else ("UNKNOWN", True))
 
 
+def test_a_ticket_that_is_deleted_right_after_it_was_redacted(installed: Installation, server: Zendesk) -> None:
+    number = server.open("Vraag", f"<p>Mijn BSN is {BSN}.</p>", author=server.customer())
+    installed.nudge(number)
+
+    def delete(_: str) -> None:
+        if BSN not in server.everything(number):
+            server.tickets[number]["status"] = "deleted"
+
+    server.on_call = delete
+    installed.run()
+    (entry,) = [one for one in installed.entries() if one.outcome == "REDACTED"]
+    assert [(copy.place, copy.state) for copy in entry.copies] == [("desk-changed", "UNKNOWN")]
+    assert not installed.opened.journal.open_jobs("desk")
+
+
 def test_another_ticket_than_was_asked_is_not_taken(server: Zendesk, desk: Desk) -> None:
     number = server.open("Vraag", "<p>Hallo</p>", author=server.customer())
     row = {**server.tickets[number], "id": number + 1}

@@ -50,6 +50,7 @@ QUOTE = "desk-quote"
 FILENAME = "desk-filename"
 MARKUP = "desk-markup"
 _CHANGED = Copy("desk-changed", CopyState.UNKNOWN, "iemand wijzigde het meteen daarna; het wordt opnieuw bekeken")
+_GONE = Copy("desk-changed", CopyState.UNKNOWN, "iemand verwijderde het ticket of het bericht meteen daarna")
 _LEFT = {
     FILENAME: "de naam van een bijlage is in dit systeem niet te wijzigen",
     MARKUP: "dit systeem haalt uit de tekst weg, niet uit het adres van een link",
@@ -195,11 +196,14 @@ class DeskSource:
                 raise
             # It was done, and only the answer was lost.
         record(REWRITTEN_QUOTES_LEFT if left else REWRITTEN)
-        if self._digest(write.ref, digest) != write.result_digest:
-            raise SourceError("the message reads back differently from what was written")
-        if self._around(write.ref.container) != around:
-            quotes.append(Copy(QUOTE, CopyState.UNKNOWN, _WHY_LATE))
-        return self._replaced(write, quotes)
+        try:
+            if self._digest(write.ref, digest) != write.result_digest:
+                raise SourceError("the message reads back differently from what was written")
+            if self._around(write.ref.container) != around:
+                quotes.append(Copy(QUOTE, CopyState.UNKNOWN, _WHY_LATE))
+            return self._replaced(write, quotes)
+        except MessageGone:
+            return Replaced(write.ref, (*quotes, _GONE))  # it was redacted first, and the record says so
 
     def recover(self, write: WriteBack, digest: Digest, record: Record) -> Replaced | None:
         del record

@@ -176,16 +176,17 @@ def test_what_the_command_told_is_named(outcome: Outcome, places: Mapping[str, C
 
 
 def test_helpdesk_answers_with_another_ticket() -> None:
-    with answering({"/api/tickets/7/": (200, {"id": 8, "followup_set": []})}) as (url, _):
-        with closing(helpdesk.connect(_account(url))) as desk, pytest.raises(SourceError, match="another ticket"):
-            desk.ticket("7")
+    with (
+        answering({"/api/tickets/7/": (200, {"id": 8, "followup_set": []})}) as (url, _),
+        closing(helpdesk.connect(_account(url))) as desk,
+        pytest.raises(SourceError, match="another ticket"),
+    ):
+        desk.ticket("7")
 
 
 def test_the_name_of_a_text_that_hangs_at_a_message_of_rt_is_a_text_too() -> None:
     row = {"id": 5, "ContentType": "text/plain", "Filename": "bsn-123456782.txt", "Subject": "", "Headers": ""}
     pieces = list(attachment_pieces([row], {"5": "Hallo"}))
-    assert pieces == [
-        Piece("attachment/5", "Hallo"),
-        Piece("attachment/5/filename", "bsn-123456782.txt", kind="filename"),
-    ]
-    assert edits("1", pieces, [pieces[0], replace(pieces[1], text="bsn.txt")], {}) == []
+    named = Piece("attachment/5/filename", "bsn-123456782.txt", kind="filename")
+    assert pieces == [Piece("attachment/5", "Hallo"), named]
+    assert edits("1", pieces, [pieces[0], replace(named, text="bsn.txt")], {}) == []
