@@ -245,6 +245,8 @@ class Client:
         ok: frozenset[int],
     ) -> Answer:
         sent = {"Accept-Encoding": "identity", **self._headers(), **headers}
+        if not all(value.isascii() for value in sent.values()):
+            raise SourceError(f"`{self._token_key}` has a sign in it that no token has: copy it once more")
         try:
             with self._client.stream(
                 method, address, params=params, json=json, data=data, content=content, headers=sent

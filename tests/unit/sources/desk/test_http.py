@@ -282,3 +282,10 @@ def test_an_answer_that_drips_is_not_waited_for(server: Server, monkeypatch: pyt
     server.answers = [(200, {}, b"{}")]
     with closing(Client(server.url, private=True)) as client, pytest.raises(SourceError, match="takes longer"):
         client.request("GET", "x")
+
+
+def test_a_token_that_no_header_can_hold_is_not_told() -> None:
+    with closing(Client("http://127.0.0.1:9", lambda: {"Authorization": "Token gehéim€"}, private=True)) as client:
+        with pytest.raises(SourceError, match="`token` has a sign in it") as caught:
+            client.request("GET", "x")
+        assert "geh" not in str(caught.value)
