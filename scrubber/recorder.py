@@ -166,11 +166,10 @@ class Recorder:
         # Both the entry that will follow and the new message need room: stop while nothing is changed.
         self._store.free_space_check(len(payload))
         job = Job(job_id, kind, message.ref, digest, result, plan, "PREPARED", kept.to_bytes())
-        self._journal.prepare(job, now)
         beside = () if matters is None else matters.beside(message.ref)
-        write = WriteBack(
-            job.job, job.ref, digest, result, job.plan, quotes=quotes(station.tools, message, scrubbed, beside)
-        )
+        quoted = quotes(station.tools, message, scrubbed, beside)
+        self._journal.prepare(job, now)
+        write = WriteBack(job.job, job.ref, digest, result, job.plan, quotes=quoted)
         try:
             with timed(self._meter, station.source.name, "replace"):
                 replaced = station.source.replace(write, payload, self.digests.message, self.steps(job.job))

@@ -55,7 +55,7 @@ def explain(
             named = ", ".join(f"`{one}`" if one else '""' for one in known)
             if location[-1] == "[key]":
                 return f"{where(path, text, location[:-1])}: unknown key; known here: {named}"
-            near = _near(_text(problem), known, tell=False)
+            near = _near(_text(problem), [one for one in known if one], tell=False)
             return f"{place}: must be {'one of ' if len(known) > 1 else ''}{named}{near}"
         case "tuple_type" if location == ("source",):
             return f"{place}: begin each source with [[source]], between two brackets"

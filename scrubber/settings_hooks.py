@@ -6,7 +6,7 @@ from typing import Literal
 
 from pydantic import Field, field_validator, model_validator
 
-from scrubber.settings_table import Several, Table
+from scrubber.settings_table import HeaderName, Several, Table
 
 Scheme = Literal["standard-webhooks", "zendesk", "hub-sha256", "hub-sha1", "telegram", "bearer", "header", "basic"]
 
@@ -20,15 +20,13 @@ class SignedSettings(Table):
     hook_secret_file: Several = Field(
         (), description="File with the secret of the webhook; a list while it is changed."
     )
-    hook_signature: Scheme | Literal[""] = Field(
+    hook_signature: Literal[Scheme, ""] = Field(
         "",
         description="How a webhook is proved: `standard-webhooks`, `zendesk`, `hub-sha256`, `hub-sha1`, `telegram`, "
         "`bearer`, `header` or `basic`; empty: as the desk does.",
     )
-    hook_header: str = Field(
-        "",
-        pattern=r"^[A-Za-z0-9-]{0,64}$",
-        description="Header with the secret (`header`), or with the signature where a desk has another.",
+    hook_header: HeaderName = Field(
+        "", description="Header with the secret (`header`), or with the signature where a desk has another."
     )
     hook_user: str = Field("", repr=False, description="User name of the webhook (`basic`); empty: any.")
 

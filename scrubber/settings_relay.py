@@ -3,12 +3,11 @@
 from __future__ import annotations
 
 from typing import Literal
-from urllib.parse import urlsplit
 
 from pydantic import Field, field_validator, model_validator
 
 from scrubber.settings_hooks import Scheme
-from scrubber.settings_table import Several, Table
+from scrubber.settings_table import HeaderName, Several, Table, web_address
 
 _KEYS = ("quarantine_key_env", "quarantine_key_file")
 _SECRETS = ("deliver_secret_env", "deliver_secret_file")
@@ -27,14 +26,12 @@ class RelayKeys(Table):
         description="What becomes of what may stay until the matter is closed: `pass` where the desk can edit later, "
         "`redact` where nothing can be removed any more."
     )
-    deliver_signature: Scheme | Literal["", "none"] = Field(
+    deliver_signature: Literal[Scheme, "", "none"] = Field(
         "", description="How the desk knows what goes on, as `hook_signature`, or `none`; empty: as the preset says."
     )
     deliver_secret_env: str = Field("", description="Environment variable with the secret for the desk.")
     deliver_secret_file: str = Field("", description="File with the secret for the desk, not readable by everyone.")
-    deliver_header: str = Field(
-        "", pattern=r"^[A-Za-z0-9-]{0,64}$", description="Header that `deliver_signature` uses, where not its own."
-    )
+    deliver_header: HeaderName = Field("", description="Header that `deliver_signature` uses, where not its own.")
     deliver_user: str = Field("", repr=False, description="User name at the desk (`basic`).")
     verify_token_env: Several = Field((), description="Environment variable with Meta's verify token.")
     verify_token_file: Several = Field((), description="File with Meta's verify token.")
@@ -53,9 +50,7 @@ class RelayKeys(Table):
     @field_validator("deliver_url", "channel_url")
     @classmethod
     def _address(cls, value: str) -> str:
-        parts = urlsplit(value)
-        if parts.scheme not in ("https", "http") or not parts.hostname:
-            raise ValueError("an address looks like https://desk.example.nl/webhooks/whatsapp")
+        parts = web_address(value, "https://desk.example.nl/webhooks/whatsapp")
         if parts.username or parts.password or parts.fragment:
             raise ValueError("no user, password or fragment: https://, the host, a path, perhaps a query")
         return value

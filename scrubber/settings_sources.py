@@ -7,13 +7,12 @@ import shlex
 from collections.abc import Callable, Iterator, Mapping
 from pathlib import Path
 from typing import Annotated, Literal
-from urllib.parse import urlsplit
 
 from pydantic import Field, field_validator, model_validator
 
 from scrubber.settings_hooks import HookSettings, SignedSettings
 from scrubber.settings_relay import RelayKeys
-from scrubber.settings_table import Moment, Table
+from scrubber.settings_table import Moment, Table, web_address
 
 SECRETS = (
     "password",
@@ -222,9 +221,7 @@ class DeskSettings(HookSettings, SourceSettings):
     @field_validator("url")
     @classmethod
     def _url(cls, value: str) -> str:
-        parts = urlsplit(value)
-        if parts.scheme not in ("https", "http") or not parts.hostname:
-            raise ValueError("an address looks like https://desk.example.nl")
+        parts = web_address(value, "https://desk.example.nl")
         if parts.username or parts.password or parts.query or parts.fragment:
             raise ValueError("no user, password, query or fragment: only https://, the host, and perhaps a path")
         return value.rstrip("/")

@@ -2,10 +2,12 @@
 
 from __future__ import annotations
 
+import re
 from datetime import UTC, date, datetime, time
 from typing import Annotated
+from urllib.parse import SplitResult, urlsplit
 
-from pydantic import BaseModel, BeforeValidator, ConfigDict
+from pydantic import AfterValidator, BaseModel, BeforeValidator, ConfigDict
 
 
 class Table(BaseModel):
@@ -27,3 +29,24 @@ Moment = Annotated[datetime, BeforeValidator(_moment)]
 
 Several = Annotated[tuple[str, ...], BeforeValidator(lambda value: (value,) if isinstance(value, str) else value)]
 """One, or a list."""
+
+
+def _header(value: str) -> str:
+    if value and not re.fullmatch(r"[A-Za-z0-9-]{1,64}", value):
+        raise ValueError("a header's name has at most 64 letters, digits and dashes, such as X-Hook-Secret")
+    return value
+
+
+HeaderName = Annotated[str, AfterValidator(_header)]
+
+
+def web_address(value: str, example: str) -> SplitResult:
+    """The parts of an address of http or https, told without what stands in it where it is none."""
+    try:
+        parts = urlsplit(value)
+        fits = parts.scheme in ("https", "http") and bool(parts.hostname) and parts.port != 0
+    except ValueError:
+        fits = False
+    if not fits or not value.isprintable() or any(c.isspace() for c in value):
+        raise ValueError(f"an address looks like {example}")
+    return parts

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 from collections.abc import Iterator
 from contextlib import closing
 from datetime import UTC, datetime, timedelta
@@ -156,8 +157,86 @@ def test_a_merged_ticket_and_its_other(installed: Installation, server: Zendesk)
     installed.nudge(number)
     installed.run()
     assert BSN not in server.everything(number)
-    assert server.comments[other][-1]["html_body"].count(BSN) == 1  # an agent's text there, which names no source
-    assert "desk-quote" not in {copy.place for one in installed.entries() for copy in one.copies}
+    assert BSN not in server.everything(other)  # where merging wrote the last message once more
+    (entry,) = [one for one in installed.entries() if one.outcome == "REDACTED"]
+    assert ("desk-quote", "CLEANED") in {(copy.place, copy.state) for copy in entry.copies}
+
+
+@pytest.mark.parametrize("text", [f"{MASK} mijn BSN is {BSN}", f"BSN {BSN}"])
+def test_a_sign_that_a_customer_wrote_proves_nothing(installed: Installation, server: Zendesk, text: str) -> None:
+    number = server.open(text, "<p>Hallo</p>", author=server.customer())
+    installed.run()
+    assert BSN not in server.tickets[number]["subject"]
+    assert BSN in server.everything(number)
+    (entry,) = [one for one in installed.entries() if one.outcome == "REDACTED"]
+    assert [(copy.place, copy.state) for copy in entry.copies] == [("desk-history", "REMAINS")]
+
+
+def test_a_history_or_description_that_lags_behind_is_not_called_clean(server: Zendesk, desk: Desk) -> None:
+    number = server.open("Vraag", f"<p>{MASK} BSN {MASK}.</p>", author=server.customer())
+    (comment,) = server.comments[number]
+    item = str(comment["id"])
+    clean = {"desk-notifications": "UNKNOWN", "desk-description": "CLEANED", "desk-history": "CLEANED"}
+    assert {copy.place: copy.state for copy in desk.copies(str(number), item)} == clean
+    server.audits[number][1]["events"][0]["html_body"] = f"<p>{MASK} BSN {BSN}.</p>"
+    server.tickets[number]["description"] = f"{MASK} BSN {BSN}."
+    behind = {**clean, "desk-description": "UNKNOWN", "desk-history": "REMAINS"}
+    assert {copy.place: copy.state for copy in desk.copies(str(number), item)} == behind
+
+
+def test_what_stands_in_a_link_stands_in_what_copies_it(installed: Installation, server: Zendesk) -> None:
+    html = f'<p>Mijn BSN is <a href="tel:{BSN}">{BSN}</a>.</p>'
+    number = server.open("Vraag", html, author=server.customer())
+    installed.run()
+    assert BSN in server.everything(number)
+    (entry,) = [one for one in installed.entries() if one.outcome == "REDACTED"]
+    assert ("desk-markup", "REMAINS") in {(copy.place, copy.state) for copy in entry.copies}
+    assert "CLEANED" not in {copy.state for copy in entry.copies}
+
+
+@pytest.mark.parametrize("before", ["GET", "PUT"])
+def test_an_agent_who_answers_meanwhile(installed: Installation, server: Zendesk, before: str) -> None:
+    """Before the last look he is seen, and it begins anew; after it the record says that he may quote."""
+    number = server.open("Vraag", f"<p>Mijn BSN is {BSN}.</p>", author=server.customer())
+    installed.nudge(number)
+    reads = 0
+
+    def answer(call: str) -> None:
+        nonlocal reads
+        reads += call == f"GET /api/v2/tickets/{number}.json"
+        if (before == "GET" and reads == 2) or call.startswith("PUT /api/v2/comment_redactions"):
+            server.on_call = lambda _: None
+            server.comment(number, f"<p>U schreef BSN {BSN}.</p>", author=AGENT)
+
+    server.on_call = answer
+    installed.run()
+    installed.run()
+    (entry,) = [one for one in installed.entries() if one.outcome == "REDACTED"]
+    quote = {copy.place: copy.state for copy in entry.copies}["desk-quote"]
+    assert (quote, BSN in server.everything(number)) == (("CLEANED", False) if before == "GET" else ("UNKNOWN", True))
+
+
+def test_a_ticket_that_is_deleted_right_after_it_was_redacted(installed: Installation, server: Zendesk) -> None:
+    number = server.open("Vraag", f"<p>Mijn BSN is {BSN}.</p>", author=server.customer())
+    installed.nudge(number)
+
+    def delete(_: str) -> None:
+        if BSN not in server.everything(number):
+            server.tickets[number]["status"] = "deleted"
+
+    server.on_call = delete
+    installed.run()
+    (entry,) = [one for one in installed.entries() if one.outcome == "REDACTED"]
+    assert [(copy.place, copy.state) for copy in entry.copies] == [("desk-changed", "UNKNOWN")]
+    assert not installed.opened.journal.open_jobs("desk")
+
+
+def test_another_ticket_than_was_asked_is_not_taken(server: Zendesk, desk: Desk) -> None:
+    number = server.open("Vraag", "<p>Hallo</p>", author=server.customer())
+    row = {**server.tickets[number], "id": number + 1}
+    server.faults = [Fault(f"GET /api/v2/tickets/{number}.json", 200, body=json.dumps({"ticket": row}).encode())]
+    with pytest.raises(SourceError, match="another ticket"):
+        desk.ticket(str(number))
 
 
 def test_too_many_calls_and_a_server_that_falters(installed: Installation, server: Zendesk) -> None:

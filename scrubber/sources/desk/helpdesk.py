@@ -17,7 +17,7 @@ from typing import Any
 from urllib.parse import quote, urlsplit
 from uuid import uuid4
 
-from scrubber.errors import MessageChanged, MessageGone, SourceError, SourceUnwritable
+from scrubber.errors import MessageChanged, MessageGone, MessageLocked, SourceError, SourceUnwritable
 from scrubber.finding import Copy, CopyState
 from scrubber.message import Sender
 from scrubber.pieces import Attached, Piece
@@ -37,6 +37,9 @@ FILE_LIMIT = 1024 * 1024
 """Bytes of a text file beside a follow-up that is read; a longer one is named as not read."""
 
 _TEXTS = ("text/html", "text/plain")
+_HTML = "email_html_body.txt"
+"""The name that the desk itself gives to what a mail said in HTML."""
+
 _ADDRESS = re.compile(r"[^\s<>@]{1,64}@[^\s<>@]{1,255}")
 _LONG_AGO = datetime(1970, 1, 1, tzinfo=UTC)
 _MERGED = re.compile(r"#(\d{1,18})\]")
@@ -107,6 +110,8 @@ class HelpdeskDesk:
         for old, new in zip(entry.pieces, pieces, strict=True):
             if not isinstance(old, Piece) or not isinstance(new, Piece) or old.text == new.text:
                 continue
+            if old.kind == "filename":
+                raise MessageLocked("the name of an attachment can't be changed here")
             if old.name.startswith("attachment/"):
                 self._upload(ticket, entry.item, int(old.name.partition("/")[2]), new.text)
             else:
@@ -158,6 +163,8 @@ class HelpdeskDesk:
             raise
         if not isinstance(row, dict) or "followup_set" not in row:
             raise SourceError("`url` does not lead to django-helpdesk's API")
+        if str(row.get("id")) != str(_number(ticket)):
+            raise SourceError("django-helpdesk answers with another ticket than was asked: what stands between?")
         return row
 
     def _ticket(self, ticket: str) -> Ticket:
@@ -226,7 +233,8 @@ class HelpdeskDesk:
             pieces.append(Piece("title", title, kind="subject"))
         if row["comment"]:
             pieces.append(Piece("comment", str(row["comment"]).strip(), group="body"))
-        pieces += map(self._attached, row["followupattachment_set"])
+        for file in row["followupattachment_set"]:
+            pieces += self._attached(file)
         sender = Sender()
         if author == "customer":
             wrote = _ADDRESS.search(title) if row["message_id"] else None
@@ -235,8 +243,8 @@ class HelpdeskDesk:
         moment = _moment(row["date"])
         return Entry(str(row["id"]), author, moment, tuple(pieces), bool(row["public"]), sender, agent)
 
-    def _attached(self, file: Mapping[str, Any]) -> Piece | Attached:
-        """A text file as its text; any other, or one that can't be read, as what hangs there."""
+    def _attached(self, file: Mapping[str, Any]) -> Iterator[Piece | Attached]:
+        """A text file as its text and its name; any other, or one that can't be read, as what hangs there."""
         name, media_type = f"attachment/{file['id']}", str(file["mime_type"] or "application/octet-stream")
         filename = str(file["filename"] or "")
         mail = filename.lower().endswith(".eml")  # encoded parts are no text that one could read
@@ -246,9 +254,13 @@ class HelpdeskDesk:
                 try:
                     text = answer.body.decode("utf-8")
                 except UnicodeDecodeError:
-                    return Attached(name, media_type, filename)
-                return Piece(name, text, media_type, group="body" if media_type == "text/html" else "")
-        return Attached(name, "message/rfc822" if mail else media_type, filename)
+                    yield Attached(name, media_type, filename)
+                    return
+                yield Piece(name, text, media_type, group="body" if media_type == "text/html" else "")
+                if filename and filename != _HTML:
+                    yield Piece(f"{name}/filename", filename, kind="filename")
+                return
+        yield Attached(name, "message/rfc822" if mail else media_type, filename)
 
     def _file(self, address: str) -> Answer | None:
         """What stands at the address of a file now; None: nothing that we may see."""

@@ -249,6 +249,8 @@ class Client:
         ok: frozenset[int],
     ) -> Answer:
         sent = {"Accept-Encoding": "identity", **self._headers(), **headers}
+        if not all(value.isascii() for value in sent.values()):
+            raise SourceError(f"`{self._token_key}` has a sign in it that no token has: copy it once more")
         try:
             with self._client.stream(
                 method, address, params=params, json=json, data=data, content=content, headers=sent
@@ -268,8 +270,11 @@ class Client:
     def _body(self, response: httpx.Response) -> bytes:
         parts: list[bytes] = []
         size = 0
-        for part in response.iter_bytes(64 * 1024):
+        end = time.monotonic() + LONGEST
+        for part in response.iter_bytes():
             size += len(part)
+            if time.monotonic() > end:
+                raise SourceError(f"an answer of {self._host} takes longer than {LONGEST:.0f} seconds: it is not read")
             if size > self._limit:
                 raise SourceError(f"an answer of {self._host} is larger than {self._limit} bytes: it is not read")
             parts.append(part)

@@ -34,8 +34,8 @@ def spans(text: str, wanted: str, mask: str, *, markup: bool) -> list[Span] | No
     first part only; the tags themselves stay (`tags_differ`). None: `wanted` can't be made of `text`. Any answer gives
     the same text; places that are signs already are left out.
     """
-    parts = _MARKUP.split(text) if markup else [text]
-    aims = _MARKUP.split(wanted) if markup else [wanted]
+    parts = _parts(text) if markup else [text]
+    aims = _parts(wanted) if markup else [wanted]
     if len(parts) != len(aims):
         return None
     found: list[Span] = []
@@ -57,7 +57,14 @@ def spans(text: str, wanted: str, mask: str, *, markup: bool) -> list[Span] | No
 
 def tags_differ(text: str, wanted: str) -> bool:
     """Whether something was to go from within a tag, such as the address of a link."""
-    return _MARKUP.split(text)[1::2] != _MARKUP.split(wanted)[1::2]
+    return _parts(text)[1::2] != _parts(wanted)[1::2]
+
+
+def _parts(text: str) -> list[str]:
+    """Text and tags in turn. After the last end of a tag none is looked for, so that it takes linear time."""
+    end = text.rfind(">") + 1
+    parts: list[str] = _MARKUP.split(text[:end])
+    return [*parts[:-1], parts[-1] + text[end:]]
 
 
 def _aligned(text: str, wanted: str, mask: str) -> list[Span] | None:

@@ -63,6 +63,8 @@ def attachment_pieces(rows: Sequence[Mapping[str, Any]], contents: Mapping[str, 
                 yield Piece(f"{name}/header/{header.number}", header.value, kind=kind)  # type: ignore[arg-type]
         if number in contents:
             yield Piece(name, contents[number], media_type, group=group)
+            if row["Filename"]:
+                yield Piece(f"{name}/filename", str(row["Filename"]), kind="filename")
         elif media_type and not media_type.startswith("multipart/") and media_type not in TEXTS:
             yield Attached(name, media_type, str(row["Filename"] or ""))
 

@@ -50,11 +50,14 @@ QUOTE = "desk-quote"
 FILENAME = "desk-filename"
 MARKUP = "desk-markup"
 _CHANGED = Copy("desk-changed", CopyState.UNKNOWN, "iemand wijzigde het meteen daarna; het wordt opnieuw bekeken")
+_GONE = Copy("desk-changed", CopyState.UNKNOWN, "iemand verwijderde het ticket of het bericht meteen daarna")
 _LEFT = {
     FILENAME: "de naam van een bijlage is in dit systeem niet te wijzigen",
     MARKUP: "dit systeem haalt uit de tekst weg, niet uit het adres van een link",
 }
 _WHY_QUOTE = "een bericht van een medewerker of van het systeem in dit ticket haalt het aan"
+
+_WHY_LATE = "een medewerker schreef in dit ticket terwijl het bericht werd opgeschoond"
 
 
 class DeskSource:
@@ -130,12 +133,14 @@ class DeskSource:
         return found[-TURNS:]
 
     def beside(self, ref: SourceRef) -> Sequence[Message]:
-        ticket = self._ticket(ref.container)
-        return [
-            self._message(ref.container, ticket, entry)
-            for entry in ticket.entries
-            if entry.item != ref.item and not self._by_customer(entry)
-        ]
+        """Also those of the ticket in which this one goes on: merging may write the last message there once more."""
+        found: dict[tuple[str, bytes], Message] = {}
+        for container, ticket in self._onward(ref.container):
+            for entry in ticket.entries:
+                if entry.item != ref.item and not self._by_customer(entry):
+                    message = self._message(container, ticket, entry)
+                    found.setdefault((entry.item, message.payload), message)  # some desks show it in both
+        return tuple(found.values())
 
     def words(self, container: str) -> Sequence[MatterWord]:
         return tuple(words(self._ticket(container)))
@@ -176,7 +181,10 @@ class DeskSource:
     def replace(self, write: WriteBack, payload: bytes, digest: Digest, record: Record) -> Replaced:
         if digest(payload) != write.result_digest:
             raise SourceError("the new texts are not those that the journal announced")
+        around = self._around(write.ref.container)
         self._original(write, digest)
+        if self._around(write.ref.container) != around:
+            raise MessageChanged("somebody wrote in the ticket meanwhile, and may quote the message")
         quotes = self._clean(write.quotes)
         left = any(copy.state is not CopyState.CLEANED for copy in quotes)
         record(QUOTES_LEFT if left else QUOTED)
@@ -188,9 +196,14 @@ class DeskSource:
                 raise
             # It was done, and only the answer was lost.
         record(REWRITTEN_QUOTES_LEFT if left else REWRITTEN)
-        if self._digest(write.ref, digest) != write.result_digest:
-            raise SourceError("the message reads back differently from what was written")
-        return self._replaced(write, quotes)
+        try:
+            if self._digest(write.ref, digest) != write.result_digest:
+                raise SourceError("the message reads back differently from what was written")
+            if self._around(write.ref.container) != around:
+                quotes.append(Copy(QUOTE, CopyState.UNKNOWN, _WHY_LATE))
+            return self._replaced(write, quotes)
+        except MessageGone:
+            return Replaced(write.ref, (*quotes, _GONE))  # it was redacted first, and the record says so
 
     def recover(self, write: WriteBack, digest: Digest, record: Record) -> Replaced | None:
         del record
@@ -230,6 +243,20 @@ class DeskSource:
     def _ticket(self, container: str) -> Ticket:
         return self._read.get(container) or self._fresh(container)
 
+    def _onward(self, container: str) -> Iterator[tuple[str, Ticket]]:
+        """A ticket, and those that it went into."""
+        seen: set[str] = set()
+        while container and container not in seen and len(seen) < HOPS:
+            seen.add(container)
+            try:
+                ticket = self._ticket(container)
+            except MessageGone:
+                if len(seen) == 1:
+                    raise
+                return
+            yield container, ticket
+            container = ticket.head.merged_into
+
     def _listed(self, ticket: Ticket) -> list[Listed]:
         return [
             Listed(SourceRef(self._name, ticket.head.ticket, entry.item), entry.created, len(self._payload(entry)))
@@ -260,6 +287,11 @@ class DeskSource:
             ]
         )
 
+    def _around(self, container: str) -> tuple[str, frozenset[str]]:
+        """Where a ticket goes on, and what others than the customer wrote in it."""
+        ticket = self._ticket(container)
+        return ticket.head.merged_into, frozenset(one.item for one in ticket.entries if not self._by_customer(one))
+
     def _original(self, write: WriteBack, digest: Digest) -> Entry:
         entry = _entry(self._fresh(write.ref.container), write.ref.item)
         if digest(self._payload(entry)) != write.original_digest:
@@ -272,7 +304,7 @@ class DeskSource:
 
     def _as_kept(self, before: Piece | Attached, piece: Piece | Attached) -> Piece | Attached:
         mask = self._desk.abilities.mask
-        if isinstance(piece, Attached) or isinstance(before, Attached):
+        if isinstance(piece, Attached) or isinstance(before, Attached) or before.kind == "filename":
             return before
         if not mask or piece.text == before.text:
             return piece
@@ -304,8 +336,15 @@ class DeskSource:
             return False
 
     def _replaced(self, write: WriteBack, quotes: Sequence[Copy]) -> Replaced:
-        left = [Copy(place, CopyState.REMAINS, _LEFT[place]) for place in write.plan.get(LEFT, "").split()]
-        return Replaced(write.ref, (*quotes, *left, *self._desk.copies(write.ref.container, write.ref.item)))
+        stays = write.plan.get(LEFT, "").split()
+        left = [Copy(place, CopyState.REMAINS, _LEFT[place]) for place in stays]
+        copies = self._desk.copies(write.ref.container, write.ref.item)
+        if MARKUP in stays:  # what still stands in the message stands in what copies it, too
+            copies = tuple(
+                replace(copy, state=CopyState.UNKNOWN, why=_LEFT[MARKUP]) if copy.state is CopyState.CLEANED else copy
+                for copy in copies
+            )
+        return Replaced(write.ref, (*quotes, *left, *copies))
 
 
 @contextmanager
@@ -322,7 +361,7 @@ def _as_promised() -> Iterator[None]:
 
 def _stays(will: Piece | Attached, wanted: Piece | Attached) -> str:
     """Where something was to go and stays; "": nowhere."""
-    if isinstance(will, Attached) or isinstance(wanted, Attached):
+    if isinstance(will, Attached) or isinstance(wanted, Attached) or will.kind == "filename":
         return FILENAME if will != wanted else ""
     return MARKUP if wanted.media_type == "text/html" and tags_differ(will.text, wanted.text) else ""
 

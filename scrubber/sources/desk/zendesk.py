@@ -77,6 +77,8 @@ class Zendesk:
     def ticket(self, ticket: str) -> Ticket:
         answer = self._get(f"/api/v2/tickets/{_id(ticket)}.json", {"include": "users,metric_sets"})
         row = answer["ticket"]
+        if str(row["id"]) != ticket:
+            raise SourceError("Zendesk answers with another ticket than was asked: what stands between?")
         if row.get("status") == "deleted":
             raise MessageGone("the ticket was deleted")
         comments, users = self._comments(ticket)
@@ -105,12 +107,11 @@ class Zendesk:
         if (comment.get("via") or {}).get("channel") == "email":
             found.append(_EMAIL)
         if comment["id"] == comments[0]["id"]:
-            row = self._get(f"/api/v2/tickets/{_id(ticket)}.json")["ticket"]
-            cleaned = MASK in (row.get("description") or "")
-            found.append(
-                Copy("desk-description", CopyState.CLEANED if cleaned else CopyState.REMAINS, "nagelezen in het ticket")
-            )
-        return (*found, self._audit(ticket, item))
+            told = self._get(f"/api/v2/tickets/{_id(ticket)}.json")["ticket"].get("description") or ""
+            same = any(_plain(told) == _plain(comment.get(key) or "") for key in ("body", "plain_body"))
+            state = CopyState.UNKNOWN if MASK in told else CopyState.REMAINS
+            found.append(Copy("desk-description", CopyState.CLEANED if same else state, "nagelezen in het ticket"))
+        return (*found, self._audit(ticket, comment))
 
     def note(self, ticket: str, text: str) -> None:
         comment = {"comment": {"body": text, "public": False}}
@@ -229,18 +230,23 @@ class Zendesk:
             path, params = page["links"]["next"], None
 
     def _history(self, ticket: str) -> Copy:
-        """Whether the audits still tell what the subject and the text fields said."""
-        names = {"subject", *map(str, self._text_fields())}
+        """Whether the audits tell of the subject and the text fields what these do not say now. That a sign stands
+        there proves nothing: a customer may have written it."""
+        row = self._get(f"/api/v2/tickets/{_id(ticket)}.json")["ticket"]
+        fields = {str(field["id"]): _plain(field.get("value")) for field in row.get("custom_fields") or ()}
+        now = {number: {fields.get(number, "")} for number in map(str, self._text_fields())}
+        now["subject"] = {_plain(row.get("raw_subject")), _plain(row.get("subject"))}
         for event in self._audits(ticket):
-            told = [event.get("value"), event.get("previous_value")]
-            if event.get("field_name") in names and any(isinstance(one, str) and MASK not in one for one in told):
+            told = {_plain(event.get("value")), _plain(event.get("previous_value"))} - {""}
+            if told - now.get(str(event.get("field_name")), told):
                 return Copy("desk-history", CopyState.REMAINS, "de geschiedenis van een ticket is niet te wijzigen")
         return Copy("desk-history", CopyState.CLEANED, "nagelezen in de geschiedenis")
 
-    def _audit(self, ticket: str, item: str) -> Copy:
+    def _audit(self, ticket: str, comment: Mapping[str, Any]) -> Copy:
+        """Whether the audits tell of a comment what it says now."""
         for event in self._audits(ticket):
-            if str(event.get("id")) == item and "html_body" in event:
-                cleaned = MASK in (event["html_body"] or "")
+            if event.get("id") == comment["id"] and "html_body" in event:
+                cleaned = _plain(event["html_body"]) == _plain(comment.get("html_body"))
                 state = CopyState.CLEANED if cleaned else CopyState.REMAINS
                 return Copy("desk-history", state, "nagelezen in de geschiedenis")
         return Copy("desk-history", CopyState.UNKNOWN, "de geschiedenis noemt dit bericht niet")
@@ -272,6 +278,11 @@ def _id(text: str) -> str:
     if not (text.isascii() and text.isdigit()):
         raise MessageGone("Zendesk's tickets and comments have numbers")
     return text
+
+
+def _plain(text: object) -> str:
+    """To compare: how much white space and how many signs stand there is the desk's affair."""
+    return collapsed(" ".join(text.split()), MASK) if isinstance(text, str) else ""
 
 
 def _redacting(text: str, places: Sequence[tuple[int, int]]) -> str:

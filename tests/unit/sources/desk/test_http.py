@@ -12,6 +12,7 @@ from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
 import pytest
 
 from scrubber.errors import SourceError
+from scrubber.sources.desk import http
 from scrubber.sources.desk.http import LONGEST_WAIT, Client, HttpError, Unreachable, is_public
 
 Answers = list[tuple[int, dict[str, str], bytes]]
@@ -278,3 +279,17 @@ def test_nothing_is_logged(server: Server, client: Client, caplog: pytest.LogCap
     with caplog.at_level("INFO"):
         client.request("GET", "/tickets/jan", params={"q": "123456782"})
     assert caplog.text == ""
+
+
+def test_an_answer_that_drips_is_not_waited_for(server: Server, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(http, "LONGEST", -1.0)
+    server.answers = [(200, {}, b"{}")]
+    with closing(Client(server.url, private=True)) as client, pytest.raises(SourceError, match="takes longer"):
+        client.request("GET", "x")
+
+
+def test_a_token_that_no_header_can_hold_is_not_told() -> None:
+    with closing(Client("http://127.0.0.1:9", lambda: {"Authorization": "Token gehéim€"}, private=True)) as client:
+        with pytest.raises(SourceError, match="`token` has a sign in it") as caught:
+            client.request("GET", "x")
+        assert "geh" not in str(caught.value)

@@ -79,3 +79,8 @@ def test_runs_are_one_and_stay_one(text: str) -> None:
     assert collapsed(once, MASK) == once
     assert MASK * 2 not in once
     assert once.replace(MASK, "") == text.replace(MASK, "")
+
+
+def test_signs_that_begin_no_tag_take_linear_time() -> None:
+    text = "<" * 400_000
+    assert spans(f"<p>{text}9", f"<p>{text}▇", "▇", markup=True) == [(len(text) + 3, len(text) + 4)]

@@ -5,6 +5,7 @@ from __future__ import annotations
 import json
 from collections.abc import Iterator, Mapping
 from contextlib import closing, contextmanager
+from dataclasses import replace
 from http.server import BaseHTTPRequestHandler, HTTPServer
 from threading import Thread
 from typing import Any
@@ -13,11 +14,13 @@ import pytest
 
 from scrubber.errors import MessageGone, SourceError
 from scrubber.finding import CopyState
+from scrubber.pieces import Piece
 from scrubber.sources.credentials import Secret
 from scrubber.sources.desk import helpdesk, rt
 from scrubber.sources.desk.account import Account
 from scrubber.sources.desk.http import Client
 from scrubber.sources.desk.rt_command import Outcome, ReplaceCommand
+from scrubber.sources.desk.rt_texts import attachment_pieces, edits
 
 Answers = Mapping[str, tuple[int, Any]]
 
@@ -170,3 +173,20 @@ def test_what_the_command_told_is_named(outcome: Outcome, places: Mapping[str, C
         with closing(rt.RtDesk(client, Command("true"))) as desk:
             told = {copy.place: copy.state for copy in desk.copies("7", "ticket")}
     assert told == {"rt-database": CopyState.UNKNOWN, "rt-sessions": CopyState.UNKNOWN, **places}
+
+
+def test_helpdesk_answers_with_another_ticket() -> None:
+    with (
+        answering({"/api/tickets/7/": (200, {"id": 8, "followup_set": []})}) as (url, _),
+        closing(helpdesk.connect(_account(url))) as desk,
+        pytest.raises(SourceError, match="another ticket"),
+    ):
+        desk.ticket("7")
+
+
+def test_the_name_of_a_text_that_hangs_at_a_message_of_rt_is_a_text_too() -> None:
+    row = {"id": 5, "ContentType": "text/plain", "Filename": "bsn-123456782.txt", "Subject": "", "Headers": ""}
+    pieces = list(attachment_pieces([row], {"5": "Hallo"}))
+    named = Piece("attachment/5/filename", "bsn-123456782.txt", kind="filename")
+    assert pieces == [Piece("attachment/5", "Hallo"), named]
+    assert edits("1", pieces, [pieces[0], replace(named, text="bsn.txt")], {}) == []
