@@ -104,6 +104,7 @@ def test_from_a_message_to_the_end_of_its_ticket(tmp_path: Path, zendesk: Zendes
     with closing(bootstrap.record(given)) as opened:
         kept = [entry for entry in opened.ledger.read() if entry.outcome == "REDACTED"]
         assert {entry.kind for entry in kept} == {"message", "deferred"}
-        places = {copy.place: str(copy.state) for entry in kept for copy in entry.copies}
-        assert (places["desk-quote"], places["desk-notifications"]) == ("CLEANED", "UNKNOWN")
+        # The agent's next comment may come before the message was read back: it is named as one that may quote it.
+        copies = {(copy.place, str(copy.state)) for entry in kept for copy in entry.copies}
+        assert {("desk-quote", "CLEANED"), ("desk-notifications", "UNKNOWN")} <= copies
     assert not any(value.encode() in serving.kept() for value in (BSN, IBAN, ASKED, "Kerkstraat"))
