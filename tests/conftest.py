@@ -29,6 +29,11 @@ _EXHAUSTIVE = (
     "test_imap_races.py",
     "test_imap_between_commands.py",
     "test_killed.py::test_killed_twice",
+    "test_killed.py::test_a_mail_that_came_in_twice",
+    "test_killed.py::test_the_server_killed_instead",
+    "test_killed.py::test_renumbered_meanwhile",
+    "test_desk_fetches.py::test_with_an_intake_folder_such_a_desk_and_a_killed_worker",
+    "test_desk_fetches.py::test_in_place_a_desk_that_polls_in_between_may_see_both",
 )
 
 
