@@ -202,9 +202,7 @@ class Arrivals:
         held = Scrubbed(ref, Outcome.HELD, TOO_BIG)
         hand.recorder.settle(look.station, message, held, "", "message", size=listed.size)
         hand.log.warning("too_big", source=ref.source, ref=hand.recorder.name(ref)[:SHORT], why=why)
-        standing = hand.journal.known(ref)
-        if standing is not None:
-            look.known[ref] = standing
+        look.now_known(hand.journal, ref)
 
     def _restored(self, station: Station, listed: Listed) -> bool:
         """Whether what stands again where we rewrote a message is what stood there: then a person put it back."""

@@ -9,9 +9,9 @@ before the move the next cycle finds it settled and still there, and moves it; a
 from __future__ import annotations
 
 from collections.abc import Callable
+from contextlib import suppress
 
-from scrubber.digests import SHORT
-from scrubber.errors import MessageChanged, MessageGone, SourceError, SourceUnwritable
+from scrubber.errors import MessageChanged, MessageGone
 from scrubber.finding import Outcome
 from scrubber.journal import READ_ONLY, RESTORED, WRONG, Standing, final
 from scrubber.message import SourceRef
@@ -41,16 +41,9 @@ class Deliveries:
         if ref.container not in station.folders:
             return  # where a person put it to say something, it stays
         first()
-        try:
+        there = None
+        with hand.apart(station, ref), suppress(MessageGone, MessageChanged):
             there = source.deliver(ref)
-        except (MessageGone, MessageChanged):
-            return
-        except SourceUnwritable:
-            raise
-        except SourceError as error:
-            source.check()
-            hand.troubled_by(station, error, ref=hand.recorder.name(ref)[:SHORT])
-            return
         if there is not None:
             with hand.store.begin() as tx:
                 hand.journal.carry(tx, ref, there, hand.recorder.digests.ref(ref))

@@ -5,8 +5,7 @@ from __future__ import annotations
 from dataclasses import replace
 from datetime import datetime
 
-from scrubber.digests import SHORT
-from scrubber.errors import MessageGone, SourceError, SourceUnwritable
+from scrubber.errors import MessageGone
 from scrubber.journal import Due
 from scrubber.message import SourceRef
 from scrubber.sources.base import Sweeps
@@ -34,13 +33,8 @@ class Dues:
         for due in hand.journal.due(station.source.name, hand.today()):
             if hand.stop.is_set():
                 return
-            try:
+            with hand.apart(station, due.ref):
                 self._carry_out(station, due)
-            except SourceUnwritable:
-                raise
-            except SourceError as error:
-                station.source.check()
-                hand.troubled_by(station, error, ref=hand.recorder.name(due.ref)[:SHORT])
 
     def _carry_out(self, station: Station, due: Due) -> None:
         hand = self._hand

@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Iterator, Sequence
+from contextlib import contextmanager
 from dataclasses import dataclass, field, replace
 from datetime import datetime
 from threading import Event
@@ -125,6 +126,17 @@ class Hand:
 
     def _in_flight(self, ref: SourceRef) -> bool:
         return any(job.ref == ref for job in self.journal.open_jobs(ref.source))
+
+    @contextmanager
+    def apart(self, station: Station, ref: SourceRef) -> Iterator[None]:
+        """A source that fails on one message fails it alone; one that fails altogether still raises."""
+        try:
+            yield
+        except SourceUnwritable:
+            raise
+        except SourceError as error:
+            station.source.check()
+            self.troubled_by(station, error, ref=self.recorder.name(ref)[:SHORT])
 
     def troubled_by(self, station: Station, error: SourceError, **where: str) -> None:
         self.source_failed = True

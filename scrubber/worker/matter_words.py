@@ -3,19 +3,16 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
+from contextlib import suppress
 
 from sqlalchemy import Connection
 
-from scrubber.digests import SHORT
-from scrubber.errors import MessageChanged, MessageGone, SourceError, SourceUnwritable
-from scrubber.journal import WRONG
-from scrubber.ledger.entry import LedgerEntry
+from scrubber.errors import MessageChanged, MessageGone
 from scrubber.message import SourceRef
-from scrubber.people import Said, entry
 from scrubber.sources.base import MatterWord, Signal
 from scrubber.worker.hand import Hand
 from scrubber.worker.recognition import Look, Recognition, matter_ref
-from scrubber.worker.words import Handle, Hold, Listening
+from scrubber.worker.words import Handle, Hold, Listening, follow, heard_entry
 
 
 class MatterWords:
@@ -38,7 +35,7 @@ class MatterWords:
         if matters is None:
             return
         ref = matter_ref(SourceRef(name, container, ""))
-        try:
+        with hand.apart(look.station, ref), suppress(MessageGone, MessageChanged):
             said = matters.words(container)
             marks = hand.journal.marks(name, [container]) if said else set()
             for word in said:
@@ -47,13 +44,6 @@ class MatterWords:
                     return
                 if marks.isdisjoint(known):
                     self._one(ref, word, known[0])
-        except (MessageGone, MessageChanged):
-            return
-        except SourceUnwritable:
-            raise
-        except SourceError as error:
-            look.station.source.check()
-            hand.troubled_by(look.station, error, ref=hand.recorder.name(ref)[:SHORT])
 
     def _one(self, ref: SourceRef, word: MatterWord, mark: str) -> None:
         hand, look = self._hand, self._look
@@ -73,42 +63,21 @@ class MatterWords:
         def then(tx: Connection) -> None:
             journal.hear(tx, ref, mark, word.word, now)
             for one in refs:
-                match word.word:
-                    case "needed":
-                        journal.put_off(tx, one, word.until)
-                    case "done":
-                        journal.hasten(tx, one, now)
-                    case "wrong":
-                        journal.let_be(tx, one, now)
-                        journal.stays(tx, one, WRONG, now)
+                follow(journal, tx, one, word.word, word.until, now)
 
-        hand.recorder.record(self._entry(ref, word), then)
-        look.known.update({one: standing for one in refs if (standing := journal.known(one)) is not None})
+        hand.recorder.record(heard_entry(hand, look.station, ref, word.word, word.who), then)
+        for one in refs:
+            look.now_known(journal, one)
         hand.recorder.count.heard(ref.source, hand.recorder.name(ref), word.word)
 
     def _arrived(self, ref: SourceRef) -> None:
         """Handle a message that no pass handled yet."""
         look = self._look
         self._handle(look, self._hand.fetch(look.station, ref))
-        standing = self._hand.journal.known(ref)
-        if standing is not None:
-            look.known[ref] = standing
+        look.now_known(self._hand.journal, ref)
 
     def _missed(self, refs: Sequence[SourceRef], word: MatterWord, mark: str) -> None:
         """Remove what today's rules find in all of them; a person must look at the last one."""
         for ref in refs[:-1]:
             self._handle(self._look, self._hand.fetch(self._look.station, ref))
         self._listening.act(Signal(refs[-1], "missed", word.who), mark)
-
-    def _entry(self, ref: SourceRef, word: MatterWord) -> LedgerEntry:
-        hand = self._hand
-        return entry(
-            ref.source,
-            hand.recorder.name(ref),
-            "reviewed",
-            f"signal:{word.word}",
-            Said(word.who),
-            hand.clock(),
-            key_id=hand.recorder.digests.key_id,
-            mode=self._look.station.mode,
-        )

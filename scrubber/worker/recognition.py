@@ -43,6 +43,12 @@ class Look:
             versions.setdefault(ref.container, set()).add(ref.version)
         self.versions = {container: frozenset(found) for container, found in versions.items()}
 
+    def now_known(self, journal: Journal, ref: SourceRef) -> None:
+        """Keep in step with what this look wrote of a message."""
+        standing = journal.known(ref)
+        if standing is not None:
+            self.known[ref] = standing
+
     def wants(self, standing: Standing, attempts: int) -> bool:
         """Whether a known message is to be handled again: a person asks for it, or it was gone and turned up."""
         if standing.reason in (RETRY, GONE):

@@ -6,8 +6,6 @@ from collections.abc import Collection, Sequence
 from dataclasses import replace
 from datetime import datetime
 
-from scrubber.digests import SHORT
-from scrubber.errors import SourceError, SourceUnwritable
 from scrubber.finding import Action, Decision
 from scrubber.message import SourceRef
 from scrubber.policy.base import Case, Policy
@@ -31,13 +29,8 @@ class Reviews:
         for ref, what in hand.journal.to_remove(station.source.name).items():
             if hand.stop.is_set() or not station.source.capabilities.replaces:
                 return
-            try:
+            with hand.apart(station, ref):
                 self._carry_out(station, ref, what)
-            except SourceUnwritable:
-                raise
-            except SourceError as error:
-                station.source.check()
-                hand.troubled_by(station, error, ref=hand.recorder.name(ref)[:SHORT])
 
     def _carry_out(self, station: Station, ref: SourceRef, what: Collection[What]) -> None:
         hand = self._hand

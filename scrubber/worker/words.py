@@ -3,18 +3,20 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Sequence
+from contextlib import suppress
 from dataclasses import replace
+from datetime import datetime
 
 from sqlalchemy import Connection
 
-from scrubber.digests import SHORT
-from scrubber.errors import MessageChanged, MessageGone, MessageTooBig, SourceError, SourceUnwritable
+from scrubber.errors import MessageChanged, MessageGone, MessageTooBig
 from scrubber.finding import Outcome, Scrubbed, Unread
-from scrubber.journal import MISSED, WRONG, Standing
+from scrubber.journal import MISSED, WRONG, Journal, Standing
 from scrubber.ledger.entry import LedgerEntry
 from scrubber.message import Message, SourceRef
 from scrubber.people import Said, entry
 from scrubber.sources.base import Listed, Signal, Signals
+from scrubber.station import Station
 from scrubber.worker.hand import Hand
 from scrubber.worker.recognition import Look, Recognition
 
@@ -53,16 +55,9 @@ class Listening:
         for signal in signals:
             if self._hand.stop.is_set():
                 return
-            try:
+            with self._hand.apart(self._look.station, signal.ref), suppress(MessageGone, MessageChanged):
                 self._one(signal)
                 unheard.discard(signal.ref)
-            except (MessageGone, MessageChanged):
-                continue
-            except SourceUnwritable:
-                raise
-            except SourceError as error:
-                source.check()
-                self._hand.troubled_by(self._look.station, error, ref=self._hand.recorder.name(signal.ref)[:SHORT])
 
     def _one(self, signal: Signal) -> None:
         hand, look, ref = self._hand, self._look, signal.ref
@@ -115,10 +110,9 @@ class Listening:
             now_at = self._handle(look, self._hand.fetch(look.station, ref, look.listed.get(ref)))
         except MessageTooBig as error:
             self._unread(look, Listed(ref, error.received, error.size), str(error))
-        for place in {ref, now_at} - {None}:
-            standing = self._hand.journal.known(place) if place else None
-            if place and standing is not None:
-                look.known[place] = standing
+        for place in (ref, now_at):
+            if place is not None:
+                look.now_known(self._hand.journal, place)
         return now_at
 
     def _leave(self, signal: Signal, mark: str) -> None:
@@ -136,9 +130,7 @@ class Listening:
 
         left = Scrubbed(ref, Outcome.OBSERVED, WRONG)
         hand.recorder.settle(station, message, left, digest, "message", first=self._entry(signal), also=also, size=size)
-        standing = hand.journal.known(ref)
-        if standing is not None:
-            look.known[ref] = standing
+        look.now_known(hand.journal, ref)
         hand.recorder.count.heard(ref.source, hand.recorder.name(ref), signal.word)
 
     def act(self, signal: Signal, mark: str) -> None:
@@ -147,22 +139,13 @@ class Listening:
 
         def then(tx: Connection) -> None:
             journal.hear(tx, ref, mark, signal.word, now)
-            match signal.word:
-                case "needed":
-                    journal.put_off(tx, ref, signal.until)
-                case "done":
-                    journal.hasten(tx, ref, now)
-                case "wrong":
-                    journal.let_be(tx, ref, now)
-                    journal.stays(tx, ref, WRONG, now)
+            follow(journal, tx, ref, signal.word, signal.until, now)
 
         if signal.word == "missed":
             self._missed(signal, mark)
         else:
             self._hand.recorder.record(self._entry(signal), then)
-            standing = journal.known(ref)
-            if standing is not None:
-                self._look.known[ref] = standing
+            self._look.now_known(journal, ref)
         self._hand.recorder.count.heard(ref.source, self._hand.recorder.name(ref), signal.word)
 
     def _missed(self, signal: Signal, mark: str) -> None:
@@ -193,21 +176,35 @@ class Listening:
 
         first = self._entry(replace(signal, ref=message.ref))
         hand.recorder.settle(station, message, held, digest, "message", first=first, also=also, size=size)
-        standing = hand.journal.known(message.ref)
-        if standing is not None:
-            look.known[message.ref] = standing
+        look.now_known(hand.journal, message.ref)
 
     def _entry(self, signal: Signal) -> LedgerEntry:
-        hand = self._hand
-        digest = hand.journal.standing(signal.ref)[0]
-        return entry(
-            signal.ref.source,
-            hand.recorder.name(signal.ref),
-            "reviewed",
-            f"signal:{signal.word}",
-            Said(signal.who),
-            hand.clock(),
-            digest=digest,
-            key_id=hand.recorder.digests.key_id,
-            mode=self._look.station.mode,
-        )
+        digest = self._hand.journal.standing(signal.ref)[0]
+        return heard_entry(self._hand, self._look.station, signal.ref, signal.word, signal.who, digest)
+
+
+def follow(journal: Journal, tx: Connection, ref: SourceRef, word: str, until: datetime | None, now: datetime) -> None:
+    """What a word means for what waits in one message."""
+    match word:
+        case "needed":
+            journal.put_off(tx, ref, until)
+        case "done":
+            journal.hasten(tx, ref, now)
+        case "wrong":
+            journal.let_be(tx, ref, now)
+            journal.stays(tx, ref, WRONG, now)
+
+
+def heard_entry(hand: Hand, station: Station, ref: SourceRef, word: str, who: str, digest: str = "") -> LedgerEntry:
+    """That a person said it. `digest`: of the message, where the word is of one message."""
+    return entry(
+        ref.source,
+        hand.recorder.name(ref),
+        "reviewed",
+        f"signal:{word}",
+        Said(who),
+        hand.clock(),
+        digest=digest,
+        key_id=hand.recorder.digests.key_id,
+        mode=station.mode,
+    )
