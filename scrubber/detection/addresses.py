@@ -33,6 +33,7 @@ class AddressRecognizer(DutchRecognizer):
         self._titles = self.lexicon.words("streets/titles")
         self._between = self.lexicon.words("streets/between")
         self._suffixes = tuple(sorted(self.lexicon.words("streets/suffixes")))
+        self._rarely_places = self.lexicon.words("places/not_places") - self.lexicon.common
         self._soft_suffixes = tuple(sorted(self.lexicon.words("streets/soft_suffixes")))
 
     def find(self, page: Page) -> Iterator[Hit]:
@@ -350,7 +351,7 @@ class AddressRecognizer(DutchRecognizer):
             if page.folded[word.end() : word.end() + 1] not in {" ", "-"}:
                 break
             place, reach = word.end() + 1, reach + 1
-        if stop == begin and first[0] in self.lexicon.words("places/not_places") - self.lexicon.common:
+        if stop == begin and first[0] in self._rarely_places:
             # "Uden": a word that is a place only where nothing else is meant
             ends = page.folded[first.end() : first.end() + 1] in {"", ",", ".", "\n", ";", ")"}
             stop = first.end() if ends else begin

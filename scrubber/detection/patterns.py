@@ -69,3 +69,21 @@ def _set_of(sources: list[str]) -> tuple[Callable[[bytes], list[int] | None], li
         made.Add(source.encode("latin-1"))
     made.Compile()
     return made.Match, sources
+
+
+def loosely(source: str) -> Expression:
+    """A pattern, in any case of letters, without which a slower one can't match: to see that it is not there costs
+    less."""
+    return Expression(f"(?i){source}".encode("latin-1"), options())
+
+
+class Tells:
+    """Which of several slow patterns may match: for each a looser one that must stand in the text then."""
+
+    def __init__(self, **tells: str) -> None:
+        self._match, self._sources = _set_of([f"(?i){tell}" for tell in tells.values()])
+        self._names = list(tells)
+
+    def of(self, data: bytes) -> set[str]:
+        """The names of the patterns that may match in `data`."""
+        return {self._names[index] for index in self._match(data) or ()}
