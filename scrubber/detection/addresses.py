@@ -61,7 +61,7 @@ class AddressRecognizer(DutchRecognizer):
                 hits.append(Hit("ADDRESS", start, tail, 0.75))
         taken = [(hit.start, hit.end) for hit in hits]
         for start, end in page.find(self.pattern("postcode")):
-            if not any(s < end and start < e for s, e in taken):
+            if not taken or not any(s < end and start < e for s, e in taken):
                 code = self._postcode(page, start, end)
                 if code is not None:
                     hits.append(code)
@@ -94,6 +94,8 @@ class AddressRecognizer(DutchRecognizer):
             end = house.end() if house else end
         stop = self._additions(page, end)
         tail = self._tail(page, stop)
+        if strength == 0 and tail == stop and end - number > 3:
+            return None
         known_place = tail == stop and self._beside(page, stop)
         if strength == 1 and known_place and page.folded[stop] == " ":
             tail = known_place
