@@ -19,6 +19,8 @@ from scrubber.policy.base import Policy
 
 FIELDS = {"fields": "/subject /body"}
 _CHANNELS = get_args(Channel)
+BATCH, BATCH_SIZE = 256, 200_000
+"""Lines and characters that are answered together: what a step needs stays in the processor's cache for all of them."""
 
 
 class BadLine(ValueError):
@@ -151,16 +153,21 @@ def _finding(decision: Decision) -> dict[str, object]:
 
 
 def lines(
-    numbered: Iterable[tuple[int, str]], tools: Tools, policy: Policy, now: datetime, batch: int = 32
+    numbered: Iterable[tuple[int, str]], tools: Tools, policy: Policy, now: datetime, batch: int = BATCH
 ) -> Iterator[tuple[str, bool]]:
-    """(answer line, whether it was answered) for every (line number, line); blank lines are passed over."""
+    """(answer line, whether it was answered) for every (line number, line); blank lines are passed over.
+
+    At most `batch` of them are answered together.
+    """
     waiting: list[tuple[int, str]] = []
+    size = 0
     for row in numbered:
         if row[1].strip():
             waiting.append(row)
-        if len(waiting) >= batch:
+            size += len(row[1])
+        if len(waiting) >= batch or size > BATCH_SIZE:
             yield from _batch(waiting, tools, policy, now)
-            waiting = []
+            waiting, size = [], 0
     yield from _batch(waiting, tools, policy, now)
 
 

@@ -214,7 +214,7 @@ def _redact(cases: Sequence[_Case], tools: Tools, policy: Policy, now: datetime,
     removes = _removing(expire)
     removable = frozenset([kind for kind in ENTITY_TYPES if not policy.actions(kind).isdisjoint(removes)])
     going = list(cases)
-    for _ in range(ROUNDS):
+    for number in range(ROUNDS):
         looks: list[_Case] = []
         for case in going:
             assert case.opened is not None  # noqa: S101 - cases without a reason are open
@@ -232,7 +232,9 @@ def _redact(cases: Sequence[_Case], tools: Tools, policy: Policy, now: datetime,
         for look in looks:
             _open(look, tools)
         edited = [case for case in going if case.payload is not None and not case.reason]
-        pairs = _doubtful(list(zip(edited, looks, strict=True)), tools, removable, removes)
+        pairs = list(zip(edited, looks, strict=True))
+        if number == 0:  # what still held something after the first round is looked at as a whole at once
+            pairs = _doubtful(pairs, tools, removable, removes)
         _search([look for _, look in pairs], tools)
         pairs = [(case, look) for case, look in pairs if _is_seen(case, look) and _holds(look, removable)]
         _decide([look for _, look in pairs], policy, now)

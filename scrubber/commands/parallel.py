@@ -17,7 +17,7 @@ from scrubber.errors import ScrubberError
 from scrubber.pipeline import Tools
 from scrubber.policy.source import SourcePolicy
 
-CHUNK = 64
+CHUNK = 128
 
 _built: tuple[Tools, SourcePolicy] | ScrubberError | None = None
 

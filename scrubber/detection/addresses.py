@@ -33,6 +33,7 @@ class AddressRecognizer(DutchRecognizer):
         self._titles = self.lexicon.words("streets/titles")
         self._between = self.lexicon.words("streets/between")
         self._suffixes = tuple(sorted(self.lexicon.words("streets/suffixes")))
+        self._rarely_places = self.lexicon.words("places/not_places") - self.lexicon.common
         self._soft_suffixes = tuple(sorted(self.lexicon.words("streets/soft_suffixes")))
 
     def find(self, page: Page) -> Iterator[Hit]:
@@ -60,7 +61,7 @@ class AddressRecognizer(DutchRecognizer):
                 hits.append(Hit("ADDRESS", start, tail, 0.75))
         taken = [(hit.start, hit.end) for hit in hits]
         for start, end in page.find(self.pattern("postcode")):
-            if not any(s < end and start < e for s, e in taken):
+            if not taken or not any(s < end and start < e for s, e in taken):
                 code = self._postcode(page, start, end)
                 if code is not None:
                     hits.append(code)
@@ -93,6 +94,8 @@ class AddressRecognizer(DutchRecognizer):
             end = house.end() if house else end
         stop = self._additions(page, end)
         tail = self._tail(page, stop)
+        if strength == 0 and tail == stop and end - number > 3:
+            return None
         known_place = tail == stop and self._beside(page, stop)
         if strength == 1 and known_place and page.folded[stop] == " ":
             tail = known_place
@@ -350,7 +353,7 @@ class AddressRecognizer(DutchRecognizer):
             if page.folded[word.end() : word.end() + 1] not in {" ", "-"}:
                 break
             place, reach = word.end() + 1, reach + 1
-        if stop == begin and first[0] in self.lexicon.words("places/not_places") - self.lexicon.common:
+        if stop == begin and first[0] in self._rarely_places:
             # "Uden": a word that is a place only where nothing else is meant
             ends = page.folded[first.end() : first.end() + 1] in {"", ",", ".", "\n", ";", ")"}
             stop = first.end() if ends else begin

@@ -139,7 +139,7 @@ class BirthDateRecognizer(DutchRecognizer):
             taken = end
             score = self._score(page, name, start, end, last)
             if not score and last >= 0 and start - last < 40 and (name != "day_month" or last_name == name):
-                other = any(cue.kind in _OTHER_DATE for cue in page.before(start, start - last))
+                other = page.follows(start, _OTHER_DATE, start - last)
                 listed = _NEXT_IN_LIST.match(page.lower[last:start]) and not _NO_LIST.fullmatch(page.lower[last:start])
                 score = 0.7 if listed and not other else 0.0
             if score:
@@ -163,7 +163,7 @@ class BirthDateRecognizer(DutchRecognizer):
             own = shape(start)
             if not any(separator in own for separator in _SEPARATORS) or len(own) > 60:
                 continue
-            if any(cue.kind in _OTHER_DATE for cue in page.before(start, start - page.line_start(start))):
+            if page.follows(start, _OTHER_DATE, start - page.line_start(start)):
                 continue
             for there, at in columns:
                 between = page.folded[min(at, start) : max(at, start)].count("\n")
@@ -312,7 +312,7 @@ class BirthDateRecognizer(DutchRecognizer):
             return False
         above = page.line_start(line_start - 1)
         below = page.line_end(min(line_end + 1, len(page.folded)))
-        return any(cue.kind in _OF_PERSON for cue in page.before(line_start, line_start - above)) and any(
+        return page.follows(line_start, _OF_PERSON, line_start - above) and any(
             cue.kind in _OF_PERSON for cue in page.after(end, below - end)
         )
 

@@ -13,6 +13,7 @@ from scrubber.detection.page import Cue, Page
 from scrubber.detection.recognizer import DutchRecognizer, Hit
 
 _LABELS = LABELS | {"national", "vehicle", "policy", "person", "birth"}
+_PLATE_LABELS = _LABELS | {"plate"}
 _DOCUMENT = frozenset({"passport", "licence", "vnumber", "national"})
 _PASS_NUMBER = re.compile(
     r"\b(?:zijn|haar|mijn|m'n|mn|diens|hun|uw|je|nieuwe|oude|verlopen) (?:nieuwe |oude |id-?)?(?:pas|pasje"
@@ -192,8 +193,7 @@ class LicensePlateRecognizer(DutchRecognizer):
 
     def _score(self, page: Page, name: str, start: int, end: int) -> float:
         value = page.folded[start:end]
-        letters = [character for character in value if character.isalpha()]
-        label = page.label(start, _LABELS | {"plate"}, 40)
+        label = page.label(start, _PLATE_LABELS, 40)
         kind = label.kind if label else ""
         if kind in {"reference", "secret"} and label is not None and start - label.end > 12:
             kind = ""
@@ -211,6 +211,7 @@ class LicensePlateRecognizer(DutchRecognizer):
             return 0.95 if cued or vehicle else 0.7 if value.isupper() else 0.0
         if name == "belgian_old":
             return 0.85 if cued else 0.0
+        letters = [character for character in value if character.isalpha()]
         modern = not _VOWELS.intersection(letters)
         if name == "dashed":
             if cued or vehicle:

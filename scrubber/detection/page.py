@@ -226,7 +226,9 @@ class Page(NlpArtifacts):
 
     def label(self, start: int, kinds: Collection[str], reach: int = 60) -> Cue | None:
         """The nearest cue of `kinds` before `start` that still speaks of it: same sentence, or the column's heading."""
-        heading = self.columns.get(self.line_start(start))
+        if self.cue_kinds.isdisjoint(kinds) and not self.columns:
+            return None
+        heading = self.columns.get(self.line_start(start)) if self.columns else None
         if heading is not None:
             cell = self.folded.count(heading[0], self.line_start(start), start)
             kind = heading[1][cell] if cell < len(heading[1]) else ""
@@ -251,9 +253,13 @@ class Page(NlpArtifacts):
 
     def near(self, start: int, end: int, kinds: Collection[str], reach: int = 60) -> bool:
         """Whether a cue of `kinds` stands within `reach` characters on either side."""
-        return any(cue.kind in kinds for cue in self.before(start, reach)) or any(
-            cue.kind in kinds for cue in self.after(end, reach)
-        )
+        if self.cue_kinds.isdisjoint(kinds):
+            return False
+        return self.follows(start, kinds, reach) or any(cue.kind in kinds for cue in self.after(end, reach))
+
+    def follows(self, start: int, kinds: Collection[str], reach: int) -> bool:
+        """Whether a cue of `kinds` ends within `reach` characters before `start`."""
+        return not self.cue_kinds.isdisjoint(kinds) and any(cue.kind in kinds for cue in self.before(start, reach))
 
     def line_start(self, place: int) -> int:
         return self.folded.rfind("\n", 0, place) + 1

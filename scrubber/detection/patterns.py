@@ -5,7 +5,7 @@ Folded text holds only code points below U+0100, so that Latin-1 bytes and their
 
 from __future__ import annotations
 
-from collections.abc import Iterable
+from collections.abc import Callable, Iterable
 from dataclasses import dataclass, field
 
 import re2
@@ -14,6 +14,9 @@ from scrubber.errors import SettingsError
 from scrubber.linear import Expression, options
 
 _MEMORY = 32 << 20
+_SETS = 15
+_SET_MEMORY = 4 << 20
+"""Bytes: filled by hostile text alone."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -39,17 +42,48 @@ def compile_pattern(source: str) -> Pattern:
 
 
 class Gate:
-    """One pass of a re2.Set: which of many patterns don't occur."""
+    """Which of many patterns don't occur: one pass of a re2.Set for every few of them.
+
+    One set of all makes so many states of its automaton that it throws them away and makes them anew all the time.
+    """
 
     def __init__(self, patterns: Iterable[Pattern]) -> None:
-        self._sources = list(dict.fromkeys(pattern.source for pattern in patterns))
-        self._all = frozenset(self._sources)
-        self._set = re2.Set.SearchSet(options(_MEMORY))
-        for source in self._sources:
-            self._set.Add(source.encode("latin-1"))
-        self._set.Compile()
+        sources = list(dict.fromkeys(pattern.source for pattern in patterns))
+        self._all = frozenset(sources)
+        # Neighbours in the rules are alike, and together they make the most states: every set gets one of each kind.
+        self._sets = [_set_of(sources[first::_SETS]) for first in range(min(_SETS, len(sources)))]
 
     def absent(self, data: bytes) -> frozenset[str]:
         """Sources of the patterns that occur nowhere in `data`."""
-        sources = self._sources
-        return self._all.difference([sources[index] for index in self._set.Match(data) or ()])
+        present: list[str] = []
+        for match, sources in self._sets:
+            if found := match(data):
+                present += [sources[index] for index in found]
+        return self._all.difference(present)
+
+
+def _set_of(sources: list[str]) -> tuple[Callable[[bytes], list[int] | None], list[str]]:
+    """(what says which of them occur in a text, the sources)."""
+    made = re2.Set.SearchSet(options(_SET_MEMORY))
+    for source in sources:
+        made.Add(source.encode("latin-1"))
+    made.Compile()
+    return made.Match, sources
+
+
+def loosely(source: str) -> Expression:
+    """A pattern, in any case of letters, without which a slower one can't match: to see that it is not there costs
+    less."""
+    return Expression(f"(?i){source}".encode("latin-1"), options())
+
+
+class Tells:
+    """Which of several slow patterns may match: for each a looser one that must stand in the text then."""
+
+    def __init__(self, **tells: str) -> None:
+        self._match, self._sources = _set_of([f"(?i){tell}" for tell in tells.values()])
+        self._names = list(tells)
+
+    def of(self, data: bytes) -> set[str]:
+        """The names of the patterns that may match in `data`."""
+        return {self._names[index] for index in self._match(data) or ()}

@@ -21,6 +21,7 @@ from scrubber.policy.clauses import Context, Page, open_page
 from scrubber.policy.folded import compile_pattern, fold
 from scrubber.policy.need_model import FAMILY_OF, NeedModel
 from scrubber.policy.need_model import load as load_model
+from scrubber.policy.need_signs import written
 from scrubber.policy.needed import NEVER_NEEDED, NeedCues, Needs, load_needed, many_of
 from scrubber.policy.subjects import Subject, WhoseCues, combine, load_whose
 from scrubber.policy.weighed import Weighings, load_weighed
@@ -216,7 +217,8 @@ def signs(case: Case, cues: Cues) -> Iterator[tuple[Finding, tuple[str, ...], bo
     for datum in _told(_Reading.of(case, (), cues), (), cues):
         needs, _, context, subject, many = datum
         if context.finding.entity_type in FAMILY_OF:
-            yield context.finding, needs.signs(context, subject, many), bool(needs.said(context, subject, many))
+            said = tuple(written(needs.signs(context, subject, many)))
+            yield context.finding, said, bool(needs.said(context, subject, many))
 
 
 def explained(

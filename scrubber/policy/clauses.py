@@ -23,11 +23,12 @@ MARK = b" @ "
 
 @dataclass(slots=True)  # not frozen: one is made for every finding, and freezing doubles that
 class Context:
-    """What stands around one finding. `clause` holds "@" where the datum is; all folded."""
+    """What stands around one finding, all folded. `clause` is `lead`, `before`, "@" where the datum is, and `after`."""
 
     finding: Finding
     segment: Segment
     clause: bytes = field(repr=False)
+    lead: bytes = field(repr=False)
     before: bytes = field(repr=False)
     after: bytes = field(repr=False)
     paragraph: bytes = field(repr=False)
@@ -82,10 +83,13 @@ class Page:
         bottom = self.paragraphs[block + 1] if block + 1 < len(self.paragraphs) else size
         line = max(self.folded.rfind(b"\n", 0, finding.start) + 1, finding.start - 80)
         lead = self.masked[max(self.starts[max(index - 1, 0)], start - _NEAR, segment.start) : start]
+        alone = not before.strip(b" \t\n-*(:%,.")  # in its sentence: then the one before says what it is
+        joined = lead.rstrip(b" \t\n.!?:") + b" " if alone else b""
         return Context(
             finding,
             segment,
-            (lead.rstrip(b" \t\n.!?:") + b" " if not before.strip(b" \t\n-*(:%,.") else b"") + before + MARK + after,
+            joined + before + MARK + after,
+            joined,
             before,
             after,
             self.masked[max(top, segment.start) : min(bottom, finding.end + _NEAR)],

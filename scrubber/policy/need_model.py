@@ -5,14 +5,12 @@ The chance is 1 / (1 + exp(-sum of the weights)). What no phrase of needed.yaml 
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 from pathlib import Path
 
-import numpy as np
-from numpy.typing import NDArray
-
 from scrubber.errors import SettingsError
+from scrubber.policy.need_signs import Signs, Words, read, written
 
 FILE = "needed.tsv"
 FAMILIES = ("IBAN_CODE", "ADDRESS", "CREDENTIAL", "DATE_OF_BIRTH", "ID_DOCUMENT", "LICENSE_PLATE")
@@ -26,30 +24,32 @@ START, LEAST, RULE = "(start)", "(least)", "(rule)"
 
 @dataclass(frozen=True, slots=True)
 class NeedModel:
-    """Weights by sign: `rows` says which row of `table` is a sign's, a column of it is a family."""
+    """Weights by sign. `numbers`: of each zone its words and the number of their sign; `columns`: of each family the
+    weight by that number, 0 first, for no sign has the number 0; `others`: the rows that are no signs.
+    """
 
-    rows: Mapping[str, int] = field(repr=False)
-    table: NDArray[np.int32] = field(repr=False)
+    numbers: Mapping[str, Mapping[Words, int]] = field(repr=False)
+    columns: Sequence[Sequence[int]] = field(repr=False)
+    others: Mapping[str, int] = field(repr=False)
 
-    def sums(self, signs: Iterable[str]) -> NDArray[np.int32]:
-        """The weights of these signs added up, a column a family."""
-        total: NDArray[np.int32] = self.table[self._rows_of(signs)].sum(0, dtype=np.int32)
+    def sum(self, signs: Signs, column: int) -> int:
+        """The weights of these signs for one family, added up."""
+        weights, numbers = self.columns[column].__getitem__, self.numbers
+        total = 0
+        for zone, several in signs:
+            if known := numbers.get(zone):
+                total += sum(map(weights, filter(None, map(known.get, several))))
         return total
 
-    def sum(self, signs: Iterable[str], column: int) -> int:
-        """The weights of these signs for one family, added up."""
-        return int(self.table[self._rows_of(signs), column].sum())
-
-    def apart(self, signs: Iterable[str], column: int) -> dict[str, int]:
+    def apart(self, signs: Signs, column: int) -> dict[str, int]:
         """The weight of each of these signs for one family, where it has any."""
-        known = {sign: int(self.table[self.rows[sign], column]) for sign in signs if sign in self.rows}
-        return {sign: weight for sign, weight in known.items() if weight}
+        each = [(zone, [one]) for zone, several in signs for one in several]
+        weights = {next(written([sign])): self.sum([sign], column) for sign in each}
+        return {sign: weight for sign, weight in weights.items() if weight}
 
     def weight(self, name: str, column: int) -> int:
-        return int(self.table[self.rows[name], column])
-
-    def _rows_of(self, signs: Iterable[str]) -> list[int]:
-        return [row for row in map(self.rows.get, signs) if row is not None]
+        """Of a row that is no sign."""
+        return self.columns[column][self.others[name]]
 
 
 def load(path: Path) -> NeedModel:
@@ -74,4 +74,13 @@ def load(path: Path) -> NeedModel:
     for name in (START, LEAST, RULE):
         if name not in weights:
             raise SettingsError(f"{path}: the line {name} is missing")
-    return NeedModel({name: at for at, name in enumerate(weights)}, np.array(list(weights.values()), np.int32))
+    numbers: dict[str, dict[Words, int]] = {}
+    others: dict[str, int] = {}
+    for number, name in enumerate(weights, 1):
+        if name in (START, LEAST, RULE):
+            others[name] = number
+        else:
+            zone, said = read(name)
+            numbers.setdefault(zone, {})[said] = number
+    columns = [(0, *column) for column in zip(*weights.values(), strict=True)]
+    return NeedModel(numbers, columns, others)

@@ -6,15 +6,12 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 from pathlib import Path
 
-import numpy as np
-from numpy.typing import NDArray
-
 from scrubber.finding import DataSubject
 from scrubber.policy.clauses import Context
 from scrubber.policy.cues import read_cues
 from scrubber.policy.folded import Pattern
 from scrubber.policy.need_model import FAMILIES, FAMILY_OF, LEAST, RULE, START, NeedModel
-from scrubber.policy.need_signs import of_datum, of_message, words
+from scrubber.policy.need_signs import Signs, message_words, of_datum, of_message, words
 from scrubber.policy.strict import Value, read_yaml
 from scrubber.policy.weighed import Weighing, Weighings, crowded, labelled, short
 
@@ -112,7 +109,9 @@ class Needs:
     text: bytes = field(repr=False)
     subject: bytes = field(default=b"", repr=False)
     learned: NeedModel | None = None
-    _sums: NDArray[np.int32] | None = field(default=None, repr=False)
+    _words: list[str] | None = field(default=None, repr=False)
+    _signs: Signs | None = field(default=None, repr=False)
+    _sums: dict[int, int] = field(default_factory=dict, repr=False)
     _few: bool | None = None
     _said: dict[tuple[str, int], bool] = field(default_factory=dict, repr=False)
     _old: dict[int, bool] = field(default_factory=dict, repr=False)
@@ -140,19 +139,32 @@ class Needs:
     def _terse(self) -> bool:
         """Whether the sender wrote too little for weak signs: the phrases alone decide."""
         if self._few is None:
-            self._few = sum(word.isalpha() for word in words(self.text[:_GLANCE])) < _WORDS
+            said = self._spoken() if len(self.text) <= _GLANCE else words(self.text[:_GLANCE])
+            self._few = sum(map(str.isalpha, said)) < _WORDS
         return self._few
 
-    def signs(self, context: Context, subject: DataSubject, many: bool) -> tuple[str, ...]:
+    def _spoken(self) -> list[str]:
+        if self._words is None:
+            self._words = message_words(self.text)
+        return self._words
+
+    def _of_message(self) -> Signs:
+        if self._signs is None:
+            self._signs = of_message(self._spoken(), self.subject, self._is)
+        return self._signs
+
+    def _of_datum(self, context: Context, subject: DataSubject, many: bool) -> Signs:
+        return of_datum(context, subject, many, lambda name: self.cues.found(name, context.clause))
+
+    def signs(self, context: Context, subject: DataSubject, many: bool) -> Signs:
         """All signs of a datum, of its message and its place."""
-        here = of_datum(context, subject, many, lambda name: self.cues.found(name, context.clause))
-        return (*of_message(self.text, self.subject, self._is), *here)
+        return [*self._of_message(), *self._of_datum(context, subject, many)]
 
     def _weight(self, learned: NeedModel, column: int, context: Context, subject: DataSubject, many: bool) -> int:
-        if self._sums is None:
-            self._sums = learned.sums([START, *of_message(self.text, self.subject, self._is)])
-        here = of_datum(context, subject, many, lambda name: self.cues.found(name, context.clause))
-        return int(self._sums[column]) + learned.sum(here, column)
+        total = self._sums.get(column)
+        if total is None:
+            total = self._sums[column] = learned.weight(START, column) + learned.sum(self._of_message(), column)
+        return total + learned.sum(self._of_datum(context, subject, many), column)
 
     def heaviest(self, context: Context, subject: DataSubject, many: bool, most: int) -> tuple[tuple[str, int], ...]:
         """At most so many signs that weigh most for a datum that the weights call needed, in hundredths; else none."""

@@ -39,9 +39,9 @@ def standing_out(page: Page) -> Iterator[Hit]:
             continue
         start = match.start()
         lead = page.lower[max(0, start - _NEAR) : start]
-        beside = _TALK.search(lead) is not None or any(cue.kind in _ACCESS for cue in page.before(start, _NEAR))
+        beside = _TALK.search(lead) is not None or page.follows(start, _ACCESS, _NEAR)
         given = strength > 1 or _GIVEN.search(page.folded, max(0, start - 12), start) is not None
-        if not beside and (not given or not any(cue.kind in _ACCESS for cue in page.before(start, _FAR))):
+        if not beside and (not given or not page.follows(start, _ACCESS, _FAR)):
             continue
         if not _is_named(page, start, lead) and token.lower() not in page.lexicon.words("secrets/no_secrets"):
             yield Hit("CREDENTIAL", start, start + len(token), 0.6)
@@ -82,7 +82,7 @@ def row_of_accounts(page: Page, rows: list[tuple[int, int]]) -> Iterator[Hit]:
         else:  # "beheer / Geheim1971": any user, so only what somebody made up
             speaks = page.spoken_of & {"secret", "login"} or _USERS.search(page.lower, max(0, start - 24), end)
             fits = made_up(token) > (0 if speaks or _talks(page.lower) else 1)
-            fits = fits and not any(cue.kind in _NUMBERED for cue in page.before(start + line.rindex(token), 22))
+            fits = fits and not page.follows(start + line.rindex(token), _NUMBERED, 22)
         if fits and "@" not in token and (any(map(str.isdigit, token)) or _words_joined(token)):
             begin = start + line.rindex(token)
             yield Hit("CREDENTIAL", begin, begin + len(token), 0.8)

@@ -92,10 +92,13 @@ _THOUGHT = re.compile(r"\b(?:dacht|denk|dat het|was|is|werd|probeerde|ingetoetst
 _ENDS_NAMED = re.compile(r"^ (?:van|voor|bij|op|aan|vd|v\.d\.) [^\n\d:=]{2,46}(?:[:=]| is| was) ?$")
 
 
+_CALLED = frozenset({"reference", "version", "imei"})
+_CALLED_TOO = _CALLED | {"phone"}
+
+
 def called_otherwise(page: Page, start: int, *, texted: bool = False) -> bool:
     """Whether what stands at `start` is called something else: an order, a version; `texted`: "sms" says no number."""
-    kinds = {"reference", "version", "imei"} if texted else {"reference", "version", "phone", "imei"}
-    return any(cue.kind in kinds for cue in page.before(start, 22))
+    return page.follows(start, _CALLED if texted else _CALLED_TOO, 22)
 
 
 def is_year(page: Page, start: int, value: str) -> bool:

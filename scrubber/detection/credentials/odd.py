@@ -9,6 +9,7 @@ from itertools import pairwise
 from scrubber.detection.credentials.codes import called_otherwise, is_year
 from scrubber.detection.credentials.forms import URL, looks_secret
 from scrubber.detection.page import BLANK, Page
+from scrubber.detection.patterns import loosely
 from scrubber.detection.recognizer import Hit
 
 _TOKEN = re.compile(r"[^\s\"'()\[\]<>;,/]{6,40}")
@@ -66,6 +67,12 @@ _OPENS = re.compile(
     r"kluis|kastje|\bkast\b|sleutel|alarm|poort|\bdeur|hek\b|slagboom|slot\b|toets|\btik|\bpin|\bcode|cijfer|open(?:t|en|ing)?\b|garage"
     r"|berging|noodopen|\bsms|bevestig|kras|cadeau|bon\b|voucher|schermpje|display"
 )
+_MAY_OPEN = loosely(
+    r"puk|kluis|kast|sleutel|alarm|poort|deur|hek|slagboom|slot|toets|tik|pin|code|cijfer|open|garage|berging|sms|bevestig"
+    r"|kras|cadeau|bon|voucher|schermpje|display"
+)
+"""One of these stands in whatever _OPENS matches; to look for them costs less than to look for what a keypad takes."""
+_KEYPADS = frozenset({"pin", "code"})
 _DATE_LEAD = re.compile(r"\b(?:geb\w*|dd|datum|van|op|tot|per|sinds)\.? $")
 _AND = re.compile(
     r"[\"'#*]?,? (?:\()?(?:en|of|of anders|daarna|toen|later|,)? ?(?:de |het |die )?(?:op |van |voor )?(?:de |het )?"
@@ -181,7 +188,7 @@ def _placed(page: Page, start: int, end: int, found: Sequence[Hit], weight: int)
     folded = page.folded
     line_start, line_end = page.line_start(start), page.line_end(end)
     near = (
-        any(cue.kind in _NEAR for cue in page.before(start, 90))
+        page.follows(start, _NEAR, 90)
         or _TALK.search(page.lower, max(0, start - 90), start) is not None
         or _TALK.search(page.lower, end, end + 60) is not None
         or bool(page.answers & _NEAR and start < 200)
@@ -192,7 +199,7 @@ def _placed(page: Page, start: int, end: int, found: Sequence[Hit], weight: int)
             return True
     beside = any(abs(hit.start - start) < _LAST for hit in found)
     given = _GIVEN.search(page.lower, max(0, start - 14), start) is not None
-    given = given or any(cue.kind == "secret" for cue in page.before(start, 2))
+    given = given or page.follows(start, {"secret"}, 2)
     if weight == 2:
         return ((near or beside) and given) or (near and beside)
     if "-" in folded[start:end]:
@@ -205,6 +212,8 @@ def _placed(page: Page, start: int, end: int, found: Sequence[Hit], weight: int)
 def keyed(page: Page) -> Iterator[Hit]:
     """ "5-2-8-0", "4 1 7 2", "8520*", "vier-nul-twee-acht": what only a keypad takes, where something is opened."""
     lower = page.lower
+    if not page.answers & _KEYPADS and not _MAY_OPEN.found(page.data):
+        return
     for match in _PUK.finditer(lower) if "puk" in lower else ():
         yield Hit("CREDENTIAL", match.start(1), match.end(1), 0.8)
     for match in _KEYPAD.finditer(lower):
@@ -219,7 +228,7 @@ def keyed(page: Page) -> Iterator[Hit]:
         around = lower[max(0, start - 110) : start] + " \n " + lower[end : end + 40]
         if value[:1].isalpha() and (" een " in f" {value} " and value.count("een") > 2):
             continue
-        if _OPENS.search(around) or page.answers & {"pin", "code"}:
+        if _OPENS.search(around) or page.answers & _KEYPADS:
             yield Hit("CREDENTIAL", start, end, 0.65)
 
 
@@ -240,7 +249,9 @@ def in_rows(page: Page) -> Iterator[Hit]:
         place, blank = end + 1, 0
         while place < len(page.folded):
             stop = page.line_end(place)
-            row = _ROW.match(page.folded, place, stop) if stop - place < 50 else None
+            ends = page.folded[place:stop].rstrip(" .")[-1:]
+            may_be = stop - place < 50 and (ends.isdecimal() or ends.isupper())
+            row = _ROW.match(page.folded, place, stop) if may_be else None
             if row:
                 if not is_year(page, row.start(1), row[1]):
                     yield Hit("CREDENTIAL", row.start(1), row.end(1), 0.7)

@@ -8,6 +8,7 @@ from collections.abc import Iterator
 from scrubber.detection.credentials.codes import is_year
 from scrubber.detection.credentials.forms import CLOSING, looks_secret
 from scrubber.detection.page import BLANK, Page
+from scrubber.detection.patterns import Tells
 from scrubber.detection.recognizer import Hit
 
 _END = r"(?=[,.;:)\n!?]|$| en | maar | werk| werd| word| is | doet | klop| geld)"
@@ -69,43 +70,60 @@ _SPOKEN = re.compile(
 )
 
 
+_TELLS = Tells(
+    quotes="[\"'][^\"'\\s]{4}",
+    network="(?:ssid|netwerk|wi-?fi|accesspoint|hotspot|router|modem)[^\\n]*(?:sleutel|key|wpa|wachtwoord|ww|pw|code)",
+    written="staat[^\\n.!?]*(?:sleutel|wachtwoord|code|woord)",
+    word="(?:afmeld|code|veiligheids|herkennings|alarm|toegangs|nood|verificatie|geheim )woord",
+    login="(?:inlog|log ?in|aanmelden|ingelogd)[^\\n]*/",
+    user="(?:gebruiker|user|login|account|inlognaam|mail)[^\\n]*(?:ww|wachtwoord|pw|pass)",
+    noted="(?:blaadje|briefje|kaartje|sticker|papiertje|post-?it|schriftje|notitie)[^\\n]*staat",
+    reset="gereset|reset|teruggezet|ingesteld",
+    guarded="meldkamer|alarm",
+    by_heart="\\d.*(?:hoofd|van buiten)",
+    given_by="code (?:die|van|welke) [^\\n]*:",
+)
+"""What stands in whatever the patterns above match."""
+
+
 def plain_words(page: Page) -> Iterator[Hit]:
     """ "SSID X, sleutel regenboog", "codewoord: paraplu", "inloggen met beheer / Dorpsplein"."""
+    tells = _TELLS.of(page.data)
     low, text = page.lower, page.folded
-    if not _SPOKEN.search(low):
+    if not tells or not _SPOKEN.search(low):
         return
-    for match in _IN_QUOTES.finditer(low):
+    for match in _IN_QUOTES.finditer(low) if "quotes" in tells else ():
         group = 1 if match[1] else 2
         if any(map(str.isalpha, match[group])) and BLANK not in match[group]:
             yield _hit(match, group)
-    for match in _NETWORK.finditer(low):
+    for match in _NETWORK.finditer(low) if "network" in tells else ():
         if _stands_alone(page, match[1]) and match[1] not in page.lexicon.common:
             yield _hit(match)
-    for match in _WRITTEN.finditer(low):
+    for match in _WRITTEN.finditer(low) if "written" in tells else ():
         yield _hit(match)
-    for match in _WORD.finditer(low):
+    for match in _WORD.finditer(low) if "word" in tells else ():
         if _stands_alone(page, match[1]):
             yield _hit(match)
             changed = _CHANGED.match(low, match.end(1))
             if changed and _stands_alone(page, changed[1]):
                 yield _hit(changed)
-    for match in _LOGIN.finditer(text):
+    for match in _LOGIN.finditer(text) if "login" in tells else ():
         if _stands_alone(page, match[2].lower()) and match[2].lower() not in page.lexicon.words("companies/brands"):
             yield _hit(match, 2)
-    for match in _USER.finditer(low):
+    for match in _USER.finditer(low) if "user" in tells else ():
         if _stands_alone(page, match[1]):
             yield _hit(match)
-    for pattern in (_NOTED, _RESET):
-        for match in pattern.finditer(text):
+    for name, pattern in (("noted", _NOTED), ("reset", _RESET)):
+        for match in pattern.finditer(text) if name in tells else ():
             token = match[1].rstrip(CLOSING.replace("!", ""))
             if BLANK not in token and looks_secret(token) == 2:
                 yield Hit("CREDENTIAL", match.start(1), match.start(1) + len(token), 0.75)
-    if _GUARDED.search(low):
+    if "guarded" in tells and _GUARDED.search(low):
         yield from map(_hit, _TOLD.finditer(low))
-    for match in _BY_HEART.finditer(low):
+    for match in _BY_HEART.finditer(low) if "by_heart" in tells else ():
         if not is_year(page, match.start(1), match[1]):
             yield _hit(match)
-    for match in _GIVEN_BY.finditer(low):
+    for match in _GIVEN_BY.finditer(low) if "given_by" in tells else ():
         if sum(map(str.isdigit, match[2])) >= _DIGITS and not _OTHER_CODE.search(match[1]):
             yield _hit(match, 2)
 

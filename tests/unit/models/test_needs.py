@@ -85,7 +85,7 @@ def test_the_file_is_the_same_each_time_and_reads_back(tmp_path: Path) -> None:
     assert first.read_bytes() == again.read_bytes()
     model = load(first)
     plate = FAMILIES.index("LICENSE_PLATE")
-    assert model.sum(["m:vergun"], plate) > 0 > model.sum(["m:buurma"], plate)
+    assert model.sum([("m", ["vergun"])], plate) > 0 > model.sum([("m", ["buurma"])], plate)
     assert first.read_text().splitlines()[2].startswith(LEAST)
 
 

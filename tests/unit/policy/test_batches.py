@@ -73,6 +73,6 @@ def test_what_is_not_looked_at_changes_no_sum(
     total += sum(weight for weight, where, cue in signs if cue in texts[where])
     clause, paragraph, message = (texts[place].encode() for place in PLACES)
     finding = Finding(("body",), "ADDRESS", 0, 1, 1.0, "test")
-    context = Context(finding, Segment(0, 1, "own"), clause, b"", b"", paragraph, b"", b"", b"")
+    context = Context(finding, Segment(0, 1, "own"), clause, b"", b"", b"", paragraph, b"", b"", b"")
     reached = weighing.reaches(context, held.__contains__, lambda _, pattern: pattern.found(message))
     assert reached == (total >= least)

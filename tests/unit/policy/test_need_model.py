@@ -10,6 +10,7 @@ import pytest
 
 from scrubber.errors import SettingsError
 from scrubber.policy.need_model import FAMILIES, FAMILY_OF, LEAST, RULE, START, load
+from scrubber.policy.need_signs import Signs
 
 HEAD = "sign\t" + "\t".join(FAMILIES)
 
@@ -37,11 +38,11 @@ def written(tmp_path: Path) -> Callable[..., Path]:
 
 def test_weights_are_added_up_by_family(written: Callable[..., Path]) -> None:
     model = load(written(*WHOLE, line("m:terug", 30, 1, 0, 0, 0, -5), line("b1::", 7, 0, 0, 0, 0, 0)))
-    signs = ["m:terug", "b1::", "m:nooit gezien"]
-    assert model.sums([START, *signs]).tolist() == [27, -9, -10, -10, -10, -15]
+    signs: Signs = [("m", {"terug"}), ("b1", [":"]), ("m+", {("nooit", "gezien")}), ("q", {"terug"})]
     assert [model.sum(signs, column) for column in range(len(FAMILIES))] == [37, 1, 0, 0, 0, -5]
-    assert model.weight(RULE, 2) == 50
+    assert [model.weight(START, 0), model.weight(RULE, 2)] == [-10, 50]
     assert model.sum([], 0) == 0
+    assert model.apart(signs, 0) == {"m:terug": 30, "b1::": 7}
 
 
 def test_no_family_for_what_no_request_needs() -> None:

@@ -14,7 +14,7 @@ from scrubber.finding import ENTITY_TYPES, Finding
 from scrubber.message import TextView
 from scrubber.policy.assess import Cues, load_cues, signs
 from scrubber.policy.base import Case
-from scrubber.policy.need_signs import words
+from scrubber.policy.need_signs import Signs, read, words, written
 
 
 @pytest.fixture(scope="module")
@@ -46,6 +46,15 @@ def test_signs_say_where_a_word_stands(cues: Cues) -> None:
     assert {"b:terugs", "b1:op", "b2:terugs", "a1:,", "c:op @", "c:terugs .. @", "m:terugs op"} <= found
     assert {"s:veel", "m:betaal", "f:data 1", "f:length 0"} <= found
     assert not any(sign.startswith("b1:terugs") for sign in found)
+
+
+def test_what_is_written_is_read_again() -> None:
+    signs: Signs = [
+        ("c", ["graag", ":", "."]), ("c+", [("op", "@"), (".", ".")]), ("c..", [("op", ".")]), ("f", ["data 3", "own"])
+    ]  # fmt: skip
+    lines = list(written(signs))
+    assert lines == ["c:graag", "c::", "c:.", "c:op @", "c:. .", "c:op .. .", "f:data 3", "f:own"]
+    assert [read(line) for line in lines] == [(zone, one) for zone, several in signs for one in several]
 
 
 def test_no_sign_holds_a_value(cues: Cues) -> None:
