@@ -31,26 +31,33 @@ from scrubber.finding import ENTITY_TYPES, Finding
 from scrubber.message import TextView, ViewKind
 from scrubber.policy.assess import Cues, load_cues, signs
 from scrubber.policy.base import Case
-from scrubber.policy.need_model import FAMILIES, FAMILY_OF, FILE, LEAST, RULE, SCALE, START
+from scrubber.policy.need_model import FAMILIES, FAMILY_OF, FILE, LEAST, RIVAL, RULE, SCALE, START
 
 Floats = NDArray[np.float64]
 
 
 @dataclass(frozen=True, slots=True)
 class Example:
-    """One marked datum that some request may need. `said`: a phrase calls it needed; `needed`: its mark does."""
+    """One marked datum that some request may need. `said`: a phrase calls it needed; `needed`: its mark does.
+
+    `message` and `value` tell apart which data are each other's rivals; `counts`: whether anything is learned from it.
+    """
 
     hand: str
     family: str
     signs: tuple[str, ...] = field(repr=False)
     said: bool
     needed: bool
+    message: int = 0
+    value: int = 0
+    counts: bool = True
 
 
 def examples(path: Path, cues: Cues) -> Iterator[Example]:
-    """The data of one hand that nobody asked for and that are no firm's: for the others it makes no difference."""
+    """The data of one hand. Those that count nobody asked for, and they are no firm's: for the others it makes no
+    difference, but they may be rivals."""
     now = datetime.now(UTC)
-    for record, marks in read_corpus(path.read_text(encoding="utf-8"), path):
+    for number, (record, marks) in enumerate(read_corpus(path.read_text(encoding="utf-8"), path)):
         _, message = parse(json.dumps(record), now)
         views = [TextView((part,), record[part], cast("ViewKind", part)) for part in PATHS if record[part]]
         marked: dict[Finding, frozenset[str]] = {
@@ -58,11 +65,11 @@ def examples(path: Path, cues: Cues) -> Iterator[Example]:
             for part in PATHS
             for mark in marks[part]
         }
-        for finding, found, said in signs(Case(message, views, list(marked)), cues):
+        for finding, found, said, value in signs(Case(message, views, list(marked)), cues):
             attributes = marked[finding]
-            if not attributes & {"org", "own", "asked"}:
-                family = FAMILY_OF[finding.entity_type]
-                yield Example(path.stem, family, found, said, "needed" in attributes)
+            counts = not attributes & {"org", "own", "asked"}
+            family = FAMILY_OF[finding.entity_type]
+            yield Example(path.stem, family, found, said, "needed" in attributes, number, value, counts)
 
 
 _SAMPLE = {
@@ -92,7 +99,7 @@ def statements(cues: Cues, seed: int, path: Path = HERE / "statements.toml") -> 
             finding = Finding(("body",), family, start, start + len(value), 1.0, "mark")
             _, message = parse(json.dumps({"body": text}), datetime.now(UTC))
             case = Case(message, [TextView(("body",), text, "body")], [finding])
-            made += [Example("statements", family, found, said, False) for _, found, said in signs(case, cues)]
+            made += [Example("statements", family, one.signs, one.said, False) for one in signs(case, cues)]
     return made
 
 
@@ -141,9 +148,24 @@ def _features(row: Example) -> Iterable[str]:
     return {*row.signs, *(f"{row.family}|{sign}" for sign in row.signs), f"{row.family}|"}
 
 
+def against_rivals(rows: Sequence[Example], totals: Sequence[float], share: int) -> list[float]:
+    """The totals, each less `share` hundredths of the highest of another value of its family in the same message,
+    where that is above 0."""
+    best: dict[tuple[str, int, str], dict[int, float]] = {}
+    for row, total in zip(rows, totals, strict=True):
+        values = best.setdefault((row.hand, row.message, row.family), {})
+        values[row.value] = max(total, values.get(row.value, total))
+    lowered = []
+    for row, total in zip(rows, totals, strict=True):
+        others = best[row.hand, row.message, row.family]
+        highest = max([0.0, *(other for value, other in others.items() if value != row.value)])
+        lowered.append(total - share / SCALE * highest)
+    return lowered
+
+
 GRID = range(-300, 201, 5)
 PHRASES = (0, 25, 50, 75, 100, 150)
-IN_VAIN = 1.4
+IN_VAIN = 1.2
 """What a removal that waits in vain counts beside one that comes too early: the promise is to remove."""
 SHRINK = 0.5
 """How much all families together count beside one family's own examples when its threshold is chosen."""
@@ -184,12 +206,13 @@ class NeedRecipe:
     """[needs] of models/config.toml.
 
     `fresh`: hands that no phrase was written after; `least`: examples of a sign; `slight`: a sign whose weights all
-    stay under it (hundredths) is left out.
+    stay under it (hundredths) is left out; `rival`: what share of a rival's sum is taken off, in hundredths.
     """
 
     strength: float
     least: int
     slight: int
+    rival: int
     fresh: Sequence[str]
     seed: int = 1
 
@@ -200,22 +223,22 @@ class NeedRecipe:
 
 
 def apart(hands: Mapping[str, Sequence[Example]], fresh: Sequence[str], recipe: NeedRecipe) -> list[float]:
-    """The totals of the fresh hands' examples, each hand's by weights fitted to all the others."""
+    """The totals of the fresh hands' examples, each hand's by weights fitted to all the others, less their rivals'."""
     totals: list[float] = []
     for name in fresh:
-        made = fit(
-            [row for other, rows in hands.items() if other != name for row in rows], recipe.strength, recipe.least
-        )
-        totals += [made.total(row) for row in hands[name]]
+        others = [row for other, rows in hands.items() if other != name for row in rows if row.counts]
+        made = fit(others, recipe.strength, recipe.least)
+        totals += against_rivals(hands[name], [made.total(row) for row in hands[name]], recipe.rival)
     return totals
 
 
-def write(path: Path, made: Fit, phrase: int, least: Mapping[str, int], slight: int) -> int:
+def write(path: Path, made: Fit, phrase: int, least: Mapping[str, int], slight: int, rival: int) -> int:
     """The file of weights, signs in order; how many signs it holds."""
     lines = ["sign\t" + "\t".join(FAMILIES)]
     lines.append(f"{START}\t" + "\t".join(str(round(value * SCALE)) for value in made.start))
     lines.append(f"{LEAST}\t" + "\t".join(str(least[family]) for family in FAMILIES))
     lines.append(f"{RULE}\t" + "\t".join([str(phrase)] * len(FAMILIES)))
+    lines.append(f"{RIVAL}\t" + "\t".join([str(rival)] * len(FAMILIES)))
     kept = 0
     for sign, row in sorted(made.weights.items()):
         whole = [round(float(value) * SCALE) for value in row]
@@ -248,8 +271,10 @@ def train(recipe: NeedRecipe, directory: Path = TRAINING, path: Path = HERE / FI
     hands = {name: [_without(row, like) for row in rows] for name, rows in hands.items()}
     fresh = [name for name in recipe.fresh if name in hands]
     totals = apart(hands, fresh, recipe)
-    phrase, least = choose([row for name in fresh for row in hands[name]], totals)
-    rows = [row for some in hands.values() for row in some]
-    kept = write(path, fit(rows, recipe.strength, recipe.least), phrase, least, recipe.slight)
+    judged = [row for name in fresh for row in hands[name]]
+    counted = [(row, total) for row, total in zip(judged, totals, strict=True) if row.counts]
+    phrase, least = choose([row for row, _ in counted], [total for _, total in counted])
+    rows = [row for some in hands.values() for row in some if row.counts]
+    kept = write(path, fit(rows, recipe.strength, recipe.least), phrase, least, recipe.slight, recipe.rival)
     marked = f"{len(rows) - len(bare)} examples of {len(hands) - 1} hands, {len(bare)} bare statements"
     return f"{path.name}: {marked}, {kept} signs, phrase {phrase}, least {least}"

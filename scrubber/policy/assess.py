@@ -7,7 +7,7 @@ from __future__ import annotations
 
 import re
 from collections import Counter
-from collections.abc import Collection, Iterator, Mapping, Sequence
+from collections.abc import Collection, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 from pathlib import Path
 from typing import NamedTuple
@@ -105,7 +105,7 @@ def assess_all(cases: Sequence[Case], desk: Sequence[str], cues: Cues) -> list[l
         reading.asks = _asks(reading.message, reading.pages, cues.asked, kinds)
     data: list[_Datum] = []
     for reading in read:
-        data += _told(reading, desk, cues)
+        data += _weighed(_told(reading, desk, cues))
     for datum in sorted(data, key=_by_kind):
         _take(datum)
     return [reading.answers() if reading is not None else [] for reading in readings]
@@ -144,6 +144,14 @@ class _Datum(NamedTuple):
     context: Context
     subject: DataSubject
     many: bool
+
+
+def _weighed(data: Iterable[_Datum]) -> list[_Datum]:
+    """All of them weighed, before it is asked of any whether it is needed."""
+    told = list(data)
+    for datum in told:
+        datum.needs.weigh(datum.context, datum.subject, datum.many, id(datum.value))
+    return told
 
 
 def _by_kind(datum: _Datum) -> str:
@@ -212,13 +220,22 @@ def _needs(pages: Sequence[Page], cues: Cues) -> Needs:
     return Needs(cues.needed, cues.weighed, _requests(pages), subject, cues.learned)
 
 
-def signs(case: Case, cues: Cues) -> Iterator[tuple[Finding, tuple[str, ...], bool]]:
-    """For training: each finding that some request may need, its signs, and whether a phrase calls it needed."""
-    for datum in _told(_Reading.of(case, (), cues), (), cues):
-        needs, _, context, subject, many = datum
+class Signed(NamedTuple):
+    """For training: a finding that some request may need, its signs, whether a phrase calls it needed. Equal `value`:
+    the same datum of the message again."""
+
+    finding: Finding
+    signs: tuple[str, ...]
+    said: bool
+    value: int
+
+
+def signs(case: Case, cues: Cues) -> Iterator[Signed]:
+    told = list(_told(_Reading.of(case, (), cues), (), cues))
+    for needs, value, context, subject, many in told:
         if context.finding.entity_type in FAMILY_OF:
             said = tuple(written(needs.signs(context, subject, many)))
-            yield context.finding, said, bool(needs.said(context, subject, many))
+            yield Signed(context.finding, said, bool(needs.said(context, subject, many)), id(value))
 
 
 def explained(
@@ -228,7 +245,7 @@ def explained(
 
     Signs hold words of the message: they are for who holds the message, and are recorded nowhere.
     """
-    told = list(_told(_Reading.of(case, desk, cues), desk, cues))
+    told = _weighed(_told(_Reading.of(case, desk, cues), desk, cues))
     rows = (
         (datum.context.finding, datum.needs.heaviest(datum.context, datum.subject, datum.many, most)) for datum in told
     )

@@ -18,8 +18,10 @@ FAMILY_OF = {kind: kind for kind in FAMILIES} | {"BANK_ACCOUNT": "IBAN_CODE", "H
 """Types that some request may need, and the column of weights each is judged by."""
 SCALE = 100
 """Weights are kept as whole hundredths."""
-START, LEAST, RULE = "(start)", "(least)", "(rule)"
-"""Rows that are no signs: what the sum begins with; from which sum on a datum is needed; what a phrase counts for."""
+START, LEAST, RULE, RIVAL = "(start)", "(least)", "(rule)", "(rival)"
+"""Rows that are no signs: what the sum begins with; from which sum on a datum is needed; what a phrase counts for; what
+share, in hundredths, of the highest sum of another value of the family is taken off, where that is above 0."""
+_NO_SIGNS = (START, LEAST, RULE, RIVAL)
 
 
 @dataclass(frozen=True, slots=True)
@@ -71,13 +73,13 @@ def load(path: Path) -> NeedModel:
             raise SettingsError(f"{path}:{number}: a weight is a whole number") from None
         if len(row) != len(FAMILIES):
             raise SettingsError(f"{path}:{number}: {len(FAMILIES)} weights are wanted")
-    for name in (START, LEAST, RULE):
+    for name in _NO_SIGNS:
         if name not in weights:
             raise SettingsError(f"{path}: the line {name} is missing")
     numbers: dict[str, dict[Words, int]] = {}
     others: dict[str, int] = {}
     for number, name in enumerate(weights, 1):
-        if name in (START, LEAST, RULE):
+        if name in _NO_SIGNS:
             others[name] = number
         else:
             zone, said = read(name)

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import heapq
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 from pathlib import Path
@@ -10,7 +11,7 @@ from scrubber.finding import DataSubject
 from scrubber.policy.clauses import Context
 from scrubber.policy.cues import read_cues
 from scrubber.policy.folded import Pattern
-from scrubber.policy.need_model import FAMILIES, FAMILY_OF, LEAST, RULE, START, NeedModel
+from scrubber.policy.need_model import FAMILIES, FAMILY_OF, LEAST, RIVAL, RULE, SCALE, START, NeedModel
 from scrubber.policy.need_signs import Signs, message_words, of_datum, of_message, words
 from scrubber.policy.strict import Value, read_yaml
 from scrubber.policy.weighed import Weighing, Weighings, crowded, labelled, short
@@ -112,6 +113,9 @@ class Needs:
     _words: list[str] | None = field(default=None, repr=False)
     _signs: Signs | None = field(default=None, repr=False)
     _sums: dict[int, int] = field(default_factory=dict, repr=False)
+    _weighed: dict[int, tuple[int, int]] = field(default_factory=dict, repr=False)
+    _best: dict[int, dict[int, int]] = field(default_factory=dict, repr=False)
+    _ranked: dict[int, list[tuple[int, int]]] = field(default_factory=dict, repr=False)
     _few: bool | None = None
     _said: dict[tuple[str, int], bool] = field(default_factory=dict, repr=False)
     _old: dict[int, bool] = field(default_factory=dict, repr=False)
@@ -120,21 +124,50 @@ class Needs:
 
     def purpose(self, context: Context, subject: DataSubject, many: bool) -> str:
         """The name of the purpose that needs this datum, or "". `many`: one of a row of values of its type."""
-        kind = context.finding.entity_type
-        if kind in NEVER_NEEDED or context.segment.kind == "signature" or not self.serves(kind):
+        if not self._may_be(context):
             return ""
-        if context.segment.kind == "quote" and context.segment.author != "sender":
-            return ""
-        learned = self.learned
-        if learned is None or kind not in FAMILY_OF or self._terse():
+        learned, weighed = self.learned, self._weighed.get(id(context.finding))
+        if learned is None or weighed is None:
             return self.said(context, subject, many)
-        column = FAMILIES.index(FAMILY_OF[kind])
-        total = self._weight(learned, column, context, subject, many)
+        column = FAMILIES.index(FAMILY_OF[context.finding.entity_type])
+        value, total = weighed
+        total -= learned.weight(RIVAL, column) * max(0, self._rival(column, value)) // SCALE
         least, rule = learned.weight(LEAST, column), learned.weight(RULE, column)
         if total - rule >= least:
             return LEARNED
         # only where they could turn it are the phrases asked
         return self.said(context, subject, many) if total + rule >= least else ""
+
+    def weigh(self, context: Context, subject: DataSubject, many: bool, value: int) -> None:
+        """What the trained weights say of a datum, before `purpose` asks: of two addresses the one that serves better
+        makes the other less likely. `value` tells apart which data may be each other's rivals.
+
+        A rival only ever lowers a sum, so that what is needed stays so when the rival is gone.
+        """
+        learned, kind = self.learned, context.finding.entity_type
+        if learned is None or kind not in FAMILY_OF or not self._may_be(context) or self._terse():
+            return
+        column = FAMILIES.index(FAMILY_OF[kind])
+        total = self._weight(learned, column, context, subject, many)
+        self._weighed[id(context.finding)] = value, total
+        best = self._best.setdefault(column, {})
+        best[value] = max(total, best.get(value, total))
+        self._ranked.pop(column, None)
+
+    def _rival(self, column: int, value: int) -> int:
+        """The highest sum of another value of the family; 0 where there is none."""
+        ranked = self._ranked.get(column)
+        if ranked is None:
+            two = heapq.nlargest(2, [(total, one) for one, total in self._best[column].items()])
+            ranked = self._ranked[column] = two
+        return next((total for total, other in ranked if other != value), 0)
+
+    def _may_be(self, context: Context) -> bool:
+        """Whether anything could need a datum of this type that stands there."""
+        kind, segment = context.finding.entity_type, context.segment
+        if kind in NEVER_NEEDED or segment.kind == "signature" or not self.serves(kind):
+            return False
+        return segment.kind != "quote" or segment.author == "sender"
 
     def _terse(self) -> bool:
         """Whether the sender wrote too little for weak signs: the phrases alone decide."""

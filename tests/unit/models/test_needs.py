@@ -8,13 +8,13 @@ from pathlib import Path
 import numpy as np
 import pytest
 
-from models.needs import Example, NeedRecipe, choose, examples, fit, train, write
+from models.needs import Example, NeedRecipe, against_rivals, choose, examples, fit, train, write
 from scrubber.detection.configuration import shipped_rules
 from scrubber.finding import ENTITY_TYPES
 from scrubber.policy.assess import load_cues
 from scrubber.policy.need_model import FAMILIES, LEAST, load
 
-RECIPE = NeedRecipe(strength=1.0, least=1, slight=1, fresh=("hand-b",))
+RECIPE = NeedRecipe(strength=1.0, least=1, slight=1, rival=50, fresh=("hand-b",))
 PLATE = "[[LICENSE_PLATE{}|XR-482-T]]"
 
 
@@ -32,9 +32,24 @@ def test_examples_are_what_nobody_asked_for(tmp_path: Path) -> None:
         f"Firma-auto {PLATE.format('.org')}, uw vraag: {PLATE.format('.asked')}, eigen: {PLATE.format('.own')}",
         "BSN [[NL_BSN|123456782]]",
     )
-    found = list(examples(path, cues))
+    found = [one for one in examples(path, cues) if one.counts]
     assert [(one.family, one.needed) for one in found] == [("LICENSE_PLATE", True), ("LICENSE_PLATE", False)]
     assert {one.hand for one in found} == {"hand-a"}
+
+
+def test_the_same_value_is_no_rival_of_itself(tmp_path: Path) -> None:
+    cues = load_cues(shipped_rules() / "words" / "policy", ENTITY_TYPES)
+    other = "[[LICENSE_PLATE|G-018-BT]]"
+    path = hand(
+        tmp_path / "hand-a.jsonl",
+        f"Vergunning voor {PLATE.format('.needed')}, dus {PLATE.format('.needed')}, en niet {other}.",
+        f"Het gaat om {PLATE.format('.org')}.",
+    )
+    rows = list(examples(path, cues))
+    assert [row.counts for row in rows] == [True, True, True, False]
+    assert against_rivals(rows, [2.0, 1.0, 0.5, 3.0], 50) == [1.75, 0.75, -0.5, 3.0]
+    assert against_rivals(rows, [2.0, 1.0, -0.5, 3.0], 50) == [2.0, 1.0, -1.5, 3.0]  # a weak rival takes nothing off
+    assert against_rivals(rows, [2.0, 1.0, 0.5, 3.0], 0) == [2.0, 1.0, 0.5, 3.0]
 
 
 def example(sign: str, needed: bool, family: str = "ADDRESS", said: bool = False, hand: str = "h") -> Example:
@@ -91,8 +106,8 @@ def test_the_file_is_the_same_each_time_and_reads_back(tmp_path: Path) -> None:
 
 def test_slight_and_foreign_signs_are_left_out(tmp_path: Path) -> None:
     made = fit([example("m:leg", True), example("m:oud", False), example("m:\xe9en", True)] * 5, 1.0, 1)
-    write(tmp_path / "x.tsv", made, 0, dict.fromkeys(FAMILIES, 0), 80)
-    rows = [line.split("\t") for line in (tmp_path / "x.tsv").read_text(encoding="ascii").splitlines()[4:]]
+    write(tmp_path / "x.tsv", made, 0, dict.fromkeys(FAMILIES, 0), 80, 50)
+    rows = [line.split("\t") for line in (tmp_path / "x.tsv").read_text(encoding="ascii").splitlines()[5:]]
     assert "m:oud" in [row[0] for row in rows]
     assert all(max(abs(int(weight)) for weight in row[1:]) >= 80 for row in rows)
     assert len(rows) < len(made.weights)

@@ -9,7 +9,7 @@ from pathlib import Path
 import pytest
 
 from scrubber.errors import SettingsError
-from scrubber.policy.need_model import FAMILIES, FAMILY_OF, LEAST, RULE, START, load
+from scrubber.policy.need_model import FAMILIES, FAMILY_OF, LEAST, RIVAL, RULE, START, load
 from scrubber.policy.need_signs import Signs
 
 HEAD = "sign\t" + "\t".join(FAMILIES)
@@ -23,7 +23,7 @@ def flat(name: str, weight: int) -> str:
     return line(name, *[weight] * len(FAMILIES))
 
 
-WHOLE = (HEAD, flat(START, -10), flat(LEAST, 20), flat(RULE, 50))
+WHOLE = (HEAD, flat(START, -10), flat(LEAST, 20), flat(RULE, 50), flat(RIVAL, 50))
 
 
 @pytest.fixture
@@ -55,10 +55,10 @@ def test_no_family_for_what_no_request_needs() -> None:
     [
         ((), ":1: the first line must name the columns"),
         (("sign\tIBAN_CODE", flat(START, 1)), ":1: the first line must name the columns"),
-        ((*WHOLE, flat("m:een", 1).replace("\t1", "\t1.5", 1)), ":5: a weight is a whole number"),
-        ((*WHOLE, line("m:een", 1, 2)), ":5: 6 weights are wanted"),
-        ((*WHOLE, "geen streepje ertussen"), ":5: 6 weights are wanted"),
-        (WHOLE[:-1], r"the line \(rule\) is missing"),
+        ((*WHOLE, flat("m:een", 1).replace("\t1", "\t1.5", 1)), ":6: a weight is a whole number"),
+        ((*WHOLE, line("m:een", 1, 2)), ":6: 6 weights are wanted"),
+        ((*WHOLE, "geen streepje ertussen"), ":6: 6 weights are wanted"),
+        (WHOLE[:-1], r"the line \(rival\) is missing"),
         ((*WHOLE, flat("m:één", 1)), "can't be read"),
     ],
 )

@@ -31,7 +31,7 @@ def signs_of(cues: Cues, body: str, subject: str = "") -> list[set[str]]:
         for part, (_, marks) in texts.items()
         for mark in marks
     ]
-    return [set(one) for _, one, _ in signs(Case(message, views, found), cues)]
+    return [set(one.signs) for one in signs(Case(message, views, found), cues)]
 
 
 def test_words_are_cut_and_numbers_and_data_blanked() -> None:
