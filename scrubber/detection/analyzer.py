@@ -263,7 +263,17 @@ class PresidioDetector:
         request = window.search.request
         own = _own_patterns(request.own_numbers)
         lexicon, placeholder = self.configuration.lexicon, self._placeholder
-        return Page(window.text, lexicon, self._gate, request.sender, own, request.context, placeholder, surroundings)
+        return Page(
+            window.text,
+            lexicon,
+            self._gate,
+            request.sender,
+            own,
+            request.context,
+            placeholder,
+            surroundings,
+            request.only,
+        )
 
     def _ask(self, recognizer: DutchRecognizer, name: str, going: Sequence[tuple[_Window, Page]]) -> None:
         threshold, find = self.configuration.threshold, recognizer.find

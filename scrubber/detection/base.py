@@ -18,7 +18,8 @@ class Request:
     `own_numbers` are re2 patterns of numbers that the desk itself hands out (orders, invoices, customers): never
     personal data. `context` is what stands around the view and is not searched itself (the thread, the subject): a bare
     date that answers "wat is uw geboortedatum?" is a birth date. `only` are the types that matter (empty: all):
-    findings of others may be missing, and of these there may be more, for nothing else takes their place.
+    findings of others may be missing, and of these there may be more, for nothing else takes their place. The model
+    then looks only where something speaks of these.
     """
 
     view: TextView

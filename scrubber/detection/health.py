@@ -75,6 +75,8 @@ _FILE_OF = re.compile(
 )
 
 
+_NAMING = LABELS | {"health", "policy", "birth"}
+_DATE = re.compile(r"\d{1,2}[\-/.]\d{1,2}[\-/.](?:19|20)?\d\d")
 _LONG = 8
 _POLICY = 7
 _THING = re.compile(
@@ -195,9 +197,9 @@ class HealthIdRecognizer(DutchRecognizer):
             value = page.folded[start:end]
             if not stands_alone(page, start, end, "_@") or len(digits_of(value)) < 5 or page.is_own_number(start, end):
                 continue
-            if re.fullmatch(r"\d{1,2}[\-/.]\d{1,2}[\-/.](?:19|20)?\d\d", value):
+            if _DATE.fullmatch(value):
                 continue
-            cue = page.label(start, LABELS | {"health", "policy", "birth"}, 50) or page.label(start, {"care"}, 30)
+            cue = page.label(start, _NAMING, 50) or page.label(start, {"care"}, 30)
             score = self._score(page, about, cue, start, end) if cue is not None else 0.0
             score = score or self._by_place(page, about, cue, start, end)
             score = score or (0.7 if insured and _is_insured(page, about, start) else 0.0)
@@ -240,11 +242,13 @@ class HealthIdRecognizer(DutchRecognizer):
             and page.folded[start].isdigit()
             and len(page.lower[cue.end : start]) <= 10
         )
+        if not policy:
+            return 0.0
         born = any(hit.entity_type == "DATE_OF_BIRTH" and -40 < hit.start - end < 60 for hit in page.taken)
         alone = page.folded[start - 1] != "." and not about.other_thing and len(digits) >= _LONG
         alone = alone and not re.search(r"\b[a-z]{1,4}[ .\-]*$", page.lower[cue.end : start] if cue else "")
         alone = alone and "policy" not in page.answers
-        if policy and (born or alone) and not about.other_policy and not page.cue_kinds & {"vehicle", "plate"}:
+        if (born or alone) and not about.other_policy and not page.cue_kinds & {"vehicle", "plate"}:
             return 0.6
         return 0.0
 

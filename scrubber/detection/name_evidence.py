@@ -12,6 +12,7 @@ from scrubber.detection import name_patterns as shapes
 from scrubber.detection.name_lists import NOBODY, Known, NameLists, mailbox_words, sender_words
 from scrubber.detection.page import Cue, Page, Word
 from scrubber.detection.recognizer import Hit, odds
+from scrubber.lazily import lazily
 
 _BEFORE_NO_NAME = frozenset("@_/\\#=")
 _AFTER_NO_NAME = frozenset("@_\\=")
@@ -36,7 +37,6 @@ class Evidence:
         )
         self.sender = self._sender(page.sender.name)
         self.sign_offs = sign_offs
-        self.mail_words = self._mail_words()
         self._named: set[str] = set()
         self._unsure: list[Hit] = []
 
@@ -46,7 +46,9 @@ class Evidence:
         person = known.full.partition(" ")[0] in self.lexicon.first_names
         return NOBODY if not person and any(self.lists.is_company_word(word) for word in known.words) else known
 
-    def _mail_words(self) -> frozenset[str]:
+    @lazily
+    def mail_words(self) -> frozenset[str]:
+        """Words of the mail addresses on the page and of the sender's."""
         lower = self.page.lower
         found: set[str] = set()
         at = lower.find("@")

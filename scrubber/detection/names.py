@@ -251,8 +251,8 @@ class DutchPersonRecognizer(DutchRecognizer):
         if match is None:
             return False
         *particles, surname = match[1].replace("'", "").split()
-        known = self.lexicon.surnames | self.lexicon.first_names
-        return (surname in known or bool(particles)) and all(word in self.lists.particles for word in particles)
+        known = surname in self.lexicon.surnames or surname in self.lexicon.first_names
+        return (known or bool(particles)) and all(word in self.lists.particles for word in particles)
 
     def _is_signature(self, names: list[str], evidence: Evidence) -> bool:
         sender, first_names = evidence.sender.words, self.lexicon.first_names
@@ -262,10 +262,8 @@ class DutchPersonRecognizer(DutchRecognizer):
             return False
         if names[0] not in first_names or names[0] in self.lists.common or len(names) > 4:
             return False
-        known = first_names | self.lists.particles if len(names) > 2 else frozenset()
-        return all(
-            name in known or name in self.lexicon.surnames or name in sender or len(names) == 2 for name in names[1:]
-        )
+        known = (self.lexicon.surnames, sender, first_names, self.lists.particles)
+        return len(names) == 2 or all(any(name in words for words in known) for name in names[1:])
 
     def _announced(self, page: Page, begin: int, names: list[str], evidence: Evidence) -> Iterator[Hit]:
         first_names, surnames, sender = self.lexicon.first_names, self.lexicon.surnames, evidence.sender.words

@@ -87,8 +87,12 @@ class Page(NlpArtifacts):
         context: str = "",
         placeholder: Placeholders | None = None,
         surroundings: dict[str, frozenset[str]] | None = None,
+        only: frozenset[str] = frozenset(),
     ) -> None:
-        """`surroundings`: what was seen in a context before; views of one message have the same."""
+        """`surroundings`: what was seen in a context before; views of one message have the same.
+
+        `only`: see Request.
+        """
         # Not NlpArtifacts.__init__: it wants a spaCy Doc, and there are no tokens here.
         self.entities: list[Any] = []
         self.lemmas: list[str] = []
@@ -109,6 +113,7 @@ class Page(NlpArtifacts):
         self.data = squeezed.encode("latin-1", "replace")
         self.absent = gate.absent(self.data) if gate else frozenset()
         self.context = context
+        self.only = only
         self._surroundings = {} if surroundings is None else surroundings
         self._own = sorted(span for pattern in own for span in pattern.spans(self.data)) if own else []
 

@@ -119,7 +119,10 @@ def by_shape(page: Page, found: Sequence[Hit]) -> Iterator[Hit]:
     candidates = [
         (weight, match.start(), token)
         for match in _TOKEN.finditer(page.folded)
-        if (token := _bare(match[0])) and (weight := grade(token)) and not _other(page, match, token)
+        if not (raw := match[0]).isalpha()
+        and (token := _bare(raw))
+        and (weight := grade(token))
+        and not _other(page, match, token)
     ]
     if not candidates:
         return
@@ -144,8 +147,8 @@ def by_shape(page: Page, found: Sequence[Hit]) -> Iterator[Hit]:
 
 
 def _bare(raw: str) -> str:
-    """The word without the signs behind it; "" where it is plainly none of these."""
-    if raw.isalpha() or raw.isdigit() or "=" in raw or "@" in raw:
+    """The word without the signs behind it; "" where it is plainly none of these. It is not of letters alone."""
+    if raw.isdigit() or "=" in raw or "@" in raw:
         return ""
     token = raw if raw.endswith("!") else raw.rstrip(".,:?*")
     return token if len(token) >= 6 else ""

@@ -315,7 +315,7 @@ class Extractor:
         here[first:last, 10:15] *= CLASSES
 
 
-@lru_cache(maxsize=64)
+@lru_cache(maxsize=512)  # as in name_lists
 def _sender_parts(name: str, email: str) -> tuple[frozenset[str], frozenset[str]]:
     """Words of the sender's name, and of the part of the address before the @. Nothing of a handle."""
     words = sender_words(name or "", frozenset({"van", "de", "den", "der", "het", "ten", "ter", "dhr", "mevr"})).words

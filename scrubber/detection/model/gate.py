@@ -23,6 +23,8 @@ _SECRET_ENDS = ("wachtwoord", "paswoord", "password", "code", "login", "inlog")
 _SECRETS = frozenset({"secret", "login", "pin", "code", "door"})
 _BIRTH = frozenset({"birth", "age"})
 _NAME, _SPECIAL, _SECRET, _BORN, _ANNOUNCES = "name", "special", "secret", "born", "announces"
+_TELLS = {_NAME: "PERSON", _ANNOUNCES: "PERSON", _SPECIAL: "SPECIAL_CATEGORY"}
+"""Signs of one type only."""
 BEFORE, AFTER = 90, 50
 """Characters round a sign that the model gets to see."""
 
@@ -45,12 +47,13 @@ class ModelGate:
             elif kind in _BIRTH:
                 signs[word] = _BORN
         self._signs = signs
+        self._signs_of: dict[frozenset[str], dict[str, str]] = {frozenset(): signs}
 
     def stretches(self, page: Page) -> Iterator[tuple[int, int]]:
         """[begin, end) of the parts of the page round the signs that stand outside what was found there before."""
         begin = end = -1
         text = _without(page.folded, sorted((hit.start, hit.end) for hit in page.taken))
-        for sign in self.signs(text, page.context):
+        for sign in self.signs(text, page.context, page.only):
             if end >= 0 and sign > end + BEFORE + AFTER:
                 yield begin, end + AFTER
                 begin = -1
@@ -60,14 +63,23 @@ class ModelGate:
         if begin >= 0:
             yield begin, end + AFTER
 
-    def signs(self, text: str, context: str = "") -> list[int]:
-        """Where signs stand in `text`, in order. `context`: what it answers."""
+    def _of(self, only: frozenset[str]) -> dict[str, str]:
+        """The signs of these types (empty: of all): where names are not asked for, nothing is a sign of a name."""
+        signs = self._signs_of.get(only)
+        if signs is None:
+            refused = {sign for sign, kind in _TELLS.items() if kind not in only}
+            signs = {word: sign for word, sign in self._signs.items() if sign not in refused}
+            self._signs_of[only] = signs
+        return signs
+
+    def signs(self, text: str, context: str = "", only: frozenset[str] = frozenset()) -> list[int]:
+        """Where signs stand in `text`, in order. `context`: what it answers; `only`: the types that matter."""
         found: list[int] = []
         digits = _DIGIT.search(text) is not None
         secret = born = digits and context != "" and _ASKED.search(context) is not None
         lower = text.lower()
         words = _WORD.findall(lower)
-        signs = list(map(self._signs.get, words))
+        signs = list(map(self._of(only).get, words))
         ends: set[int] = set()
         if digits and not secret:
             for index, word in enumerate(words):
