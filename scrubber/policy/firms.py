@@ -137,8 +137,12 @@ class Firms:
     @lazily
     def _unplaced(self) -> bytes:
         """The page without its addresses: a street or a town that the domain is called after is no firm."""
-        parts, at = [], 0
-        folded = self._page.folded[:_SCANNED]
+        return self._unplaced_from(0, _SCANNED)
+
+    def _unplaced_from(self, start: int, end: int) -> bytes:
+        """[start, end) of the page without its addresses."""
+        parts, at = [], start
+        folded = self._page.folded[:end]
         for finding in self._page.findings:
             if finding.entity_type == "ADDRESS" and finding.start >= at:
                 parts.append(folded[at : finding.start])
@@ -190,6 +194,10 @@ class Firms:
         """Whether what was taken for a person's name is a firm's."""
         text = self._page.folded[start:end]
         return self._names_one(text) or bool(self._domain and self._domain in _squeezed(text))
+
+    def is_called(self, name: bytes) -> bool:
+        """Whether a firm's word stands in a holder's name, of which what was taken for a person's is blanked out."""
+        return self._names_one(name)
 
     def _names_one(self, name: bytes) -> bool:
         """Whether a firm's word stands in the name and is no part of a surname such as "van der Kerk"."""
@@ -298,8 +306,8 @@ class Firms:
         text = self._page.masked[start : min(end, start + 800)]
         if self._cues.found("legal_form", plain(text)) or self._cues.found("trade", text) or b"www." in text:
             return True
-        # Unmasked: a firm's name may have been taken for a person's.
-        text = _MAILBOX.replaced(self._page.folded[start : min(end, start + 800)], b" ")
+        # Names are read, for a firm's may have been taken for a person's; an address is not: "1234 SV" is no club.
+        text = _MAILBOX.replaced(self._unplaced_from(start, min(end, start + 800)), b" ")
         if any(self._names_one(line) for line in text.split(b"\n")) or self._cues.found("profession", text):
             return True
         if self._traded(text):

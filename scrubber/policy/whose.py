@@ -13,6 +13,18 @@ from scrubber.policy.clauses import MARK, Context, Page
 from scrubber.policy.firms import Firms, plain
 from scrubber.policy.folded import compile_pattern, fold
 from scrubber.policy.subjects import Subject, WhoseCues
+from scrubber.policy.things import (
+    also_home,
+    firm_banks,
+    firms_place,
+    firms_vehicle,
+    holder_in_xml,
+    lead,
+    ones_account,
+    our_account,
+    still_said,
+    works_there,
+)
 from scrubber.values import normalise
 
 _CORPORATE = frozenset(
@@ -163,8 +175,14 @@ class Whose:
             return self._reached(context, kind, clause)
         if segment.kind == "quote" and segment.author != "desk" and self._firms.fraud:
             return ""  # what a cheat calls his firm
-        if kind in _ACCOUNTS and self._firms.holds(context):
-            return "trade"
+        if kind in _ACCOUNTS:
+            holder = holder_in_xml(self._page, context)
+            if holder:
+                return "" if b"%" in holder and not self._firms.is_called(holder) else "trade"
+            if ones_account(context) and not cues.found("trade", clause):
+                return ""
+            if self._firms.holds(context):
+                return "trade"
         if kind in _ACCOUNTS and any(
             cues.found("held_by_person", t) for t in (context.after[:80], context.before[-60:])
         ):
@@ -173,7 +191,7 @@ class Whose:
             if _ADDRESSED.found(context.before[-60:]) or (context.labelled and _RECORD.found(context.paragraph)):
                 return ""
             return f"quote {segment.number}"
-        if self._row_of_person(context, clause):
+        if self._row_of_person(context, clause) or (kind == "ADDRESS" and also_home(context)):
             return ""
         return self._named(context, kind, clause) or self._around(context, kind, clause)
 
@@ -196,9 +214,11 @@ class Whose:
         if cues.found("desk", clause):
             return "desk"
         own_thing = _OWN_THING[kind]
+        if kind == "ADDRESS" and firms_place(context):
+            return "trade"
         if kind == "ADDRESS" and cues.found("lives", context.before):
             return ""
-        if cues.found(own_thing, clause) and not (
+        if still_said(cues.lists[own_thing], clause) and not (
             (kind == "ADDRESS" and _at_home(context.before[-40:]))
             or (kind == "LICENSE_PLATE" and self._drives(context, clause))
             or (kind in _ACCOUNTS and cues.found("private", clause))
@@ -206,17 +226,31 @@ class Whose:
             return own_thing
         if _of_firm(context, kind):
             return "trade"
-        if kind in _ACCOUNTS and firms.has_account(context):
+        if kind in _ACCOUNTS and (firms.has_account(context) or firm_banks(context)):
             return "organisation_account"
+        if kind in _ACCOUNTS and firms.sender_writes_for_one and our_account(context):
+            return "ours"
         if kind != "LICENSE_PLATE" and firms.by_trade(context, kind):
             return "trade"
         if firms.in_row(context):
             return "trade"
+        if kind == "ADDRESS" and works_there(context):
+            return ""
         if kind in _ACCOUNTS and context.segment.kind == "quote" and cues.found("pay_to", clause):
             return "pay_to"
-        if kind == "LICENSE_PLATE" and context.segment.kind == "own" and self._works_with(context, clause):
-            return "fleet"
+        if kind == "LICENSE_PLATE" and context.segment.kind == "own":
+            if firms_vehicle(lead(self._page, context), context, for_one=self._of_its_own(context)):
+                return "organisation_vehicle"
+            if self._works_with(context, clause):
+                return "fleet"
         return ""
+
+    def _of_its_own(self, context: Context) -> bool:
+        """Whether a firm writes, and near the datum of nobody else who may drive."""
+        cues = self._cues
+        if not self._firms.sender_writes_for_one or _OPPONENT.found(self._lead(context)):
+            return False
+        return not cues.found("other_party", context.sentence_before + b" " + context.before)
 
     def _drives(self, context: Context, clause: bytes) -> bool:
         """Whether somebody's own vehicle is spoken of, for all that it is a taxi or a tractor."""
