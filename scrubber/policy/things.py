@@ -10,7 +10,10 @@ _BODY = (
     r"\w*bedrijf|werkplaats|garage|\w*salon|atelier|studio|zaal|feestzaal|vestiging|filiaal|magazijn|loods|firma|bv|"
     r"b\.v\.|vof|vve|\w*vennootschap|maatschap|stichting|\w*vereniging|\w*club|kerk|moskee|parochie|harmonie|fanfare|koor|"
     r"dorpsraad|wijkraad|ouderraad|ziekenhuis|kliniek|apotheek|bakkerij|slagerij|kwekerij|\w*boerderij|manege|fabriek|"
-    r"showroom|opvang|kinderopvang|kinderdagverblijf|uitzendbureau|organisatie|onderneming|\w*ploeg|werkgever)"
+    r"showroom|opvang|kinderopvang|kinderdagverblijf|uitzendbureau|organisatie|onderneming|\w*ploeg|werkgever|scouting|orkest|"
+    r"oudercommissie|\w*bond|kringloop\w*|voedselbank|zwembad|sporthal|bibliotheek|museum|theater|\w*super|supermarkt|"
+    r"bouwmarkt|tuincentrum|kapper|tandarts\w*|huisarts\w*|dierenarts\w*|fysio\w*|notaris\w*|makelaar\w*|accountant\w*|"
+    r"dealer|leverancier|hoofdkantoor|clublokaal|clubhuis|kantine|\w*kas)"
 )
 _VAN = (
     r"(?:\w*bus|\w*busje|\w*bussen|\w*busjes|bestel\w+|bakwagen\w*|koelwagen\w*|kraanwagen\w*|vracht\w+|truck\w*|oplegger\w*|"
@@ -102,6 +105,12 @@ def firms_vehicle(before: bytes, context: Context, *, for_one: bool) -> bool:
     if _VAN_BEFORE.found(near) or _VAN_AFTER.found(context.after[:60]):
         return True
     return _NAMED_ONLY.found(near.rpartition(b"\n")[2]) and _VAN_ABOVE.found(before[: len(before) - len(near)])
+
+
+def other_vehicle(context: Context) -> bool:
+    """Whether the last vehicle named before the plate is a person's: "de bus van de zaak is stuk, mijn eigen auto, @"."""
+    found = _last(_OTHER_VEHICLE, context.before)
+    return found >= 0 and not _FIRMS_VEHICLE.found(context.before[found:])
 
 
 def firms_place(context: Context) -> bool:

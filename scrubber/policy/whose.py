@@ -21,6 +21,7 @@ from scrubber.policy.things import (
     holder_in_xml,
     lead,
     ones_account,
+    other_vehicle,
     our_account,
     still_said,
     works_there,
@@ -220,7 +221,7 @@ class Whose:
             return ""
         if still_said(cues.lists[own_thing], clause) and not (
             (kind == "ADDRESS" and _at_home(context.before[-40:]))
-            or (kind == "LICENSE_PLATE" and self._drives(context, clause))
+            or (kind == "LICENSE_PLATE" and (self._drives(context, clause) or other_vehicle(context)))
             or (kind in _ACCOUNTS and cues.found("private", clause))
         ):
             return own_thing
