@@ -45,6 +45,15 @@ _FRAUD = compile_pattern(
     r"\b(?:phishing\w*|nep\w*|oplicht\w*|fraud\w*|vals\w*|spook\w*|vervalst\w*|gehackt|hack|"
     r"namaak|uit naam van|echt van)\b"
 )
+_FAMILY = compile_pattern(
+    r"\b(?:mijn|m'n|mn) (?:vrouw|man|partner|vriend|vriendin|gezin|kinderen|zoon\w*|dochter\w*|schoon\w+|moeder|vader|ouders)\b|"
+    r"\b(?:ons gezin|onze (?:kinderen|zoon\w*|dochter\w*|baby)|(?:wij|we) (?:wonen|woonden|zijn verhuisd met))\b"
+)
+_VACANT = compile_pattern(
+    r"\b(?:staan|staat|komen|komt) (?:nu |nog |al )?(?:leeg|vrij)\b|\bleegstand\w*|\bleegstaande\b|"
+    r"\bhuurders? (?:van|uit|zijn|is)\b[^.\n]{0,40}\b(?:vertrokken|weg|uit)\b"
+)
+_LET_AGAIN = compile_pattern(r"\b(?:nieuwe|volgende) (?:huurder|bewoner)\w*")
 _FIRST_PERSON = compile_pattern(r"\b(?:ik|mijn|m'n|mn|me|mij|mezelf)\b")
 _SURNAME = compile_pattern(r"\b(?:van|vd|v/d|op|in|ter|ten|te)(?: (?:de|der|den|het|'t|t))? [\w'-]+")
 _PART = re.compile(rb"\n|(?<=[.!?]) ")
@@ -123,11 +132,29 @@ class Firms:
         if not self.sender_writes_for_one:
             return False
         cues, own = self._cues, self._said[:_SCANNED]
-        if self.sender_is_one or (self.by_domain and self._spoken_of(self._unplaced)):
+        if self.sender_is_one or self.named:
             return True
         if any(self.signs(s.start, s.end) for s in self._page.segments if s.kind == "signature"):
             return True
         return cues.found("ours", own) and not _FIRST_PERSON.found(own)
+
+    @lazily
+    def named(self) -> bool:
+        """Whether the firm whose trade the mail domain names is named in full in the message."""
+        return self.by_domain and self._spoken_of(self._unplaced)
+
+    @lazily
+    def household(self) -> bool:
+        """Whether "we" may be a family, for somebody writes of his own and no firm signs."""
+        if not _FAMILY.found(self._said[:_SCANNED]):
+            return False
+        return not any(self.signs(s.start, s.end) for s in self._page.segments if s.kind == "signature")
+
+    @lazily
+    def vacated(self) -> bool:
+        """Whether somebody who lets homes writes about those that nobody lives in."""
+        own = self._said[:_SCANNED]
+        return self.sender_writes_for_one and _VACANT.found(own) and not _LET_AGAIN.found(own)
 
     @lazily
     def premises(self) -> bool:

@@ -29,16 +29,22 @@ _FIRMS_VEHICLE = compile_pattern(
 )
 _LETTERED = compile_pattern(r"\b(?:opschrift|belettering|logo|reclame)\b[^.!?\n]{0,40}$")
 _OTHER_VEHICLE = compile_pattern(
-    r"\b(?:tegenpartij|wederpartij|veroorzaker|prive|eigen|(?:mijn|m'n|mn|zijn|z'n|haar|hun) (?:\w+ ){0,2}"
+    r"\b(?:tegenpartij|wederpartij|veroorzaker|prive|zzp\w*|freelancer|onderaannemer|inhuurkracht|"
+    r"(?:mijn|m'n|mn|zijn|z'n|haar|hun) eigen|(?:mijn|m'n|mn|zijn|z'n|haar|hun) (?:\w+ ){0,2}"
     r"(?:\w*auto\w*|\w*wagen\w*|\w*bus|\w*busje|scooter|motor|fiets|golf\w*|polo|aanhanger|caravan|camper))\b"
 )
+_OF_WORK = compile_pattern(r"\b(?:lease|bedrijfs|dienst|firma|pool|werk)-?(?:auto|wagen|bus)\w*")
 # A van right before or after the plate, in what a firm writes.
 _VAN_BEFORE = compile_pattern(
-    rf"\b{_VAN}(?:[ :(,-]+(?:is|heeft|met|het|de|nummer|kenteken|plaat|dat|volgens mij|[a-z0-9]{{2,12}})){{0,3}}[ \t:(=,-]*$"
+    rf"\b{_VAN}(?:[ :(,-]+(?:is|heeft|met|het|de|nummer|kenteken|plaat|dat|volgens mij|[a-z0-9]{{2,12}})){{0,3}}[ \t:(=,-]*$|"
+    r"\blease\w*[\"']?[:=] ?[\"']$"
 )
 _VAN_AFTER = compile_pattern(rf"^[ \t,(-]{{1,4}}(?:is )?(?:(?:de|een|onze) )?(?:\w+ ){{0,2}}{_VAN}\b")
 _VAN_ABOVE = compile_pattern(rf"\b(?:onze?|de|een van de|nieuwe|twee|drie|vier) (?:\w+ )?{_VAN}\b[^%]{{0,120}}$")
 _NAMED_ONLY = compile_pattern(r"^\W*(?:(?:het|dit|dat) (?:is|gaat om|betreft) (?:de )?|kenteken\w*(?: is)?)[ :]*$")
+_OURS_AFTER = compile_pattern(
+    rf"^[ \t,(-]{{1,4}}(?:is |dat is )?(?:(?:een|de) (?:\w+ )?{_VAN} van ons|onze?|de onze|van ons|van de zaak)\b"
+)
 _SEEN = compile_pattern(r"\been (?:[\w-]+ ){0,2}(?:\w*bus|\w*busje|\w*wagen|\w*auto|truck|aanhanger)\b")
 _OF_CLIENT = compile_pattern(r"\bvan (?:mijn|een|onze|de) (?:klant|client|huurder|verzekerde|buur\w*|vriend\w*)\b")
 _HIS = compile_pattern(r"\b(?:zijn|z'n|haar|hun|diens)(?: [\w-]+){1,2}[ \t(:]*$")
@@ -58,6 +64,7 @@ _AT_HOME_AFTER = compile_pattern(
     r"^[ \t\n]*[(,/-]+[ \t]*(?:dit is |dat is |= )?(?:ook |tevens |mijn |is )*(?:thuis\w*|huisadres|prive\w*|woonadres|woning|"
     r"woonhuis)\b"
 )
+_PRIVATE = compile_pattern(r"\b(?:prive-?adres\w*|huisadres|thuisadres|woonadres)\b")
 _WORKS_AT = compile_pattern(
     r"\b(?:wij|we|ik) (?:\w+ ){0,2}(?:verbouwen|renoveren|schilderen|stuken|stucen|slopen|isoleren|werken|verbouw|renoveer|"
     r"schilder|werk)\b[^.;\n%]{0,40}\b(?:op|aan|bij|in)\W*$|"
@@ -68,6 +75,7 @@ _WORKS_AT = compile_pattern(
 _FIRM_BANKS = compile_pattern(
     rf"\b(?:de|het|onze|ons) (?:\w+ )?{_BODY} (?:(?:int|incasseert|gebruikt|bankiert|ontvangt)\b|"
     r"heeft\b[^.!?\n%]{0,40}\b(?:bank|rekening\w*|nummer|iban)\b)[^.!?\n%]{0,40}$|"
+    r"\b(?:naar|vanaf|van|via|in) (?:de|onze|ons) \w*kas[ :(,]*$|"
     rf"\b(?:lopende|rekening\w*|iban|bank) van (?:de|het|onze|ons) (?:\w+ )?{_BODY}[ :(,]*$"
 )
 _OUR_ACCOUNT = compile_pattern(
@@ -90,17 +98,22 @@ def lead(page: Page, context: Context) -> bytes:
     return text.rpartition(b"\n\n")[2]
 
 
-def firms_vehicle(before: bytes, context: Context, *, for_one: bool) -> bool:
-    """Whether the words say that a vehicle is a firm's. `before`: its `lead`; `for_one`: a firm writes."""
+def firms_vehicle(before: bytes, context: Context, *, for_one: bool, alone: bool) -> bool:
+    """Whether the words say that a vehicle is a firm's.
+
+    `before`: its `lead`; `for_one`: a firm writes; `alone`: and of nobody else who may drive.
+    """
     near = context.before
-    if _HIS.found(near) or _OTHER_VEHICLE.found(near):
+    if for_one and _OURS_AFTER.found(context.after[:60]):
+        return True
+    if _HIS.found(near) or other_vehicle(context):
         return False
     if _LETTERED.found(near):
         return True
     last = _last(_FIRMS_VEHICLE, before)
     if last >= 0 and not _OTHER_VEHICLE.found(before[last:]):
         return True
-    if not for_one or _SEEN.found(near) or _OF_CLIENT.found(near + MARK + context.after[:60]):
+    if not (for_one and alone) or _SEEN.found(near) or _OF_CLIENT.found(near + MARK + context.after[:60]):
         return False
     if _VAN_BEFORE.found(near) or _VAN_AFTER.found(context.after[:60]):
         return True
@@ -109,8 +122,11 @@ def firms_vehicle(before: bytes, context: Context, *, for_one: bool) -> bool:
 
 def other_vehicle(context: Context) -> bool:
     """Whether the last vehicle named before the plate is a person's: "de bus van de zaak is stuk, mijn eigen auto, @"."""
-    found = _last(_OTHER_VEHICLE, context.before)
-    return found >= 0 and not _FIRMS_VEHICLE.found(context.before[found:])
+    found = _OTHER_VEHICLE.finditer(context.before)
+    if not found:
+        return False
+    words = context.before[found[-1].start() :]
+    return not (_FIRMS_VEHICLE.found(words) or _OF_WORK.found(words))
 
 
 def firms_place(context: Context) -> bool:
@@ -143,6 +159,11 @@ def firm_banks(context: Context) -> bool:
     return found is not None and not _MINE.found(found.group())
 
 
+def at_home_before(before: bytes) -> bool:
+    """Whether a private address is spoken of in the lines above: what follows may be it, however far."""
+    return _PRIVATE.found(before)
+
+
 def our_account(context: Context) -> bool:
     """Whether "onze rekening ... @" stands there, with nothing of "mine" in between."""
     found = _OUR_ACCOUNT.search(context.before)
@@ -150,8 +171,8 @@ def our_account(context: Context) -> bool:
 
 
 def ones_account(context: Context) -> bool:
-    """Whether the account is right away called his or hers."""
-    return _HERS.found(context.before[-60:])
+    """Whether the account is right away called his or hers, or a person's name follows it in a bank's file (MT940)."""
+    return _HERS.found(context.before[-60:]) or context.after.lstrip().startswith(b"/name/%")
 
 
 def holder_in_xml(page: Page, context: Context) -> bytes:
