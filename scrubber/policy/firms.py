@@ -46,7 +46,8 @@ _FRAUD = compile_pattern(
     r"namaak|uit naam van|echt van)\b"
 )
 _FAMILY = compile_pattern(
-    r"\b(?:mijn|m'n|mn) (?:vrouw|man|partner|vriend|vriendin|gezin|kinderen|zoon\w*|dochter\w*|schoon\w+|moeder|vader|ouders)\b|"
+    r"\b(?:mijn|m'n|mn) (?:vrouw|man|partner|vriend|vriendin|gezin|kinderen|zoon\w*|dochter\w*|"
+    r"schoon\w+|moeder|vader|ouders)\b|"
     r"\b(?:ons gezin|onze (?:kinderen|zoon\w*|dochter\w*|baby)|(?:wij|we) (?:wonen|woonden|zijn verhuisd met))\b"
 )
 _VACANT = compile_pattern(

@@ -16,11 +16,13 @@ _BODY = (
     r"dealer|leverancier|hoofdkantoor|clublokaal|clubhuis|kantine|\w*kas)"
 )
 _VAN = (
-    r"(?:\w*bus|\w*busje|\w*bussen|\w*busjes|bestel\w+|bakwagen\w*|koelwagen\w*|kraanwagen\w*|vracht\w+|truck\w*|oplegger\w*|"
-    r"\w*aanhanger\w*|aanhangwagen\w*|trailer\w*|bedrijfs(?:auto|wagen)\w*|dienst(?:auto|wagen)\w*|lease\w*|pool(?:auto|wagen)\w*|"
+    r"(?:\w*bus|\w*busje|\w*bussen|\w*busjes|bestel(?:bus|wagen|auto)\w*|(?:bak|koel|kraan)wagen\w*|vracht(?:wagen|auto)\w*|"
+    r"truck\w*|oplegger\w*|\w*aanhanger\w*|aanhangwagen\w*|trailer\w*|(?:bedrijfs|dienst|pool)(?:auto|wagen)\w*|lease\w*|"
     r"camionette|wagens|voertuigen|sprinter|crafter|vito|transit|transporter|vivaro|trafic|ducato|berlingo|caddy)"
 )
-_ANY_VEHICLE = r"(?:\w*bus|\w*busje|\w*wagen|\w*wagentje|\w*auto|\w*aanhanger|oplegger|trekker|\w*scooter|\w*fiets|lease\w*)"
+_ANY_VEHICLE = (
+    r"(?:\w*bus|\w*busje|\w*wagen|\w*wagentje|\w*auto|\w*aanhanger|oplegger|trekker|\w*scooter|\w*fiets|lease\w*)"
+)
 
 # The vehicle of a firm, whoever writes: "de bus van de zaak".
 _FIRMS_VEHICLE = compile_pattern(
@@ -36,7 +38,8 @@ _OTHER_VEHICLE = compile_pattern(
 _OF_WORK = compile_pattern(r"\b(?:lease|bedrijfs|dienst|firma|pool|werk)-?(?:auto|wagen|bus)\w*")
 # A van right before or after the plate, in what a firm writes.
 _VAN_BEFORE = compile_pattern(
-    rf"\b{_VAN}(?:[ :(,-]+(?:is|heeft|met|het|de|nummer|kenteken|plaat|dat|volgens mij|[a-z0-9]{{2,12}})){{0,3}}[ \t:(=,-]*$|"
+    rf"\b{_VAN}(?:[ :(,-]+(?:is|heeft|met|het|de|nummer|kenteken|plaat|dat|volgens mij|[a-z0-9]{{2,12}})){{0,3}}"
+    r"[ \t:(=,-]*$|"
     r"\blease\w*[\"']?[:=] ?[\"']$"
 )
 _VAN_AFTER = compile_pattern(rf"^[ \t,(-]{{1,4}}(?:is )?(?:(?:de|een|onze) )?(?:\w+ ){{0,2}}{_VAN}\b")
@@ -59,15 +62,22 @@ _DWELLS = compile_pattern(
     r"\b(?:boven|achter|naast|tegenover) (?:de|het|mijn|onze?) [\w-]+\W{0,3}$|"
     r"\b(?:mijn|m'n|mn|zijn|haar|hun) (?:\w+ )?(?:\w*boerderij|studio|loods|garage|atelier)\W{0,3}$"
 )
+_BESIDE = compile_pattern(
+    r"\b(?:naast|tegenover|boven|vlak ?bij|nabij|langs) (?:de|het|een|mijn|onze?|ons) (?:\w+ )?"
+    r"[\w-]+[, (]*(?:op|aan|in)? ?(?:de |het )?$"
+)
+_NEW_SEAT = compile_pattern(
+    r"\b(?:nieuwe|tweede|derde|huidige) (?:pand|locatie|bedrijfsruimte|ruimte|unit|hal)\b[^.!?\n%]{0,30}$"
+)
 _BUT = compile_pattern(r"\b(?:maar|niet meer)\b")
 _AT_HOME_AFTER = compile_pattern(
-    r"^[ \t\n]*[(,/-]+[ \t]*(?:dit is |dat is |= )?(?:ook |tevens |mijn |is )*(?:thuis\w*|huisadres|prive\w*|woonadres|woning|"
-    r"woonhuis)\b"
+    r"^[ \t\n]*[(,/-]+[ \t]*(?:dit is |dat is |= )?(?:ook |tevens |mijn |is )*"
+    r"(?:thuis\w*|huisadres|prive\w*|woonadres|woning|woonhuis)\b"
 )
 _PRIVATE = compile_pattern(r"\b(?:prive-?adres\w*|huisadres|thuisadres|woonadres)\b")
 _WORKS_AT = compile_pattern(
-    r"\b(?:wij|we|ik) (?:\w+ ){0,2}(?:verbouwen|renoveren|schilderen|stuken|stucen|slopen|isoleren|werken|verbouw|renoveer|"
-    r"schilder|werk)\b[^.;\n%]{0,40}\b(?:op|aan|bij|in)\W*$|"
+    r"\b(?:wij|we|ik) (?:\w+ ){0,2}(?:verbouwen|renoveren|schilderen|stuken|stucen|slopen|isoleren|werken|verbouw|"
+    r"renoveer|schilder|werk)\b[^.;\n%]{0,40}\b(?:op|aan|bij|in)\W*$|"
     r"\b(?:container|steiger|dixi|bouwhek\w*)\b[^.;\n%]{0,24}$"
 )
 
@@ -79,12 +89,13 @@ _FIRM_BANKS = compile_pattern(
     rf"\b(?:lopende|rekening\w*|iban|bank) van (?:de|het|onze|ons) (?:\w+ )?{_BODY}[ :(,]*$"
 )
 _OUR_ACCOUNT = compile_pattern(
-    r"\b(?:ons|onze) (?:\w+ )?(?:(?:bank|post)?rekening\w*|iban|bankgegevens|banknummer|nummer)\b[^.!?\n%]{0,90}[ \t\n:=(,]$"
+    r"\b(?:ons|onze) (?:\w+ )?(?:(?:bank|post)?rekening\w*|iban|bankgegevens|banknummer|nummer)\b"
+    r"[^.!?\n%]{0,90}[ \t\n:=(,]$"
 )
 _MINE = compile_pattern(r"\b(?:ik|mijn|m'n|mn|me|mij|mijne|eigen|prive|spaar\w*)\b")
 _HERS = compile_pattern(
-    r"\b(?:zijn|z'n|haar|diens) (?:eigen |oude |nieuwe |prive)?(?:bank|giro|spaar|betaal)?-?(?:rekening\w*|iban|giro\w*)"
-    r"(?: is| nr| nummer)?[ \t,:(]*$"
+    r"\b(?:zijn|z'n|haar|diens) (?:eigen |oude |nieuwe |prive)?(?:bank|giro|spaar|betaal)?-?"
+    r"(?:rekening\w*|iban|giro\w*)(?: is| nr| nummer)?[ \t,:(]*$"
 )
 _XML_NAME = compile_pattern(r"<(?:\w+:)?(?:nm|name|naam)>[^<\n]{1,80}</(?:\w+:)?(?:nm|name|naam)>")
 _XML = compile_pattern(r"<(?:\w+:)?(?:iban|id|acct|account\w*)>[ \t]*$")
@@ -121,7 +132,7 @@ def firms_vehicle(before: bytes, context: Context, *, for_one: bool, alone: bool
 
 
 def other_vehicle(context: Context) -> bool:
-    """Whether the last vehicle named before the plate is a person's: "de bus van de zaak is stuk, mijn eigen auto, @"."""
+    """Whether the last vehicle named before the plate is a person's: "de bus is stuk, mijn eigen auto, @"."""
     found = _OTHER_VEHICLE.finditer(context.before)
     if not found:
         return False
@@ -133,6 +144,16 @@ def firms_place(context: Context) -> bool:
     """Whether a firm's place is named right before an address: "mijn huisadres, want de winkel (@"."""
     near = context.before[-100:]
     return _SITS_AT.found(near) and not _DWELLS.found(near)
+
+
+def beside_one(context: Context) -> bool:
+    """Whether the firm is only what the address lies beside: "naast de school, @"."""
+    return _BESIDE.found(context.before[-100:])
+
+
+def new_seat(context: Context) -> bool:
+    """Whether the words call it a new place of the firm that writes."""
+    return _NEW_SEAT.found(context.before[-100:])
 
 
 def works_there(context: Context) -> bool:

@@ -16,11 +16,13 @@ from scrubber.policy.subjects import Subject, WhoseCues
 from scrubber.policy.things import (
     also_home,
     at_home_before,
+    beside_one,
     firm_banks,
     firms_place,
     firms_vehicle,
     holder_in_xml,
     lead,
+    new_seat,
     ones_account,
     other_vehicle,
     our_account,
@@ -218,10 +220,15 @@ class Whose:
         if cues.found("desk", clause):
             return "desk"
         own_thing = _OWN_THING[kind]
-        if kind == "ADDRESS" and firms_place(context):
-            return "trade"
-        if kind == "ADDRESS" and cues.found("lives", context.before):
-            return ""
+        if kind == "ADDRESS":
+            if beside_one(context) and not firms.sender_writes_for_one:
+                return ""
+            if firms_place(context):
+                return "trade"
+            if cues.found("lives", context.before):
+                return ""
+            if new_seat(context) and firms.sender_writes_for_one and not cues.found("other_party", clause):
+                return "organisation_place"
         if still_said(cues.lists[own_thing], clause) and not (
             (kind == "ADDRESS" and _at_home(context.before[-40:]))
             or (kind == "LICENSE_PLATE" and self._drives(context, clause))
@@ -478,7 +485,8 @@ _SALUTED = compile_pattern(
 )
 # "boek hem maar terug": what is paid or sent is no person.
 _THING = compile_pattern(
-    r"\b(?:boek|stort|zet|maak|stuur|haal|doe|leg|schrijf|crediteer|verreken|betaal|lever|wijzig)(?:en|t)? (?:u )?(?:hem|ze|m)\b"
+    r"\b(?:boek|stort|zet|maak|stuur|haal|doe|leg|schrijf|crediteer|verreken|betaal|lever|wijzig)"
+    r"(?:en|t)? (?:u )?(?:hem|ze|m)\b"
 )
 _HIS = compile_pattern(r"\b(?:zijn|z'n|haar|hun|diens)(?: [\w-]+){0,2}[ \t(:]*$")
 _OPPONENT = compile_pattern(r"\b(?:tegenpartij|wederpartij|veroorzaker|aanrijder|schadeveroorzaker)\b")
