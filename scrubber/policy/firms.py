@@ -87,10 +87,17 @@ class Firms:
     @lazily
     def sender_is_one(self) -> bool:
         """Whether the sender is no person: a firm's name, or a firm's general mailbox."""
-        if self._names_one(fold(self._sender.name)):
-            return True
         address = fold(self._sender.email.strip())
+        if self._names_one(fold(self._sender.name)):
+            return not self._own_box(address)
         return bool(self._domain) and self._cues.found("role_mailbox", address)
+
+    def _own_box(self, address: bytes) -> bool:
+        """Whether the mailbox is a person's whose surname is a firm's word: "Rosa Winkel", rosa.winkel@."""
+        name, box = _ALNUM.findall(fold(self._sender.name)), _ALNUM.findall(address.partition(b"@")[0])
+        if len(name) < 2 or len(box) < 2 or self._names_one(name[0]):
+            return False
+        return box[0] in (name[0], name[0][:1]) and box[-1] == name[-1]
 
     @lazily
     def sender_writes_for_one(self) -> bool:
@@ -172,8 +179,8 @@ class Firms:
         parts, at = [], start
         folded = self._page.folded[:end]
         for finding in self._page.findings:
-            if finding.entity_type == "ADDRESS" and finding.start >= at:
-                parts.append(folded[at : finding.start])
+            if finding.entity_type == "ADDRESS" and finding.end > at and finding.start < end:
+                parts.append(folded[at : max(at, finding.start)])
                 at = finding.end
         parts.append(folded[at:])
         return b"".join(parts)
@@ -298,7 +305,7 @@ class Firms:
         if at is not None and not _PERSONAL.found(at.group()) and self._names_one(at.group()):
             return True
         start = context.finding.start
-        own = self._page.folded[max(context.segment.start, start - 60) : start].rpartition(b"\n")[2]
+        own = self._unplaced_from(max(context.segment.start, start - 60), start).rpartition(b"\n")[2]
         if self._domain and self._domain in _squeezed(own) and not _PERSONAL.found(own):
             return True  # "Kapsalon Zon, @" of zon's own mail domain
         above = [line for line in context.before[-160:].split(b"\n")[:-1] if line.strip()]

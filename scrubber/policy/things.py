@@ -88,6 +88,10 @@ _FIRM_BANKS = compile_pattern(
     r"\b(?:naar|vanaf|van|via|in) (?:de|onze|ons) \w*kas[ :(,]*$|"
     rf"\b(?:lopende|rekening\w*|iban|bank) van (?:de|het|onze|ons) (?:\w+ )?{_BODY}[ :(,]*$"
 )
+_THAT_FIRMS = compile_pattern(
+    rf"^[^.!?\n%]{{0,24}}[.,;] (?:dat|dit|die) (?:is|was) (?:nog )?"
+    rf"(?:de (?:\w*rekening\w*|iban)|het \w*nummer|die)? ?van (?:de|het|onze|ons) (?:\w+ )?{_BODY}\b"
+)
 _OUR_ACCOUNT = compile_pattern(
     r"\b(?:ons|onze) (?:\w+ )?(?:(?:bank|post)?rekening\w*|iban|bankgegevens|banknummer|nummer)\b"
     r"[^.!?\n%]{0,90}[ \t\n:=(,]$"
@@ -174,8 +178,11 @@ def still_said(pattern: Pattern, clause: bytes) -> bool:
     return turn < 0 or pattern.found(clause[turn:])
 
 
-def firm_banks(context: Context) -> bool:
-    """Whether a firm is said to bank there: "de club int op @"."""
+def firm_banks(page: Page, context: Context) -> bool:
+    """Whether a firm is said to bank there: "de club int op @", "@. Dat is de rekening van de club"."""
+    end = context.finding.end
+    if _THAT_FIRMS.found(page.masked[end : min(end + 100, context.segment.end)]):
+        return True
     found = _FIRM_BANKS.search(context.before)
     return found is not None and not _MINE.found(found.group())
 

@@ -237,7 +237,7 @@ class Whose:
             return own_thing
         if _of_firm(context, kind):
             return "trade"
-        if kind in _ACCOUNTS and (firms.has_account(context) or firm_banks(context)):
+        if kind in _ACCOUNTS and (firms.has_account(context) or firm_banks(self._page, context)):
             return "organisation_account"
         if kind in _ACCOUNTS and firms.sender_writes_for_one and our_account(context):
             return "ours"

@@ -44,6 +44,8 @@ def _organisations(decide: Decide, body: str, sender: dict[str, str]) -> list[bo
         (f"Wij krijgen een tweede hal aan de {PLACE}.", ONE),
         (f"De woningen hieronder staan leeg, graag op leegstandstarief.\n- {PLACE}", ONE),
         # accounts
+        (f"Ik gaf eerst {ACCOUNT} op. Dat is de rekening van de tennisclub.", SOMEBODY),
+        (f"<cac:PayeeFinancialAccount><cbc:ID>{ACCOUNT}</cbc:ID>", ONE),
         (f"De harmonie int op {ACCOUNT}.", SOMEBODY),
         (f"De winkel heeft een andere bank: {ACCOUNT}", SOMEBODY),
         (f"Het mag op de lopende van de manege: {ACCOUNT}.", SOMEBODY),
@@ -84,6 +86,7 @@ def test_of_an_organisation(decide: Decide, body: str, sender: dict[str, str]) -
         (f"De school betaalt mij op mijn eigen nummer {ACCOUNT}.", SOMEBODY),
         (f"De incasso liep van haar rekening, {ACCOUNT}, bij de uitvaart stopgezet.", ONE),
         (f"Onze rekening is {ACCOUNT}.", SOMEBODY),
+        (f"Ik gaf {ACCOUNT} op. Dat is de rekening van mijn vader.", SOMEBODY),
         (f"Onze rekening is leeg, maak het over op mijn spaarrekening {ACCOUNT}.", ONE),
         (f"<Cdtr><Nm>[[PERSON|O. Kaya]]</Nm></Cdtr>\n<CdtrAcct><IBAN>{ACCOUNT}</IBAN></CdtrAcct>", ONE),
         (f":86:/IBAN/{ACCOUNT}/NAME/[[PERSON|H J VAN DORP]]/REMI/HUUR", ONE),
@@ -109,3 +112,16 @@ def test_a_firm_named_in_the_message_signs_with_its_address(decide: Decide) -> N
     signed = f"\n\nHoogachtend,\nmr. H. Dijkstra\n{PLACE}"
     assert _organisations(decide, "De kosten mogen naar Dijkstra Montage." + signed, ONE) == [True]
     assert _organisations(decide, "De kosten mogen naar mij." + signed, ONE) == [False]
+
+
+def test_a_surname_that_is_a_firms_word(decide: Decide) -> None:
+    body = f"Gisteren aangereden. auto {PLATE}"
+    assert _organisations(decide, body, {"name": "Rosa Winkel", "email": "rosa.winkel@post.example"}) == [False]
+    assert _organisations(decide, body, {"name": "Rosa Winkel", "email": "r.winkel@post.example"}) == [False]
+    assert _organisations(decide, body, {"name": "Fietsenwinkel Rosa", "email": "rosa@post.example"}) == [True]
+
+
+def test_the_town_of_an_address_is_not_the_senders_firm(decide: Decide) -> None:
+    sender = {"name": "Hans Dop", "email": "h.dop@zandvoort.example"}
+    body = "Schrijf haar in op [[ADDRESS|Duin 2, 2041 AB Zandvoort]] in plaats van op de [[ADDRESS|Vesperstraat 3]]."
+    assert _organisations(decide, body, sender) == [False, False]
