@@ -12,12 +12,12 @@ _BODY = (
     r"dorpsraad|wijkraad|ouderraad|ziekenhuis|kliniek|apotheek|bakkerij|slagerij|kwekerij|\w*boerderij|manege|fabriek|"
     r"showroom|opvang|kinderopvang|kinderdagverblijf|uitzendbureau|organisatie|onderneming|\w*ploeg|werkgever|scouting|orkest|"
     r"oudercommissie|\w*bond|kringloop\w*|voedselbank|zwembad|sporthal|bibliotheek|museum|theater|\w*super|supermarkt|"
-    r"bouwmarkt|tuincentrum|kapper|tandarts\w*|huisarts\w*|dierenarts\w*|fysio\w*|notaris\w*|makelaar\w*|accountant\w*|"
+    r"bouwmarkt|tuincentrum|kapper|tandarts\w*|huisarts\w*|dierenarts\w*|fysio\w*|notaris\w*|\w*makelaar\w*|accountant\w*|"
     r"dealer|leverancier|hoofdkantoor|clublokaal|clubhuis|kantine|\w*kas)"
 )
 _VAN = (
     r"(?:\w*bus|\w*busje|\w*bussen|\w*busjes|bestel(?:bus|wagen|auto)\w*|(?:bak|koel|kraan)wagen\w*|vracht(?:wagen|auto)\w*|"
-    r"truck\w*|oplegger\w*|\w*aanhanger\w*|aanhangwagen\w*|trailer\w*|(?:bedrijfs|dienst|pool)(?:auto|wagen)\w*|lease\w*|"
+    r"truck\w*|oplegger\w*|\w*aanhanger\w*|aanhangwagen\w*|trailer\w*|(?:bedrijfs|dienst|pool)(?:auto|wagen)\w*|wagen|lease\w*|"
     r"camionette|wagens|voertuigen|sprinter|crafter|vito|transit|transporter|vivaro|trafic|ducato|berlingo|caddy)"
 )
 _ANY_VEHICLE = (
@@ -38,7 +38,7 @@ _OTHER_VEHICLE = compile_pattern(
 _OF_WORK = compile_pattern(r"\b(?:lease|bedrijfs|dienst|firma|pool|werk)-?(?:auto|wagen|bus)\w*")
 # A van right before or after the plate, in what a firm writes.
 _VAN_BEFORE = compile_pattern(
-    rf"\b{_VAN}(?:[ :(,-]+(?:is|heeft|met|het|de|nummer|kenteken|plaat|dat|volgens mij|[a-z0-9]{{2,12}})){{0,3}}"
+    rf"\b{_VAN}(?:[ :(,-]+(?:is|heeft|met|het|de|nummer|kenteken|plaat|dat|volgens mij|[a-z0-9]{{2,12}})){{0,4}}"
     r"[ \t:(=,-]*$|"
     r"\blease\w*[\"']?[:=] ?[\"']$"
 )
@@ -62,6 +62,16 @@ _DWELLS = compile_pattern(
     r"\b(?:boven|achter|naast|tegenover) (?:de|het|mijn|onze?) [\w-]+\W{0,3}$|"
     r"\b(?:mijn|m'n|mn|zijn|haar|hun) (?:\w+ )?(?:\w*boerderij|studio|loods|garage|atelier)\W{0,3}$"
 )
+# "de winkel leverde aan @": where a firm sends something to is not where it is.
+_SENDS = compile_pattern(
+    rf"\b{_BODY}\b[^%]*\b(?:leverde|levert|stuurde|stuurt|verstuurde|bezorgde|bezorgt|bracht|brengt|geleverd|gestuurd|"
+    r"bezorgd|of (?:ze|zij|hij)|dat (?:wij|we|ik))\b[^%]*\b(?:naar|aan|op|bij|in) (?:de |het )?$"
+)
+_ONE_OF = compile_pattern(
+    r"\b(?:monteur|medewerk\w+|chauffeur|bezorger|man|vrouw|iemand|klant|lid|leerling|collega|eigenaar) "
+    r"van (?:de|het|een) [\w-]+\W{0,3}$"
+)
+_DWELT_IN = compile_pattern(r"^ ?(?:woon\w*|wonen|gewoond|verblij\w*)\b")
 _BESIDE = compile_pattern(
     r"\b(?:naast|tegenover|boven|vlak ?bij|nabij|langs) (?:de|het|een|mijn|onze?|ons) (?:\w+ )?"
     r"[\w-]+[, (]*(?:op|aan|in)? ?(?:de |het )?$"
@@ -83,17 +93,18 @@ _WORKS_AT = compile_pattern(
 
 # Which account is a firm's: the firm collects, banks, has it.
 _FIRM_BANKS = compile_pattern(
-    rf"\b(?:de|het|onze|ons) (?:\w+ )?{_BODY} (?:(?:int|incasseert|gebruikt|bankiert|ontvangt)\b|"
+    rf"\b(?:de|het|onze|ons) (?:\w+ )?{_BODY} (?:(?:int|incasseert|gebruikt|bankiert|ontvangt|rekent)\b|"
     r"heeft\b[^.!?\n%]{0,40}\b(?:bank|rekening\w*|nummer|iban)\b)[^.!?\n%]{0,40}$|"
     r"\b(?:naar|vanaf|van|via|in) (?:de|onze|ons) \w*kas[ :(,]*$|"
     rf"\b(?:lopende|rekening\w*|iban|bank) van (?:de|het|onze|ons) (?:\w+ )?{_BODY}[ :(,]*$"
 )
 _THAT_FIRMS = compile_pattern(
-    rf"^[^.!?\n%]{{0,24}}[.,;] (?:dat|dit|die) (?:is|was) (?:nog )?"
+    rf"^[ ,(]{{1,3}}van (?:de|het|onze|ons) (?:\w+ )?{_BODY}\b|"
+    r"^[^.!?\n%]{0,24}[.,;] (?:dat|dit|die) (?:is|was) (?:nog )?"
     rf"(?:de (?:\w*rekening\w*|iban)|het \w*nummer|die)? ?van (?:de|het|onze|ons) (?:\w+ )?{_BODY}\b"
 )
 _OUR_ACCOUNT = compile_pattern(
-    r"\b(?:ons|onze) (?:\w+ )?(?:(?:bank|post)?rekening\w*|iban|bankgegevens|banknummer|nummer)\b"
+    r"\b(?:ons|onze) (?:\w+ )?(?:(?:bank|post)?rekening\w*|iban|bank|bankgegevens|banknummer|nummer)\b"
     r"[^.!?\n%]{0,90}[ \t\n:=(,]$"
 )
 _MINE = compile_pattern(r"\b(?:ik|mijn|m'n|mn|me|mij|mijne|eigen|prive|spaar\w*)\b")
@@ -147,12 +158,18 @@ def other_vehicle(context: Context) -> bool:
 def firms_place(context: Context) -> bool:
     """Whether a firm's place is named right before an address: "mijn huisadres, want de winkel (@"."""
     near = context.before[-100:]
-    return _SITS_AT.found(near) and not _DWELLS.found(near)
+    return _SITS_AT.found(near) and not _DWELLS.found(near) and not _ONE_OF.found(near)
 
 
 def beside_one(context: Context) -> bool:
     """Whether the firm is only what the address lies beside: "naast de school, @"."""
     return _BESIDE.found(context.before[-100:])
+
+
+def sent_there(context: Context) -> bool:
+    """Whether a firm only sent something there, or somebody lives or waits there."""
+    before = context.before
+    return _SENDS.found(before) or _ONE_OF.found(before[-80:]) or _DWELT_IN.found(context.after[:20])
 
 
 def new_seat(context: Context) -> bool:

@@ -26,6 +26,7 @@ from scrubber.policy.things import (
     ones_account,
     other_vehicle,
     our_account,
+    sent_there,
     still_said,
     works_there,
 )
@@ -225,7 +226,7 @@ class Whose:
                 return ""
             if firms_place(context):
                 return "trade"
-            if cues.found("lives", context.before):
+            if cues.found("lives", context.before) or sent_there(context):
                 return ""
             if new_seat(context) and firms.sender_writes_for_one and not cues.found("other_party", clause):
                 return "organisation_place"

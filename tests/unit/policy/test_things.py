@@ -37,7 +37,10 @@ def _organisations(decide: Decide, body: str, sender: dict[str, str]) -> list[bo
         (f"Nieuw: {PLATE}, Mercedes Sprinter.", ONE),
         (f"{PLATE} - onze leenauto", ONE),
         (f"Monteur Bart krijgt het niet aan de praat. bus is {PLATE}", ONE),
+        (f"De vuilniswagen met kenteken {PLATE} heeft mijn hek geraakt.", SOMEBODY),
+        (f"Een koerier van DHL reed met {PLATE} over de stoep.", SOMEBODY),
         # places
+        (f"Ons kantoor verhuist, stuur de post voortaan naar {PLACE}.", ONE),
         (f"Mijn huisadres kent u, de zaak ({PLACE}) verhuist.", SOMEBODY),
         (f"Het pakket lag bij het uitzendbureau ({PLACE}).", SOMEBODY),
         (f"De monteur kan terecht op ons terrein, {PLACE}.", ONE),
@@ -46,6 +49,8 @@ def _organisations(decide: Decide, body: str, sender: dict[str, str]) -> list[bo
         # accounts
         (f"Ik gaf eerst {ACCOUNT} op. Dat is de rekening van de tennisclub.", SOMEBODY),
         (f"<cac:PayeeFinancialAccount><cbc:ID>{ACCOUNT}</cbc:ID>", ONE),
+        (f"Ik moest het overmaken naar {ACCOUNT} van de verhuurmakelaar.", SOMEBODY),
+        (f"Onze bank is een andere, het is nu {ACCOUNT}.", ONE),
         (f"De harmonie int op {ACCOUNT}.", SOMEBODY),
         (f"De winkel heeft een andere bank: {ACCOUNT}", SOMEBODY),
         (f"Het mag op de lopende van de manege: {ACCOUNT}.", SOMEBODY),
@@ -73,6 +78,9 @@ def test_of_an_organisation(decide: Decide, body: str, sender: dict[str, str]) -
         (f"De tegenpartij reed in een bestelbus, {PLATE}.", ONE),
         (f"Mijn bestelling X1, auto {PLATE}.", SOMEBODY),
         # places
+        (f"De winkel leverde aan {PLACE} toen ik weg was.", SOMEBODY),
+        (f"De school moet weten dat wij nu op {PLACE} wonen.", SOMEBODY),
+        (f"Ik wacht op de monteur van het bedrijf, {PLACE}.", SOMEBODY),
         (f"Ik woon boven de zaak, {PLACE}.", SOMEBODY),
         (f"Naast de school, {PLACE}, ligt een gat in de stoep.", SOMEBODY),
         (f"Niet naar mijn werk, want daar ben ik niet, maar naar {PLACE}.", SOMEBODY),
