@@ -55,6 +55,10 @@ _VACANT = compile_pattern(
     r"\bhuurders? (?:van|uit|zijn|is)\b[^.\n]{0,40}\b(?:vertrokken|weg|uit)\b"
 )
 _LET_AGAIN = compile_pattern(r"\b(?:nieuwe|volgende) (?:huurder|bewoner)\w*")
+_TENDS = compile_pattern(
+    r"garage|auto(?:bedrijf|schade|service|techniek|glas|ruit|s$)|dealer|apk|banden|carwash|wasstraat|verzeker|assuran|"
+    r"schade|taxat|expertise|advoca|juridisch|juristen|parkeer|takel|berging|hotel|camping"
+)
 _FIRST_PERSON = compile_pattern(r"\b(?:ik|mijn|m'n|mn|me|mij|mezelf)\b")
 _SURNAME = compile_pattern(r"\b(?:van|vd|v/d|op|in|ter|ten|te)(?: (?:de|der|den|het|'t|t))? [\w'-]+")
 _PART = re.compile(rb"\n|(?<=[.!?]) ")
@@ -209,6 +213,11 @@ class Firms:
     def fleet(self) -> bool:
         """Whether the message is about an organisation's vehicles."""
         return self._cues.found("fleet", self._said)
+
+    @lazily
+    def tends_vehicles(self) -> bool:
+        """Whether the sender's firm repairs, insures or tows: a vehicle it writes about is a client's."""
+        return bool(self._domain) and _TENDS.found(self._domain)
 
     @lazily
     def drives(self) -> bool:

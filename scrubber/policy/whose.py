@@ -259,7 +259,9 @@ class Whose:
     def _of_its_own(self, context: Context) -> bool:
         """Whether nobody else who may drive is spoken of near the datum."""
         near = context.sentence_before + b" " + context.before
-        return not (_OPPONENT.found(self._lead(context)) or self._cues.found("other_party", near))
+        if self._firms.tends_vehicles or _OPPONENT.found(self._lead(context)):
+            return False
+        return not self._cues.found("other_party", near)
 
     def _drives(self, context: Context, clause: bytes) -> bool:
         """Whether somebody's own vehicle is spoken of, for all that it is a taxi or a tractor."""

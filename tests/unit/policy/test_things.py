@@ -133,3 +133,11 @@ def test_the_town_of_an_address_is_not_the_senders_firm(decide: Decide) -> None:
     sender = {"name": "Hans Dop", "email": "h.dop@zandvoort.example"}
     body = "Schrijf haar in op [[ADDRESS|Duin 2, 2041 AB Zandvoort]] in plaats van op de [[ADDRESS|Vesperstraat 3]]."
     assert _organisations(decide, body, sender) == [False, False]
+
+
+def test_the_vans_that_a_garage_writes_about_are_its_clients(decide: Decide) -> None:
+    garage = {"name": "Henk Dijkstra", "email": "henk@garagedijkstra.example"}
+    body = f"Ik krijg hem niet ingevoerd. Het gaat om de bus met kenteken {PLATE}."
+    assert _organisations(decide, body, garage) == [False]
+    assert _organisations(decide, body, ONE) == [True]
+    assert _organisations(decide, f"{PLATE} - onze leenauto", garage) == [True]
