@@ -86,8 +86,10 @@ _AT_HOME_AFTER = compile_pattern(
 )
 _PRIVATE = compile_pattern(r"\b(?:prive-?adres\w*|huisadres|thuisadres|woonadres)\b")
 _WORKS_AT = compile_pattern(
-    r"\b(?:wij|we|ik) (?:\w+ ){0,2}(?:verbouwen|renoveren|schilderen|stuken|stucen|slopen|isoleren|werken|verbouw|"
+    r"\b(?:wij|we|ik) (?:\w+ ){0,2}(?:verbouwen|renoveren|schilderen|stuken|stucen|slopen|isoleren|monteren|"
+    r"plaatsen|installeren|werken|verbouw|"
     r"renoveer|schilder|werk)\b[^.;\n%]{0,40}\b(?:op|aan|bij|in)\W*$|"
+    r"\b(?:werk|werkzaamheden|klus\w*) (?:op|aan|bij|in)[ \t]+(?:de |het )?$|"
     r"\b(?:container|steiger|dixi|bouwhek\w*)\b[^.;\n%]{0,24}$"
 )
 

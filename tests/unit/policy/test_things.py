@@ -86,6 +86,8 @@ def test_of_an_organisation(decide: Decide, body: str, sender: dict[str, str]) -
         (f"Niet naar mijn werk, want daar ben ik niet, maar naar {PLACE}.", SOMEBODY),
         (f"De bezwaren gaan over mijn boerderij ({PLACE}).", SOMEBODY),
         (f"Wij renoveren nu op {PLACE}.", ONE),
+        (f"Wij monteren een laadpaal bij de familie op {PLACE}.", ONE),
+        (f"Onze huurster op {PLACE} heeft geen stroom.", ONE),
         (f"De winkel is dicht, dus naar mijn privéadres, want de zaak is weg: {PLACE}", ONE),
         (f"Wij verhuizen naar {PLACE}, mijn vrouw en kinderen ook.", ONE),
         (f"De huurder is vertrokken. Zijn nieuwe adres: {PLACE}", ONE),
