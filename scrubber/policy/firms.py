@@ -45,6 +45,20 @@ _FRAUD = compile_pattern(
     r"\b(?:phishing\w*|nep\w*|oplicht\w*|fraud\w*|vals\w*|spook\w*|vervalst\w*|gehackt|hack|"
     r"namaak|uit naam van|echt van)\b"
 )
+_FAMILY = compile_pattern(
+    r"\b(?:mijn|m'n|mn) (?:vrouw|man|partner|vriend|vriendin|gezin|kinderen|zoon\w*|dochter\w*|"
+    r"schoon\w+|moeder|vader|ouders)\b|"
+    r"\b(?:ons gezin|onze (?:kinderen|zoon\w*|dochter\w*|baby)|(?:wij|we) (?:wonen|woonden|zijn verhuisd met))\b"
+)
+_VACANT = compile_pattern(
+    r"\b(?:staan|staat|komen|komt) (?:nu |nog |al )?(?:leeg|vrij)\b|\bleegstand\w*|\bleegstaande\b|"
+    r"\bhuurders? (?:van|uit|zijn|is)\b[^.\n]{0,40}\b(?:vertrokken|weg|uit)\b"
+)
+_LET_AGAIN = compile_pattern(r"\b(?:nieuwe|volgende) (?:huurder|bewoner)\w*")
+_TENDS = compile_pattern(
+    r"garage|auto(?:bedrijf|schade|service|techniek|glas|ruit|s$)|dealer|apk|banden|carwash|wasstraat|verzeker|assuran|"
+    r"schade|taxat|expertise|advoca|juridisch|juristen|parkeer|takel|berging|hotel|camping"
+)
 _FIRST_PERSON = compile_pattern(r"\b(?:ik|mijn|m'n|mn|me|mij|mezelf)\b")
 _SURNAME = compile_pattern(r"\b(?:van|vd|v/d|op|in|ter|ten|te)(?: (?:de|der|den|het|'t|t))? [\w'-]+")
 _PART = re.compile(rb"\n|(?<=[.!?]) ")
@@ -77,10 +91,17 @@ class Firms:
     @lazily
     def sender_is_one(self) -> bool:
         """Whether the sender is no person: a firm's name, or a firm's general mailbox."""
-        if self._names_one(fold(self._sender.name)):
-            return True
         address = fold(self._sender.email.strip())
+        if self._names_one(fold(self._sender.name)):
+            return not self._own_box(address)
         return bool(self._domain) and self._cues.found("role_mailbox", address)
+
+    def _own_box(self, address: bytes) -> bool:
+        """Whether the mailbox is a person's whose surname is a firm's word: "Rosa Winkel", rosa.winkel@."""
+        name, box = _ALNUM.findall(fold(self._sender.name)), _ALNUM.findall(address.partition(b"@")[0])
+        if len(name) < 2 or len(box) < 2 or self._names_one(name[0]):
+            return False
+        return box[0] in (name[0], name[0][:1]) and box[-1] == name[-1]
 
     @lazily
     def sender_writes_for_one(self) -> bool:
@@ -123,11 +144,29 @@ class Firms:
         if not self.sender_writes_for_one:
             return False
         cues, own = self._cues, self._said[:_SCANNED]
-        if self.sender_is_one or (self.by_domain and self._spoken_of(self._unplaced)):
+        if self.sender_is_one or self.named:
             return True
         if any(self.signs(s.start, s.end) for s in self._page.segments if s.kind == "signature"):
             return True
         return cues.found("ours", own) and not _FIRST_PERSON.found(own)
+
+    @lazily
+    def named(self) -> bool:
+        """Whether the firm whose trade the mail domain names is named in full in the message."""
+        return self.by_domain and self._spoken_of(self._unplaced)
+
+    @lazily
+    def household(self) -> bool:
+        """Whether "we" may be a family, for somebody writes of his own and no firm signs."""
+        if not _FAMILY.found(self._said[:_SCANNED]):
+            return False
+        return not any(self.signs(s.start, s.end) for s in self._page.segments if s.kind == "signature")
+
+    @lazily
+    def vacated(self) -> bool:
+        """Whether somebody who lets homes writes about those that nobody lives in."""
+        own = self._said[:_SCANNED]
+        return self.sender_writes_for_one and _VACANT.found(own) and not _LET_AGAIN.found(own)
 
     @lazily
     def premises(self) -> bool:
@@ -137,11 +176,15 @@ class Firms:
     @lazily
     def _unplaced(self) -> bytes:
         """The page without its addresses: a street or a town that the domain is called after is no firm."""
-        parts, at = [], 0
-        folded = self._page.folded[:_SCANNED]
+        return self._unplaced_from(0, _SCANNED)
+
+    def _unplaced_from(self, start: int, end: int) -> bytes:
+        """[start, end) of the page without its addresses."""
+        parts, at = [], start
+        folded = self._page.folded[:end]
         for finding in self._page.findings:
-            if finding.entity_type == "ADDRESS" and finding.start >= at:
-                parts.append(folded[at : finding.start])
+            if finding.entity_type == "ADDRESS" and finding.end > at and finding.start < end:
+                parts.append(folded[at : max(at, finding.start)])
                 at = finding.end
         parts.append(folded[at:])
         return b"".join(parts)
@@ -172,6 +215,11 @@ class Firms:
         return self._cues.found("fleet", self._said)
 
     @lazily
+    def tends_vehicles(self) -> bool:
+        """Whether the sender's firm repairs, insures or tows: a vehicle it writes about is a client's."""
+        return bool(self._domain) and _TENDS.found(self._domain)
+
+    @lazily
     def drives(self) -> bool:
         """Whether "our van" is written about somewhere in the message."""
         return _OUR_VEHICLE.found(self._said)
@@ -190,6 +238,10 @@ class Firms:
         """Whether what was taken for a person's name is a firm's."""
         text = self._page.folded[start:end]
         return self._names_one(text) or bool(self._domain and self._domain in _squeezed(text))
+
+    def is_called(self, name: bytes) -> bool:
+        """Whether a firm's word stands in a holder's name, of which what was taken for a person's is blanked out."""
+        return self._names_one(name)
 
     def _names_one(self, name: bytes) -> bool:
         """Whether a firm's word stands in the name and is no part of a surname such as "van der Kerk"."""
@@ -262,7 +314,7 @@ class Firms:
         if at is not None and not _PERSONAL.found(at.group()) and self._names_one(at.group()):
             return True
         start = context.finding.start
-        own = self._page.folded[max(context.segment.start, start - 60) : start].rpartition(b"\n")[2]
+        own = self._unplaced_from(max(context.segment.start, start - 60), start).rpartition(b"\n")[2]
         if self._domain and self._domain in _squeezed(own) and not _PERSONAL.found(own):
             return True  # "Kapsalon Zon, @" of zon's own mail domain
         above = [line for line in context.before[-160:].split(b"\n")[:-1] if line.strip()]
@@ -298,8 +350,8 @@ class Firms:
         text = self._page.masked[start : min(end, start + 800)]
         if self._cues.found("legal_form", plain(text)) or self._cues.found("trade", text) or b"www." in text:
             return True
-        # Unmasked: a firm's name may have been taken for a person's.
-        text = _MAILBOX.replaced(self._page.folded[start : min(end, start + 800)], b" ")
+        # Names are read, for a firm's may have been taken for a person's; an address is not: "1234 SV" is no club.
+        text = _MAILBOX.replaced(self._unplaced_from(start, min(end, start + 800)), b" ")
         if any(self._names_one(line) for line in text.split(b"\n")) or self._cues.found("profession", text):
             return True
         if self._traded(text):

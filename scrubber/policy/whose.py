@@ -13,6 +13,23 @@ from scrubber.policy.clauses import MARK, Context, Page
 from scrubber.policy.firms import Firms, plain
 from scrubber.policy.folded import compile_pattern, fold
 from scrubber.policy.subjects import Subject, WhoseCues
+from scrubber.policy.things import (
+    also_home,
+    at_home_before,
+    beside_one,
+    firm_banks,
+    firms_place,
+    firms_vehicle,
+    holder_in_xml,
+    lead,
+    new_seat,
+    ones_account,
+    other_vehicle,
+    our_account,
+    sent_there,
+    still_said,
+    works_there,
+)
 from scrubber.values import normalise
 
 _CORPORATE = frozenset(
@@ -163,8 +180,14 @@ class Whose:
             return self._reached(context, kind, clause)
         if segment.kind == "quote" and segment.author != "desk" and self._firms.fraud:
             return ""  # what a cheat calls his firm
-        if kind in _ACCOUNTS and self._firms.holds(context):
-            return "trade"
+        if kind in _ACCOUNTS:
+            holder = holder_in_xml(self._page, context)
+            if holder:
+                return "" if b"%" in holder and not self._firms.is_called(holder) else "trade"
+            if ones_account(context) and not cues.found("trade", clause):
+                return ""
+            if self._firms.holds(context):
+                return "trade"
         if kind in _ACCOUNTS and any(
             cues.found("held_by_person", t) for t in (context.after[:80], context.before[-60:])
         ):
@@ -174,6 +197,8 @@ class Whose:
                 return ""
             return f"quote {segment.number}"
         if self._row_of_person(context, clause):
+            return ""
+        if (kind == "ADDRESS" and also_home(context)) or (kind == "LICENSE_PLATE" and other_vehicle(context)):
             return ""
         return self._named(context, kind, clause) or self._around(context, kind, clause)
 
@@ -196,9 +221,16 @@ class Whose:
         if cues.found("desk", clause):
             return "desk"
         own_thing = _OWN_THING[kind]
-        if kind == "ADDRESS" and cues.found("lives", context.before):
-            return ""
-        if cues.found(own_thing, clause) and not (
+        if kind == "ADDRESS":
+            if beside_one(context) and not firms.sender_writes_for_one:
+                return ""
+            if firms_place(context):
+                return "trade"
+            if cues.found("lives", context.before) or sent_there(context):
+                return ""
+            if new_seat(context) and firms.sender_writes_for_one and not cues.found("other_party", clause):
+                return "organisation_place"
+        if still_said(cues.lists[own_thing], clause) and not (
             (kind == "ADDRESS" and _at_home(context.before[-40:]))
             or (kind == "LICENSE_PLATE" and self._drives(context, clause))
             or (kind in _ACCOUNTS and cues.found("private", clause))
@@ -206,17 +238,30 @@ class Whose:
             return own_thing
         if _of_firm(context, kind):
             return "trade"
-        if kind in _ACCOUNTS and firms.has_account(context):
+        if kind in _ACCOUNTS and (firms.has_account(context) or firm_banks(self._page, context)):
             return "organisation_account"
+        if kind in _ACCOUNTS and firms.sender_writes_for_one and our_account(context):
+            return "ours"
         if kind != "LICENSE_PLATE" and firms.by_trade(context, kind):
             return "trade"
         if firms.in_row(context):
             return "trade"
         if kind in _ACCOUNTS and context.segment.kind == "quote" and cues.found("pay_to", clause):
             return "pay_to"
-        if kind == "LICENSE_PLATE" and context.segment.kind == "own" and self._works_with(context, clause):
-            return "fleet"
+        if kind == "LICENSE_PLATE" and context.segment.kind == "own":
+            for_one, alone = firms.sender_writes_for_one, self._of_its_own(context)
+            if firms_vehicle(lead(self._page, context), context, for_one=for_one, alone=alone):
+                return "organisation_vehicle"
+            if self._works_with(context, clause):
+                return "fleet"
         return ""
+
+    def _of_its_own(self, context: Context) -> bool:
+        """Whether nobody else who may drive is spoken of near the datum."""
+        near = context.sentence_before + b" " + context.before
+        if self._firms.tends_vehicles or _OPPONENT.found(self._lead(context)):
+            return False
+        return not self._cues.found("other_party", near)
 
     def _drives(self, context: Context, clause: bytes) -> bool:
         """Whether somebody's own vehicle is spoken of, for all that it is a taxi or a tractor."""
@@ -255,13 +300,18 @@ class Whose:
         """What the block, the signature, the sender say."""
         cues, segment, firms = self._cues, context.segment, self._firms
         if segment.kind == "signature":
-            return "handtekening" if kind != "LICENSE_PLATE" and self._signed(context) else ""
-        if self._human_near(context, clause) or (kind == "ADDRESS" and cues.found("lives", context.before)):
+            signed = self._signed(context) or (kind == "ADDRESS" and firms.named)
+            return "handtekening" if kind != "LICENSE_PLATE" and signed else ""
+        if self._human_near(context, clause):
+            return ""
+        if kind == "ADDRESS" and (cues.found("lives", context.before) or works_there(context)):
             return ""
         foreign = self._foreign_name(context)
         spoken = _dumped(context) and not cues.found("legal_form", clause)
         if not foreign and not spoken and firms.by_legal_form(context, clause):
             return "legal_form"
+        if kind == "ADDRESS" and firms.vacated and self._let(context, clause):
+            return "vacant"
         if segment.kind != "own" or cues.found("other_party", clause):
             return ""
         of_person = cues.found("personal_block", context.block) and not cues.found("legal_form", plain(context.block))
@@ -284,13 +334,21 @@ class Whose:
             return "afzender" if not _POSSESSED.found(clause) and self._given(context, kind, clause) else ""
         if spoken:
             return ""
+        if kind == "ADDRESS" and firms.household:
+            return ""
         if cues.found("ours", clause):
             return "ours"
         if kind == "ADDRESS" and not context.labelled and firms.premises:
-            return "premises"
+            return "" if at_home_before(lead(self._page, context)) else "premises"
         if kind in _ACCOUNTS and firms.in_own_words and not cues.found("self", clause):
             return "legal_form"
         return "afzender" if self._given(context, kind, clause) else ""
+
+    def _let(self, context: Context, clause: bytes) -> bool:
+        """Whether an address of which somebody who lets homes writes is no person's now."""
+        if context.segment.kind != "own" or self._cues.found("mine", clause) or _ANOTHERS.found(clause):
+            return False
+        return not self._cues.found("personal_block", context.block)
 
     def _in_business_park(self, context: Context) -> bool:
         """Whether the street is one of firms, and the sender writes for one or about where people work."""
@@ -317,7 +375,9 @@ class Whose:
 
     def _human_near(self, context: Context, clause: bytes) -> bool:
         cues, firms = self._cues, self._firms
-        if cues.found("private", clause) or cues.found("relation", context.before) or cues.found("pronoun", clause):
+        if cues.found("private", clause) or cues.found("relation", context.before):
+            return True
+        if cues.found("pronoun", _THING.replaced(clause, b" ")):
             return True
         if not cues.found("paid_from", clause):
             return False
@@ -419,12 +479,17 @@ _ANOTHERS = compile_pattern(
 )
 # The account that a firm pays from, whoever of its people is named beside it.
 _DEBIT = compile_pattern(
-    r"\b(?:incass\w*|geincasseerd|afschrij\w*|afgeschreven|domicili\w*|machtiging|af te schrijven)\b"
+    r"\b(?:incass\w*|geincasseerd|afschrij\w*|afgeschreven|domicili\w*|machtiging|af te schrijven|leges)\b"
 )
 # Whom the message greets and what the screen says are nobody of whom data are given.
 _SALUTED = compile_pattern(
     r"^\W*(?:(?:geachte|beste|dag|hallo|goede\w+) )?(?:de )?(?:heer|mevrouw|mevr|mw|dhr|meneer)[. ]*%+,|"
     r"\b(?:hij|ie|zij) (?:zegt|geeft|toont|meldt|vraagt|laat zien)\b"
+)
+# "boek hem maar terug": what is paid or sent is no person.
+_THING = compile_pattern(
+    r"\b(?:boek|stort|zet|maak|stuur|haal|doe|leg|schrijf|crediteer|verreken|betaal|lever|wijzig)"
+    r"(?:en|t)? (?:u )?(?:hem|ze|m)\b"
 )
 _HIS = compile_pattern(r"\b(?:zijn|z'n|haar|hun|diens)(?: [\w-]+){0,2}[ \t(:]*$")
 _OPPONENT = compile_pattern(r"\b(?:tegenpartij|wederpartij|veroorzaker|aanrijder|schadeveroorzaker)\b")

@@ -1,0 +1,145 @@
+"""Whose a vehicle, a place, an account is by the words right at it: a firm's, or a person's in business-like words."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+
+import pytest
+
+from scrubber.finding import Decision
+
+Decide = Callable[..., tuple[Decision, ...]]
+PLATE, PLACE, ACCOUNT = (
+    "[[LICENSE_PLATE|VX-123-Z]]",
+    "[[ADDRESS|Kade 3, 4511 CD Breskens]]",
+    "[[IBAN_CODE|NL91ABNA0417164300]]",
+)
+ONE = {"name": "Henk Dijkstra", "email": "henk@dijkstramontage.example"}
+"""Somebody who writes from a firm's mail domain."""
+SOMEBODY = {"name": "Ida Berg", "email": "ida@gmail.example"}
+
+
+def _organisations(decide: Decide, body: str, sender: dict[str, str]) -> list[bool]:
+    kinds = {"LICENSE_PLATE", "ADDRESS", "IBAN_CODE"}
+    found = [d for d in decide(body, sender=sender) if d.finding.entity_type in kinds]
+    return [d.assessment.data_subject == "organisation" for d in found]
+
+
+@pytest.mark.parametrize(
+    ("body", "sender"),
+    [
+        # vehicles
+        (f"De bus van de bakkerij staat fout geparkeerd. Kenteken {PLATE}.", SOMEBODY),
+        (f"Ik kreeg een leaseauto van mijn werkgever. Graag {PLATE} op de vergunning zetten.", SOMEBODY),
+        (f"Er reed een Ducato met opschrift Kramer Schilders, {PLATE}, door rood.", SOMEBODY),
+        (f"Een van de bussen start niet. Het is de {PLATE}.", ONE),
+        (f"De aanhanger is {PLATE}, die staat op de stoep.", ONE),
+        (f"Nieuw: {PLATE}, Mercedes Sprinter.", ONE),
+        (f"{PLATE} - onze leenauto", ONE),
+        (f"Monteur Bart krijgt het niet aan de praat. bus is {PLATE}", ONE),
+        (f"De vuilniswagen met kenteken {PLATE} heeft mijn hek geraakt.", SOMEBODY),
+        (f"Een koerier van DHL reed met {PLATE} over de stoep.", SOMEBODY),
+        # places
+        (f"Ons kantoor verhuist, stuur de post voortaan naar {PLACE}.", ONE),
+        (f"Mijn huisadres kent u, de zaak ({PLACE}) verhuist.", SOMEBODY),
+        (f"Het pakket lag bij het uitzendbureau ({PLACE}).", SOMEBODY),
+        (f"De monteur kan terecht op ons terrein, {PLACE}.", ONE),
+        (f"Wij krijgen een tweede hal aan de {PLACE}.", ONE),
+        (f"De woningen hieronder staan leeg, graag op leegstandstarief.\n- {PLACE}", ONE),
+        # accounts
+        (f"Ik gaf eerst {ACCOUNT} op. Dat is de rekening van de tennisclub.", SOMEBODY),
+        (f"<cac:PayeeFinancialAccount><cbc:ID>{ACCOUNT}</cbc:ID>", ONE),
+        (f"Ik moest het overmaken naar {ACCOUNT} van de verhuurmakelaar.", SOMEBODY),
+        (f"Onze bank is een andere, het is nu {ACCOUNT}.", ONE),
+        (f"De harmonie int op {ACCOUNT}.", SOMEBODY),
+        (f"De winkel heeft een andere bank: {ACCOUNT}", SOMEBODY),
+        (f"Het mag op de lopende van de manege: {ACCOUNT}.", SOMEBODY),
+        (f"De bijdrage gaat naar de clubkas, {ACCOUNT}.", SOMEBODY),
+        (f"Onze rekening bij de oude bank vervalt, dus graag naar de nieuwe: {ACCOUNT}. Vraag hem maar.", ONE),
+        (f"Op jullie aanmaning 2026/14 staat {ACCOUNT}.", SOMEBODY),
+        (f"Het ging naar {ACCOUNT}, dat nummer stond op de vorige factuur van jullie.", SOMEBODY),
+        (f"Er staat nog een oud nummer op onze factuur ({ACCOUNT}).", SOMEBODY),
+        (f"<Dbtr><Nm>Kramer Kozijnen BV</Nm></Dbtr>\n<DbtrAcct><IBAN>{ACCOUNT}</IBAN></DbtrAcct>", ONE),
+    ],
+)
+def test_of_an_organisation(decide: Decide, body: str, sender: dict[str, str]) -> None:
+    assert _organisations(decide, body, sender) == [True]
+
+
+@pytest.mark.parametrize(
+    ("body", "sender"),
+    [
+        # vehicles
+        (f"De bus van de zaak is stuk, dus nu neem ik mijn eigen auto, {PLATE}.", SOMEBODY),
+        (f"Mijn vrouw heeft een busje, {PLATE}.", SOMEBODY),
+        (f"Er kwam een witte bus voorbij, {PLATE}.", ONE),
+        (f"De zzp'er komt met een Vito met {PLATE}.", ONE),
+        (f"De klant kwam met de aanhanger {PLATE}.", ONE),
+        (f"De tegenpartij reed in een bestelbus, {PLATE}.", ONE),
+        (f"Mijn bestelling X1, auto {PLATE}.", SOMEBODY),
+        # places
+        (f"De winkel leverde aan {PLACE} toen ik weg was.", SOMEBODY),
+        (f"De school moet weten dat wij nu op {PLACE} wonen.", SOMEBODY),
+        (f"Ik wacht op de monteur van het bedrijf, {PLACE}.", SOMEBODY),
+        (f"Ik woon boven de zaak, {PLACE}.", SOMEBODY),
+        (f"Naast de school, {PLACE}, ligt een gat in de stoep.", SOMEBODY),
+        (f"Niet naar mijn werk, want daar ben ik niet, maar naar {PLACE}.", SOMEBODY),
+        (f"De bezwaren gaan over mijn boerderij ({PLACE}).", SOMEBODY),
+        (f"Wij renoveren nu op {PLACE}.", ONE),
+        (f"Wij monteren een laadpaal bij de familie op {PLACE}.", ONE),
+        (f"Onze huurster op {PLACE} heeft geen stroom.", ONE),
+        (f"De winkel is dicht, dus naar mijn privéadres, want de zaak is weg: {PLACE}", ONE),
+        (f"Wij verhuizen naar {PLACE}, mijn vrouw en kinderen ook.", ONE),
+        (f"De huurder is vertrokken. Zijn nieuwe adres: {PLACE}", ONE),
+        (f"Die staan leeg, maar de nieuwe huurder komt op {PLACE}.", ONE),
+        # accounts
+        (f"De school betaalt mij op mijn eigen nummer {ACCOUNT}.", SOMEBODY),
+        (f"De incasso liep van haar rekening, {ACCOUNT}, bij de uitvaart stopgezet.", ONE),
+        (f"Onze rekening is {ACCOUNT}.", SOMEBODY),
+        (f"Ik gaf {ACCOUNT} op. Dat is de rekening van mijn vader.", SOMEBODY),
+        (f"Onze rekening is leeg, maak het over op mijn spaarrekening {ACCOUNT}.", ONE),
+        (f"<Cdtr><Nm>[[PERSON|O. Kaya]]</Nm></Cdtr>\n<CdtrAcct><IBAN>{ACCOUNT}</IBAN></CdtrAcct>", ONE),
+        (f":86:/IBAN/{ACCOUNT}/NAME/[[PERSON|H J VAN DORP]]/REMI/HUUR", ONE),
+    ],
+)
+def test_of_a_person(decide: Decide, body: str, sender: dict[str, str]) -> None:
+    assert _organisations(decide, body, sender) == [False]
+
+
+def test_an_address_that_is_also_a_home_signs_for_nobody(decide: Decide) -> None:
+    body = f"Vraag.\n\nGroet,\nHenk Dijkstra\nDijkstra Montage\n{PLACE}"
+    assert _organisations(decide, body, ONE) == [True]
+    assert _organisations(decide, body + " (tevens woonadres)", ONE) == [False]
+    assert _organisations(decide, body + "\n(bezoek op afspraak)", ONE) == [True]
+
+
+def test_the_letters_of_a_postcode_are_no_club(decide: Decide) -> None:
+    body = "Vraag.\n\nGroet,\nIda Berg\n[[ADDRESS|Bosweg 8, 5741 SV Donk]]"
+    assert _organisations(decide, body, SOMEBODY) == [False]
+
+
+def test_a_firm_named_in_the_message_signs_with_its_address(decide: Decide) -> None:
+    signed = f"\n\nHoogachtend,\nmr. H. Dijkstra\n{PLACE}"
+    assert _organisations(decide, "De kosten mogen naar Dijkstra Montage." + signed, ONE) == [True]
+    assert _organisations(decide, "De kosten mogen naar mij." + signed, ONE) == [False]
+
+
+def test_a_surname_that_is_a_firms_word(decide: Decide) -> None:
+    body = f"Gisteren aangereden. auto {PLATE}"
+    assert _organisations(decide, body, {"name": "Rosa Winkel", "email": "rosa.winkel@post.example"}) == [False]
+    assert _organisations(decide, body, {"name": "Rosa Winkel", "email": "r.winkel@post.example"}) == [False]
+    assert _organisations(decide, body, {"name": "Fietsenwinkel Rosa", "email": "rosa@post.example"}) == [True]
+
+
+def test_the_town_of_an_address_is_not_the_senders_firm(decide: Decide) -> None:
+    sender = {"name": "Hans Dop", "email": "h.dop@zandvoort.example"}
+    body = "Schrijf haar in op [[ADDRESS|Duin 2, 2041 AB Zandvoort]] in plaats van op de [[ADDRESS|Vesperstraat 3]]."
+    assert _organisations(decide, body, sender) == [False, False]
+
+
+def test_the_vans_that_a_garage_writes_about_are_its_clients(decide: Decide) -> None:
+    garage = {"name": "Henk Dijkstra", "email": "henk@garagedijkstra.example"}
+    body = f"Ik krijg hem niet ingevoerd. Het gaat om de bus met kenteken {PLATE}."
+    assert _organisations(decide, body, garage) == [False]
+    assert _organisations(decide, body, ONE) == [True]
+    assert _organisations(decide, f"{PLATE} - onze leenauto", garage) == [True]
