@@ -81,7 +81,11 @@ def _found_on(page: Page, reference: Cue, start: int) -> str:
     """The kind that "BSN staat op de nota: …" names: the nota is where the number stands; "" where it is not so."""
     if not _PLACE.search(page.lower[max(0, reference.start - 24) : reference.start]):
         return ""
-    if not re.fullmatch(r"(?: ook| hier| vermeld| staat| en)?[ ]?(?:[:=(,]|is) ?", page.lower[reference.end : start]):
+    if not re.fullmatch(
+        r"(?: ook| hier| vermeld| staat| en| al| (?:door|op|mee)?gegeven| ingevuld| genoemd"
+        r"| gemeld){0,3}[ ]?(?:[:=(,]|is) ?",
+        page.lower[reference.end : start],
+    ):
         return ""
     named = next((cue for cue in page.before(reference.start, 60) if cue.kind in LABELS), None)
     if named is None or re.search(r"[.!?\n]|\d", page.folded[named.end : reference.start]):
