@@ -187,7 +187,7 @@ _KEYED = re.compile(r"\b(?:auto|kenteken|plate|plaat|k|kent|voertuig|car|lp)=$")
 _RUN = re.compile(r"[a-z]{4,}")
 _NO_NUMBER = re.compile(
     r"(?:klant|aanslag|boeking|melding|opdracht|aanvraag|contract|order|bestelling|factuur|zaak|object"
-    r"|project|reservering)$"
+    r"|project|reservering|vergunning|ontheffing|abonnement|parkeerkaart)$"
 )
 """Things that may have a plate beside them; their number has "nummer" in its name."""
 _NEXT_PLATE = re.compile(
@@ -226,9 +226,19 @@ class LicensePlateRecognizer(DutchRecognizer):
             score = self._score(page, name, start, end)
             if not score and 0 <= start - last <= 12 and _NEXT_PLATE.fullmatch(page.lower[last:start]):
                 score = 0.7
+            if not score and last >= 0 and name == "loose":
+                score = 0.65 * _is_set_apart(page, start, end)
             if score:
                 last = end
                 yield Hit("LICENSE_PLATE", start, end, score)
+
+    @staticmethod
+    def _of_car(page: Page, start: int, value: str) -> bool:
+        """ "Toyota Yaris, 7 tnb 51": small letters, in three groups, right behind a car."""
+        if not _in_three(value):
+            return False
+        cues = (cue for cue in page.before(start, 30) if cue.kind == "vehicle")
+        return any(_AFTER_CAR.fullmatch(page.lower[cue.end : start]) for cue in cues)
 
     def _score(self, page: Page, name: str, start: int, end: int) -> float:
         value = page.folded[start:end]
@@ -260,12 +270,32 @@ class LicensePlateRecognizer(DutchRecognizer):
             return 0.75
         if cued:
             return 0.85 if modern or value.isupper() else 0.6
-        if not modern or not value.isupper():
+        if not modern:
             return 0.0
+        if not value.isupper():
+            return 0.7 if self._of_car(page, start, value) else 0.0
         if " " not in value and (vehicle or "plate" in page.cue_kinds):
             return 0.6
         asked = "plate" in page.spoken_of and not kind and not page.near(start, end, {"reference"}, 20)
         return 0.6 if asked else 0.0
+
+
+_AFTER_CAR = re.compile(r"(?: [a-z0-9\-]{1,12}){0,2}(?:,| \(|:| -) ?")
+_UNITS = frozenset({"km", "kw", "pk", "mm", "cm", "kg", "gb", "mb", "st", "nr", "dr", "kwh", "stk", "mnd", "min"})
+
+
+def _in_three(value: str) -> bool:
+    """ "7 tnb 51", and no "2 pk 150"."""
+    parts = value.lower().split()
+    return len(parts) == len(("7", "tnb", "51")) and not _UNITS.intersection(parts)
+
+
+def _is_set_apart(page: Page, start: int, end: int) -> bool:
+    """A second plate of the page, in three groups without a vowel between commas: ", r 447 fh."."""
+    value = page.folded[start:end]
+    if not _in_three(value) or _VOWELS.intersection(value):
+        return False
+    return page.folded[start - 2 : start] in {", ", " ("} and page.folded[end : end + 1] in {"", ".", ",", ")", "\n"}
 
 
 def _is_other_pass(page: Page, cue: Cue) -> bool:
