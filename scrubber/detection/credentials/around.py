@@ -22,10 +22,11 @@ _SAYS = re.compile(
     r"|ook|vroeger|op|zijn|bij ons|destijds|simpel|zeker))*"
     r"|\b(?:heb|had|hebben|gebruik|gebruikte|gebruiken|doe|deed|neem|koos|toets|toetste|tik|tikte|typ|typte|vul)"
     r"(?: (?:ik|we|wij|er|toch|gewoon|altijd|steeds|nog|al|zelf|dus|daarvoor|hier|overal|die|ooit|toen|als|met|daar"
-    r"|telkens|in|netjes|maar))*"
+    r"|telkens|in|netjes|maar|destijds|al (?:jaren|[a-z]{3,7} jaar)))*"
+    r"|\b(?:dat|of|als) (?:het|hij|ie)(?: dan| gewoon| toch)?|\bzegt|\bzei"
     r"|\bvolgens (?:mij|hem|haar|mijn [a-z]{2,12})(?: (?:is|was) (?:het|die|hij|ie))?"
     r"|\b(?:pakt|slikt|weigert|accepteert|herkent|snapt)(?: (?:hij|ie|de|het|mijn|nu))*"
-    r"|\b(?:gewoon|namelijk|altijd|standaard|luidt|dacht ik|nl\.?|te weten)"
+    r"|\b(?:gewoon|namelijk|altijd|standaard|dus|luidt|dacht ik|nl\.?|te weten)"
     r"|\b(?:zelfde|dezelfde) (?:cijfers|code|pin)\b[^\n.!?\d]{0,40}"
     r")(?:[ :=(]|, ?){1,3}[\"']?$"
 )
@@ -34,15 +35,29 @@ _CALLED = re.compile(
     r"(?:, ?| ?[:=(] ?)[\"']?$"
 )
 _SAYS_SO = re.compile(
-    r"[\"')]?,? (?:en |maar )?(?:dat |die |hij |ie )?(?:"
+    r"[\"')]?,? (?:en |maar )?(?:dat |die |hij |ie )?(?:(?:moet|zou|hoort) (?:het )?(?:zijn|wezen|te zijn)\b|"
     r"(?:pakt|pakte|slikt|weigert|weigerde|accepteert|neemt|vreet|snapt|herkent|kent|wil)"
     r" (?:ie|hij|het|ze|die|niet|de |dat)"
     r"|(?:werkt|werkte|doet|deed|klopt|klopte|mag|gaat|lukt)(?: het)?(?: ineens| opeens| nu| nog)? (?:niet|er niet"
     r"|niks)"
-    r"|is (?:fout|verkeerd|onjuist|ongeldig|niet goed)|(?:gehad|gebruikt|ingetoetst|ingetikt|ingevuld|getikt|getoetst"
-    r"|als code|als pin|zoals altijd|onthouden|gekozen|ingesteld)\b| ?(?:sterretje|hekje)\b)"
+    r"|(?:is|wordt|werd) (?:fout|verkeerd|onjuist|ongeldig|niet goed|geweigerd|niet (?:herkend|geaccepteerd|gepakt))"
+    r"|(?:al |ook |allebei |beide |net |steeds )?(?:geprobeerd|gehad|gebruikt|ingetoetst|ingetikt|ingevuld|getikt"
+    r"|getoetst"
+    r"|als (?:pin)?code|als pin|zoals altijd|onthouden|gekozen|ingesteld)\b)"
 )
 """What is said of a code right behind it: "2580 pakt ie niet meer"."""
+_KEYS = re.compile(
+    r" ?(?:,|en|en dan|daarna|gevolgd door)? ?(?:met )?(?:het |een |op (?:het )?)?(?:sterretje|hekje)\b"
+    r"| (?:in te |in)(?:duwen|toetsen|tikken)\b"
+)
+"""What only a keypad has: it says by itself that a code stands before it."""
+_CLOSES = re.compile(
+    r"[\"')]*(?:\s*$|\s*[.,;!?)\n:\u2013-]|(?: |, )(?:en|maar|dus|want|of|als (?:pin\w*|code)|is|was|zei|zegt|terwijl"
+    r"|die|dat|gehad"
+    r"|gebruikt|gedaan|hoor|toch|volgens|moet|moest|zou|al|ook|niet|nog|zoals|ingesteld|gekozen|hij|ie|ik|het|bij|voor"
+    r"|doe|doen|deed|op|aan|in|waarom|omdat|daarna|geprobeerd|ingetoetst|ingetikt|ingevuld)\b)"
+)
+"""What follows a number that nothing is counted with: no "4500 stappen"."""
 _TALK = re.compile(
     r"\b(?:vraagt|vroeg|vragen|wil|wilde|wou|moet|moest|eist|verwacht|verlangt|typ\w*|tik\w*|toets\w*|voer\w*|vul\w*)\b"
     r"[^\n.!?]{0,40}\b(?:code\w*|\w{0,12}pin(?:code)?|cijfers?|cijfertjes|getal\w*|combinatie)\b"
@@ -50,7 +65,10 @@ _TALK = re.compile(
     r"|\b(?:sim\w*|toestel|telefoon\w*|tablet|scherm\w*|voicemail|gsm|kluis\w*|alarm|app|koffer|horloge)\b"
     r"[^\n.!?]{0,30}\b(?:geblokkeerd|vergrendeld|op slot|blokkeert|zit vast|beveiligd)"
     r"|\b(?:[235]|drie|twee|vijf|te vaak|te veel)(?: ?x| keer| maal)? (?:fout|verkeerd)\b"
-    r"|\bvoicemail|\bontgrendel|\bschermvergrendel|\bkinderslot|\bouderlijk toezicht|\bblokkade|\bcodetje\b"
+    r"|\bvoicemail|\bontgrendel|\bschermvergrendel|\bkinderslot|\bouderlijk toezicht|\bals (?:pin|code|pincode)\b"
+    r"|\bpin(?:code)? (?:is )?(?:onjuist|fout|verkeerd|ongeldig)|\bblokkade|\bcodetje\b"
+    r"|\b(?:itsme|app|inlog|sms|bank|pas|toegangs|digid)-code\b|\b(?:de|mijn|m'n|mn|zijn|haar|een|nieuwe|oude"
+    r"|die) pin\b"
     r"|\b(?:zelfde|dezelfde) cijfers"
 )
 _PLAIN = re.compile(r"(?<![a-z\-])code(?:s|tje)?\b")
@@ -68,12 +86,27 @@ _SHUT = re.compile(
     r"[:,] ?([a-z]?\d{4,6}[a-z]?)"
     r"(?![\w:/%\-]|[.,]\d| ?\d| ?(?:euro|eur|aan|keer|[mk]?m2?)\b)"
 )
+_COUNTED = re.compile(r"(?:nummer|\bnr\.?|\bkamer|\blokaal|\bbus|\blijn|\bregel|\bpagina|\bartikel|\bstap) $")
 _LAST = re.compile(r"\blaatste (?:[2-6]|twee|drie|vier|vijf|zes)\b")
 """The last digits of a card or an account tell which it is."""
 _SENTENCE_OVER = re.compile(r"[.!?]\s")
 _YEAR = re.compile(r"(?:19[3-9]|20[0-3])\d$")
 _LABELLED = frozenset(
-    {"reference", "phone", "imei", "version", "bsn", "bank", "iban", "birth", "health", "policy", "plate", "date"}
+    {
+        "reference",
+        "phone",
+        "imei",
+        "version",
+        "bsn",
+        "bank",
+        "iban",
+        "birth",
+        "health",
+        "policy",
+        "plate",
+        "date",
+        "address",
+    }
 )
 _DEVICES = frozenset(
     {"sim", "simkaart", "gsm", "telefoon", "toestel", "mobiel", "mobieltje", "smartphone", "app", "fout"}
@@ -81,6 +114,11 @@ _DEVICES = frozenset(
 """Cues of a number that are here what the code opens, or what it was."""
 _FAR, _AFTER, _ANSWER = 150, 50, 200
 _MAY_TALK = (
+    "hekje",
+    "sterretje",
+    "duwen",
+    "toetsen",
+    "tikken",
     "code",
     "cijf",
     "pin",
@@ -152,6 +190,18 @@ _CHANGED = re.compile(
 )
 
 
+_TEXTED = re.compile(
+    r"\b(?:kreeg|krijg|kregen|ontving|kwam|gekregen|ontvangen)\b[^\n.!?\d]{0,24}(?<![\w.,:/\-])(\d{4,8}|\d{3} \d{3})"
+    r" (?:per|via|in een|in de|op|binnen (?:per|via|op)) (?:een )?(?:sms|app|whatsapp|berichtje|tekstbericht"
+    r"|authenticator)"
+)
+_WRITTEN_UP = re.compile(
+    r"\b(?:wachtwoord|ww|wifi-?(?:wachtwoord|code|sleutel))\b (?:staat|hangt|ligt"
+    r"|plakt)\b[^\n.!?:]{3,40}: ?[\"'(]?([^\s\"'()]{5,30})"
+)
+_MYSQL = re.compile(r"\bmysql[a-z]* [^\n|<>]{0,80}?(?<=\s)-p(?!ort|assword)([^\s'\"]{4,40})")
+
+
 def around(page: Page) -> Iterator[Hit]:
     """What the sentences around give away; each part asks first whether the text has a word that it needs."""
     low = page.lower
@@ -167,6 +217,17 @@ def around(page: Page) -> Iterator[Hit]:
     if "door" in page.cue_kinds or "pieper" in low or "klavier" in low or "codebord" in low:
         for match in _SHUT.finditer(low):
             yield Hit("CREDENTIAL", match.start(1), match.end(1), 0.7)
+    if "sms" in low or "app" in low or "bericht" in low or "authenticator" in low:
+        for match in _TEXTED.finditer(low):
+            yield Hit("CREDENTIAL", match.start(1), match.end(1), 0.75)
+    if "mysql" in low:
+        for match in _MYSQL.finditer(page.folded):
+            yield Hit("CREDENTIAL", match.start(1), match.end(1), 0.75)
+    if "secret" in page.cue_kinds:
+        for match in _WRITTEN_UP.finditer(low):
+            token = page.folded[match.start(1) : match.end(1)].rstrip(CLOSING.replace("!", ""))
+            if token[1:].lower() != token[1:] or not token.isalpha():
+                yield Hit("CREDENTIAL", match.start(1), match.start(1) + len(token), 0.7)
     if "/" in low:
         for match in _USER.finditer(low):
             token = page.folded[match.start(1) : match.end(1)].rstrip(CLOSING)
@@ -214,16 +275,19 @@ def _numbers(page: Page) -> Iterator[Hit]:
         start, end = match.span()
         lead = low[max(0, start - 70) : start]
         says = _SAYS.search(lead) is not None
-        if not says and not _SAYS_SO.match(low, end) and not _CALLED.search(lead):
+        keyed = _KEYS.match(low, end) is not None
+        said_so = _SAYS_SO.match(low, end) is not None or keyed or _CALLED.search(lead) is not None
+        says = says and _CLOSES.match(low, end) is not None
+        if not says and not said_so:
             continue
         if any(_labels(low, cue, start) for cue in page.before(start, 34)):
             continue
         named = any(
             c.kind == "pin" and page.lower[c.start : c.end] not in {"pin", "alarm"} for c in page.before(start, _FAR)
         )
-        if _LAST.search(lead):
+        if _LAST.search(lead) or _COUNTED.search(lead):
             continue
-        talks = named or _TALK.search(low, max(0, start - _FAR), end + _AFTER) is not None
+        talks = named or keyed or _TALK.search(low, max(0, start - _FAR), end + _AFTER) is not None
         if not talks and _PLAIN.search(low, max(0, start - 90), end + _AFTER):
             talks = _OTHER.search(low, max(0, start - 110), end + _AFTER) is None
         if not talks and not (asked and says and start < _ANSWER):

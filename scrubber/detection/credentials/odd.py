@@ -52,7 +52,8 @@ _TALK = re.compile(
     r"|ontsleutel|versleutel|onthouden|smtp|imap|\bnas\b|remote|teamviewer|account"
 )
 _GIVEN = re.compile(
-    r"(?:\b(?:gewoon|weer|naar|wordt|worden|was|is|altijd|steeds|woord|woordje|dus|met|heeft|en|of|op|nu|daaronder|van"
+    r"(?:\b(?:gewoon|weer|naar|in|wordt|worden|was|is|altijd|steeds|woord|woordje|dus|met|heeft|en|of|op|nu"
+    r"|daaronder|van"
     r"|neem|gebruik|luidt|namelijk|staat|gegeven|eerste|tweede|derde)[,:]? |[:=/>] ?|  |[\"'(]|\w, )$"
 )
 _CHOSEN = re.compile(
@@ -60,6 +61,7 @@ _CHOSEN = re.compile(
     r"|doorgegeven"
     r"|genomen|gebruikt)\b"
 )
+_OF_USER = re.compile(r"\b(?:inlog\w*|login\w*|gebruiker\w*|user\w*|account\w*)\b[^\n.!?]{0,10}$")
 _ONLY_JOINS = re.compile(r"\b(?:en|of) $")
 _OWN_LINE_LEAD = re.compile(r"[:.!?)]\s*$")
 _DIGIT_WORDS = r"(?:nul|een|twee|drie|vier|vijf|zes|zeven|acht|negen)"
@@ -215,7 +217,11 @@ def _placed(page: Page, start: int, end: int, found: Sequence[Hit], weight: int)
     given, near = given or chosen, near or (chosen and bool(page.spoken_of & _NEAR))
     if weight == 2:
         return ((near or beside) and given) or (near and beside)
-    if "-" in folded[start:end]:
+    replied = (
+        "secret" in page.answers and start < _BESIDE and not _ONLY_JOINS.search(page.lower, max(0, start - 8), start)
+    )
+    replied = replied and _OF_USER.search(page.lower, max(0, start - 30), start) is None
+    if "-" in folded[start:end] or replied:
         return given and near
     if _ONLY_JOINS.search(page.lower, max(0, start - 8), start):
         return given and any(0 <= start - hit.end < 12 for hit in found)

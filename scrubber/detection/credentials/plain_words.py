@@ -26,8 +26,8 @@ _WRITTEN = re.compile(
     rf"[^\n.!?]{{0,20}}\b(?:\w*sleutel|wachtwoord|ww|\w*code|woord):? [\"']?([a-z0-9]+(?:-[a-z0-9]+)+){_END}"
 )
 _WORD = re.compile(
-    r"\b(?:afmeld|code|veiligheids|herkennings|alarm|toegangs|nood|verificatie|geheim )woord\w*"
-    rf"(?: is| was|:| =| luidt| blijft| wordt)? {_VALUE}{_END}"
+    r"\b(?:afmeld|code|veiligheids|herkennings|alarm|toegangs|nood|verificatie|meldkamer|geheime? )woord\w*"
+    rf"(?: is bij ons| was bij ons|,? dat (?:is|was)| is| was|:| =| luidt| blijft| wordt)? {_VALUE}{_END}"
 )
 _CHANGED = re.compile(
     r"[^\n]{0,90}?\b(?:wijzig\w*|verander\w*|aanpassen|aangepast|zet(?:ten)?|maken?)\b"

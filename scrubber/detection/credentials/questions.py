@@ -18,8 +18,10 @@ _ENDS_ANSWER = re.compile(
     r" (?:maar|dus|want|dacht|denk|en (?:dat|ik|nu|toen)|als dat|mocht|geloof|volgens|zegt|werkt|doet)\b.*$"
 )
 _QUESTION = re.compile(
-    r"\bmeisjesnaam(?: (?:van )?(?:(?:mijn|m'n|mn|de|je|uw|haar|zijn|ons) )?(?:moeder|mama|ma|oma|vrouw))?"
-    r"|\b(?:(?:naam|roepnaam|geboortenaam) van|hoe)\b(?: [a-z']{2,12}){0,4}? (?:huisdier|hond|kat|poes|konijn|cavia"
+    r"\b(?:mother'?s maiden name|first pet|first school|name of (?:my|your) (?:first )?(?:pet|dog|cat|school))"
+    r"|\bmeisjesnaam(?: (?:van )?(?:(?:mijn|m'n|mn|de|je|uw|haar|zijn|ons) )?(?:moeder|mama|ma|oma|vrouw))?"
+    r"|\b(?:(?:naam|roepnaam|geboortenaam)(?: van)?|hoe)\b(?: [a-z']{2,12}){0,4}? (?:huisdier|hond|kat|poes|konijn"
+    r"|cavia"
     r"|hamster"
     r"|paard|pony|papegaai|school|basisschool|juf|meester|leraar|moeder|oma|opa|knuffel|vriend(?:in|je|innetje)?|poedel"
     r"|kanarie|goudvis|schildpad|boot)\b(?: (?:heette|heet|is|was))?"
@@ -32,15 +34,31 @@ _QUESTION = re.compile(
 )
 """What secret questions ask."""
 _ASKS = re.compile(r"\bvraag\b|\b[a-z]+vraag(?:je)?\b|\bquestion\b|controlevra|beveiligingsvra|geheime vra")
-_MAY_ASK = ("meisjes", "naam van", "hoe ", "eerste", "lieveling", "favoriete", "liefste", "geboorte", "waar ")
+_MAY_ASK = (
+    "meisjes",
+    "naam ",
+    "name",
+    "first ",
+    "hoe ",
+    "eerste",
+    "lieveling",
+    "favoriete",
+    "liefste",
+    "geboorte",
+    "waar ",
+)
 _TOLD = (
     re.compile(
-        r"[^\n:=]{0,60}?[:=>] ?[\"'(]?([A-Za-z][\w'\-]{2,24}(?: [A-Z][\w'\-]{1,24})?)[\"')]?(?=[.,;:!)\n]|$| [a-z(])"
+        r"[^\n:=]{0,60}?[:=>] ?(?:dat (?:is|was) |is |was )?[\"'(]?((?:(?:De|Het|Van|Den"
+        r"|'t) (?=[A-Z]))?[A-Za-z][\w'\-]{2,24}(?: [A-Z][\w'\-]{1,24})?)[\"')]?(?=[.,;:!)\n]|$| [a-z(])"
     ),
     re.compile(
-        r"[\"')?]{0,2}(?:,| is| was|,? dat (?:is|was)|,? en dat (?:is|was)|,? antwoord|\?)(?: (?:is|was|gewoon"
+        r"[\"')?]{0,2}(?:,| is| was|,? dat (?:is|was)|,? en dat (?:is|was)|\?| had ik| heb ik|, I put)(?: (?:is|was"
+        r"|toen|antwoord|mijn|het|gewoon"
         r"|natuurlijk|dus))*"
-        r" [\"'(]?([A-Za-z][\w'\-]{2,24}(?: [A-Z][\w'\-]{1,24})?)[\"')]?(?=[.,;:!)\n]|$| (?:en|maar|dus|of)\b)"
+        r":? [\"'(]?((?:(?:De|Het|Van|Den"
+        r"|'t) (?=[A-Z]))?[A-Za-z][\w'\-]{2,24}(?: [A-Z][\w'\-]{1,24})?)[\"')]?(?=[.,;:!)\n]|$| (?:en|maar|dus|of"
+        r"|gezet|ingevuld|opgegeven)\b)"
     ),
 )
 _REPLIED = re.compile(
@@ -112,6 +130,8 @@ def asked_in_secret(page: Page) -> Iterator[Hit]:
 def _fits_answer(page: Page, answer: str) -> bool:
     """Whether the word can be an answer: no word of asking, and written large or known to no list."""
     first = answer.split(" ")[0].lower()
+    if " " in answer and answer[0].isupper() and first in {"de", "het", "van", "den"}:
+        return True
     words = page.lexicon.words
     if first in _INTERROGATIVES or first in words("secrets/no_secrets") or first in words("secrets/fillers"):
         return False
