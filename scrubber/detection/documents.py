@@ -48,7 +48,8 @@ class IdDocumentRecognizer(DutchRecognizer):
     PATTERNS = ("dutch", "licence", "belgian", "national", "foreign", "polish", "interleaved", "spaced")
 
     def find(self, page: Page) -> Iterator[Hit]:
-        for name, start, end in self.spans(page):
+        names = self.PATTERNS if page.cue_kinds & {"passport", "licence"} else self.PATTERNS[:-1]  # "spaced" only there
+        for name, start, end in self.spans(page, *names):
             if name == "foreign" and (word := _WORD.match(page.lower, start, end)):
                 start = word.end()
             if not stands_alone(page, start, end, "_@#-/") or page.is_own_number(start, end):
