@@ -9,6 +9,7 @@ from scrubber.detection.credentials.codes import called_otherwise, is_year
 from scrubber.detection.credentials.forms import CLOSING, looks_secret, password_like
 from scrubber.detection.credentials.odd import grade
 from scrubber.detection.page import BLANK, Cue, Page
+from scrubber.detection.patterns import Tells
 from scrubber.detection.recognizer import Hit
 
 _NUMBER = re.compile(
@@ -113,24 +114,24 @@ _DEVICES = frozenset(
 )
 """Cues of a number that are here what the code opens, or what it was."""
 _FAR, _AFTER, _ANSWER = 150, 50, 200
-_MAY_TALK = (
-    "hekje",
-    "sterretje",
-    "duwen",
-    "toetsen",
-    "tikken",
-    "code",
-    "cijf",
-    "pin",
-    "geblok",
-    "vergrendel",
-    "slot",
-    "toezicht",
-    "fout",
-    "verkeerd",
-    "voicemail",
-    "blokkade",
+_DIGITS = 2
+_TELLS = Tells(
+    digits=r"\d\d(?:\d\d| \d| ?\d \d)|\d(?: \d){3}",
+    talk="code|cijf|pin|geblok|vergrendel|slot|toezicht|fout|verkeerd|voicemail|blokkade|hekje|sterretje"
+    "|duwen|toetsen|tikken",
+    sent=r"code[^\n]*(?:mail|sms|app|bericht|brief|bank)",
+    network=r"(?:netwerk|wi-?fi|wlan|ssid|hotspot)[ :=][^\n]*\d",
+    shut=r"(?:dicht|gesloten|op slot|stuk|kapot|defect|leeg|open\w*|gebruiken|toetsen|tikken)"
+    r"[^\n]{0,8}[:,] ?[a-z]?\d{4}",
+    texted=r"(?:kreeg|krijg|kregen|ontving|kwam|gekregen|ontvangen)[^\n]*\d{3}"
+    r"[^\n]*(?:sms|app|bericht|authenticator)",
+    mysql="mysql[^\n]*-p",
+    written=r"(?:wachtwoord|ww|code|sleutel) (?:staat|hangt|ligt|plakt)[^\n]*:",
+    user=r"(?:admin|root|beheer|beheerder|administrator|webmaster|gast|guest|sa|support|installer"
+    r"|service) ?/ ?[^\s/]{6}",
+    phrase="(?:met|als|using|with) [^\n]{0,10}(?:phrase|zin)",
 )
+"""What stands in whatever the patterns here match."""
 _SENT = re.compile(
     r"\bcode(?:tje)?\b(?: (?:van|voor) [^\n.!?,:\d]{2,30})?,? (?:die|dat|welke|in|uit|via|per)\b"
     r"(?=[^\n.!?:\d]{0,60}\b(?:mail\w*|sms\w*|app\w*|bericht\w*|brief\w*|bank)\b)"
@@ -203,45 +204,43 @@ _MYSQL = re.compile(r"\bmysql[a-z]* [^\n|<>]{0,80}?(?<=\s)-p(?!ort|assword)([^\s
 
 
 def around(page: Page) -> Iterator[Hit]:
-    """What the sentences around give away; each part asks first whether the text has a word that it needs."""
-    low = page.lower
-    yield from _numbers(page)
-    if "code" in low:
-        for match in _SENT.finditer(low):
-            digits = sum(map(str.isdigit, match[1]))
-            if digits > 2 and not _OTHER.search(low, max(0, match.start() - 40), match.end() + 30):
-                yield Hit("CREDENTIAL", match.start(1), match.end(1), 0.75)
-    if "netwerk" in low or "wifi" in low or "wi-fi" in low or "ssid" in low or "wlan" in low or "hotspot" in low:
-        for match in _NETWORK.finditer(low):
-            yield from _odd_word(page, match.start(3), match[3])
-    if "door" in page.cue_kinds or "pieper" in low or "klavier" in low or "codebord" in low:
-        for match in _SHUT.finditer(low):
+    """What the sentences around give away."""
+    low, tells = page.lower, _TELLS.of(page.data)
+    asked = bool(page.answers & {"pin", "code"})
+    if "digits" in tells and (asked or "talk" in tells):
+        yield from _numbers(page, asked=asked)
+    for match in _SENT.finditer(low) if "sent" in tells else ():
+        digits = sum(map(str.isdigit, match[1]))
+        if digits > _DIGITS and not _OTHER.search(low, max(0, match.start() - 40), match.end() + 30):
+            yield Hit("CREDENTIAL", match.start(1), match.end(1), 0.75)
+    for name, pattern in (("shut", _SHUT), ("texted", _TEXTED)):
+        for match in pattern.finditer(low) if name in tells else ():
             yield Hit("CREDENTIAL", match.start(1), match.end(1), 0.7)
-    if "sms" in low or "app" in low or "bericht" in low or "authenticator" in low:
-        for match in _TEXTED.finditer(low):
+    for match in _MYSQL.finditer(page.folded) if "mysql" in tells else ():
+        yield Hit("CREDENTIAL", match.start(1), match.end(1), 0.75)
+    for match in _WITH_PHRASE.finditer(low) if "phrase" in tells else ():
+        if not _NO_PHRASE.intersection(match[1].split()):
             yield Hit("CREDENTIAL", match.start(1), match.end(1), 0.75)
-    if "mysql" in low:
-        for match in _MYSQL.finditer(page.folded):
-            yield Hit("CREDENTIAL", match.start(1), match.end(1), 0.75)
-    if "secret" in page.cue_kinds:
-        for match in _WRITTEN_UP.finditer(low):
-            token = page.folded[match.start(1) : match.end(1)].rstrip(CLOSING.replace("!", ""))
-            if token[1:].lower() != token[1:] or not token.isalpha():
-                yield Hit("CREDENTIAL", match.start(1), match.start(1) + len(token), 0.7)
-    if "/" in low:
-        for match in _USER.finditer(low):
-            token = page.folded[match.start(1) : match.end(1)].rstrip(CLOSING)
-            mixed = any(map(str.isdigit, token)) and any(map(str.islower, token)) and looks_secret(token) == 2
-            if mixed and BLANK not in token and not called_otherwise(page, match.start(1)):
-                yield Hit("CREDENTIAL", match.start(1), match.start(1) + len(token), 0.75)
-    if "phrase" in low or "zin" in low:
-        for match in _WITH_PHRASE.finditer(low):
-            if not _NO_PHRASE.intersection(match[1].split()):
-                yield Hit("CREDENTIAL", match.start(1), match.end(1), 0.75)
-    if "secret" in page.answers:
-        changed = _CHANGED.search(low, 0, _ANSWER)
-        if changed and _is_made_word(page, changed[1]):
-            yield Hit("CREDENTIAL", changed.start(1), changed.end(1), 0.65)
+    yield from _words(page, tells)
+
+
+def _words(page: Page, tells: set[str]) -> Iterator[Hit]:
+    """Words that stand out a little, where a network, a manager, a note on the wall or the thread speaks of them."""
+    low = page.lower
+    for match in _NETWORK.finditer(low) if "network" in tells else ():
+        yield from _odd_word(page, match.start(3), match[3])
+    for match in _WRITTEN_UP.finditer(low) if "written" in tells else ():
+        token = page.folded[match.start(1) : match.end(1)].rstrip(CLOSING.replace("!", ""))
+        if token[1:].lower() != token[1:] or not token.isalpha():
+            yield Hit("CREDENTIAL", match.start(1), match.start(1) + len(token), 0.7)
+    for match in _USER.finditer(low) if "user" in tells else ():
+        token = page.folded[match.start(1) : match.end(1)].rstrip(CLOSING)
+        mixed = any(map(str.isdigit, token)) and any(map(str.islower, token)) and looks_secret(token) == 2
+        if mixed and BLANK not in token and not called_otherwise(page, match.start(1)):
+            yield Hit("CREDENTIAL", match.start(1), match.start(1) + len(token), 0.75)
+    changed = _CHANGED.search(low, 0, _ANSWER) if "secret" in page.answers else None
+    if changed and _is_made_word(page, changed[1]):
+        yield Hit("CREDENTIAL", changed.start(1), changed.end(1), 0.65)
 
 
 def _is_made_word(page: Page, word: str) -> bool:
@@ -265,12 +264,9 @@ def _labels(low: str, cue: Cue, start: int) -> bool:
     return named and _SENTENCE_OVER.search(low, cue.end, start) is None
 
 
-def _numbers(page: Page) -> Iterator[Hit]:
+def _numbers(page: Page, *, asked: bool) -> Iterator[Hit]:
     """Digits that a sentence gives as a code: said to be it, or said not to work, where a code is spoken of."""
     low = page.lower
-    asked = bool(page.answers & {"pin", "code"})
-    if not asked and not any(map(low.__contains__, _MAY_TALK)):
-        return
     for match in _NUMBER.finditer(low):
         start, end = match.span()
         lead = low[max(0, start - 70) : start]

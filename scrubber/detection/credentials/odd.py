@@ -81,7 +81,8 @@ _OPENS = re.compile(
     r"|berging|noodopen|\bsms|bevestig|kras|cadeau|bon\b|voucher|schermpje|display"
 )
 _MAY_OPEN = loosely(
-    r"puk|kluis|kast|sleutel|alarm|poort|deur|hek|slagboom|slot|toets|tik|pin|code|cijfer|open|garage|berging|sms|bevestig"
+    r"puk|kluis|kast|sleutel|alarm|poort|deur|hek|slagboom|slot|toets|tik|pin|code|cijfer|open|garage|berging|sms"
+    r"|bevestig"
     r"|kras|cadeau|bon|voucher|schermpje|display"
 )
 """One of these stands in whatever _OPENS matches; to look for them costs less than to look for what a keypad takes."""

@@ -6,6 +6,7 @@ import re
 from collections.abc import Iterator
 
 from scrubber.detection.page import BLANK, Page
+from scrubber.detection.patterns import loosely
 from scrubber.detection.recognizer import Hit
 
 _ANSWERED = re.compile(
@@ -34,18 +35,11 @@ _QUESTION = re.compile(
 )
 """What secret questions ask."""
 _ASKS = re.compile(r"\bvraag\b|\b[a-z]+vraag(?:je)?\b|\bquestion\b|controlevra|beveiligingsvra|geheime vra")
-_MAY_ASK = (
-    "meisjes",
-    "naam ",
-    "name",
-    "first ",
-    "hoe ",
-    "eerste",
-    "lieveling",
-    "favoriete",
-    "liefste",
-    "geboorte",
-    "waar ",
+_MAY_ASK = loosely(
+    r"(?:vra(?:ag|gen)|question)(?s:.)*(?:meisjes|naam|name|first |hoe |eerste|lieveling|favoriete|liefste|geboorte"
+    r"|waar )"
+    r"|(?:meisjes|naam|name|first |hoe |eerste|lieveling|favoriete|liefste|geboorte|waar )(?s:.)*(?:vra(?:ag|gen)"
+    r"|question)"
 )
 _TOLD = (
     re.compile(
@@ -109,12 +103,10 @@ _INTERROGATIVES = frozenset(
 def asked_in_secret(page: Page) -> Iterator[Hit]:
     """What answers a question of the usual kind: "meisjesnaam moeder, Vergouwen", "hoe de hond heet: Pluisje"."""
     low = page.lower
-    asked = "vraag" in page.context.lower() and _QUESTION.search(page.context.lower()) is not None
+    asked = "vraag" in page.context and _QUESTION.search(page.context.lower()) is not None
     if asked and (reply := _REPLIED.search(page.folded, 0, 160)) and _fits_answer(page, reply[1]):
         yield Hit("CREDENTIAL", reply.start(1), reply.end(1), 0.65)
-    if not asked and "vra" not in low and "question" not in low:
-        return
-    if not any(map(low.__contains__, _MAY_ASK)):
+    if not asked and not _MAY_ASK.found(page.data):
         return
     for question in _QUESTION.finditer(low):
         start, end = question.span()
