@@ -62,7 +62,8 @@ _OTHER_POLICY = re.compile(
 _RIGHT_BEHIND = re.compile(
     r"\b(?:cz|vgz|menzis|zilveren ?kruis|ohra|dsw|onvz|anderzorg|ditzo|aevitae|salland|izz|unive zorg"
     r"|zorg en zekerheid)"
-    r"(?:(?:,| -|:|,? nr\.?:?| polis| nummer)?[ ]|,? \((?:(?:polis)?(?:nr|nummer)\.?:? |polis:? )?)$"
+    r"(?:(?:,| -|:|,? nr\.?:?|[ -]polis|[ -](?:polis|relatie)?nummer|-nr\.?| onder(?: nr\.?| nummer)?)?:?[ ]"
+    r"|,? \((?:(?:polis)?(?:nr|nummer)\.?:? |polis:? )?)$"
 )
 _ON_CARD = re.compile(
     r"\bop (?:de|mijn|m'n|mn|zijn|haar|het|die|hun|dat) (?:[a-z]{3,10} )?(?:pas|pasje|kaart"
