@@ -23,8 +23,20 @@ _PASS_NUMBER = re.compile(
 """A pass that is only called so: "zijn pas, nummer …"."""
 _NO_DOCUMENT = frozenset({"reference", "version", "imei", "secret", "code", "pin", "door", "plate"})
 _PAPERS = re.compile(
-    r"\bpas\b|\bvlucht|\bvliegen|\bvisum|\bidentit|\blegitim|\bpaspoort|\breisdocument|\bverblijf|\bdocument\b|\bid\b|\brijbewijs|\bnotaris"
+    r"\bpas\b|\bvlucht|\bvliegen|\bvisum|\bidentit|\blegitim|\bpaspoort|\breisdocument|\bverblijf|\bdocument\b"
+    r"|\bid\b|\brijbewijs|\bnotaris"
 )
+_WORD = re.compile(r"(?:is|nr|no|van|was|met)[ \-](?=\d{5})")
+"""Not the letters of the number."""
+_ID = len("id ")
+_NUMBER_IS = re.compile(
+    r"\b(?:het |zijn |haar |die zijn |die haar |zijn |hun )?(?:nummer|nr|number|no)\b\.?(?: (?:had|heb) (?:ik"
+    r"|je) [a-z]{5,14},? (?:dat|het))?"
+    r"(?: is| was|:)(?: dan| dus)? $"
+)
+_DRIVES = re.compile(r"\bbestuurder|\bchauffeur|\bprawo jazdy|\brijbevoegd")
+_NAMED = re.compile(r"(?:[ :=(]|nr\b\.?|nummer|number|no\b\.?|is\b|was\b){1,8}")
+_DAY = re.compile(r"\d{1,2} \d{1,2} \d{4}|\d{4} \d{1,2} \d{1,2}")
 _NAMES_A_NUMBER = LABELS - {"ip"}
 """Without "from" and its like, which announce an address on the network."""
 
@@ -33,10 +45,13 @@ class IdDocumentRecognizer(DutchRecognizer):
     """Passports and identity cards (Dutch form, or any number right after its word), driving licences, V-numbers."""
 
     ENTITIES = ("ID_DOCUMENT",)
-    PATTERNS = ("dutch", "licence", "belgian", "national", "foreign", "interleaved")
+    PATTERNS = ("dutch", "licence", "belgian", "national", "foreign", "polish", "interleaved", "spaced")
 
     def find(self, page: Page) -> Iterator[Hit]:
-        for name, start, end in self.spans(page):
+        names = self.PATTERNS if page.cue_kinds & {"passport", "licence"} else self.PATTERNS[:-1]  # "spaced" only there
+        for name, start, end in self.spans(page, *names):
+            if name == "foreign" and (word := _WORD.match(page.lower, start, end)):
+                start = word.end()
             if not stands_alone(page, start, end, "_@#-/") or page.is_own_number(start, end):
                 continue
             score = self._score(page, name, start, end)
@@ -45,6 +60,10 @@ class IdDocumentRecognizer(DutchRecognizer):
 
     def _score(self, page: Page, name: str, start: int, end: int) -> float:
         value = page.folded[start:end]
+        if name == "polish":
+            return 0.85 if "licence" in page.spoken_of or _DRIVES.search(page.lower) else 0.0
+        if name == "spaced":
+            return self._spaced(page, start, value)
         if name == "interleaved":
             return self._interleaved(page, start, value)
         if name == "dutch":
@@ -91,12 +110,33 @@ class IdDocumentRecognizer(DutchRecognizer):
             return 0.0
         if name == "licence":
             form = value.isdigit() and value[0] in "345"
-            return 0.65 if form and "licence" in page.spoken_of else 0.0
+            said = value[0] != "0" and _NUMBER_IS.search(page.lower, max(0, start - 60), start) is not None
+            return 0.65 if (form or said) and "licence" in page.spoken_of else 0.0
+        if name == "foreign" and any(map(str.isdigit, value)) and value[-1].isdigit():
+            # "mijn Kroatische rijbewijs omwisselen. Het nummer is 10240639"
+            told = _NUMBER_IS.search(page.lower, max(0, start - 40), start) is not None
+            spoken = any(cue.kind in {"licence", "passport"} for cue in page.before(start, 110))
+            return 0.6 if told and spoken and not page.near(start, end, {"reference", "bsn", "phone"}, 60) else 0.0
         if name == "belgian":
             if _PASS_NUMBER.search(page.lower[max(0, start - 70) : start]) and "bank" not in page.cue_kinds:
                 return 0.65
             return 0.65 if page.spoken_of & {"passport", "national"} and "bank" not in page.cue_kinds else 0.0
         return 0.0
+
+    @staticmethod
+    def _spaced(page: Page, start: int, value: str) -> float:
+        """ "paspoort 533 118 904": groups of digits right behind the word for the paper."""
+        digits = digits_of(value)
+        if not 7 <= len(digits) <= 9 or _DAY.fullmatch(value):
+            return 0.0
+        cue = next((cue for cue in page.before(start, 30) if cue.kind in _LABELS), None)
+        if cue is None or cue.kind not in {"passport", "licence"}:
+            return 0.0
+        word = page.lower[cue.start : cue.end]
+        other = word.startswith("pas") and not word.startswith(("paspoort", "pass"))  # any card's "pasnummer"
+        return (
+            0.75 if cue.end - cue.start > _ID and not other and _NAMED.fullmatch(page.lower[cue.end : start]) else 0.0
+        )
 
     @staticmethod
     def _interleaved(page: Page, start: int, value: str) -> float:
@@ -148,7 +188,7 @@ _KEYED = re.compile(r"\b(?:auto|kenteken|plate|plaat|k|kent|voertuig|car|lp)=$")
 _RUN = re.compile(r"[a-z]{4,}")
 _NO_NUMBER = re.compile(
     r"(?:klant|aanslag|boeking|melding|opdracht|aanvraag|contract|order|bestelling|factuur|zaak|object"
-    r"|project|reservering)$"
+    r"|project|reservering|vergunning|ontheffing|abonnement|parkeerkaart)$"
 )
 """Things that may have a plate beside them; their number has "nummer" in its name."""
 _NEXT_PLATE = re.compile(
@@ -187,9 +227,19 @@ class LicensePlateRecognizer(DutchRecognizer):
             score = self._score(page, name, start, end)
             if not score and 0 <= start - last <= 12 and _NEXT_PLATE.fullmatch(page.lower[last:start]):
                 score = 0.7
+            if not score and last >= 0 and name == "loose":
+                score = 0.65 * _is_set_apart(page, start, end)
             if score:
                 last = end
                 yield Hit("LICENSE_PLATE", start, end, score)
+
+    @staticmethod
+    def _of_car(page: Page, start: int, value: str) -> bool:
+        """ "Toyota Yaris, 7 tnb 51": small letters, in three groups, right behind a car."""
+        if not _in_three(value):
+            return False
+        cues = (cue for cue in page.before(start, 30) if cue.kind == "vehicle")
+        return any(_AFTER_CAR.fullmatch(page.lower[cue.end : start]) for cue in cues)
 
     def _score(self, page: Page, name: str, start: int, end: int) -> float:
         value = page.folded[start:end]
@@ -221,12 +271,32 @@ class LicensePlateRecognizer(DutchRecognizer):
             return 0.75
         if cued:
             return 0.85 if modern or value.isupper() else 0.6
-        if not modern or not value.isupper():
+        if not modern:
             return 0.0
+        if not value.isupper():
+            return 0.7 if self._of_car(page, start, value) else 0.0
         if " " not in value and (vehicle or "plate" in page.cue_kinds):
             return 0.6
         asked = "plate" in page.spoken_of and not kind and not page.near(start, end, {"reference"}, 20)
         return 0.6 if asked else 0.0
+
+
+_AFTER_CAR = re.compile(r"(?: [a-z0-9\-]{1,12}){0,2}(?:,| \(|:| -) ?")
+_UNITS = frozenset({"km", "kw", "pk", "mm", "cm", "kg", "gb", "mb", "st", "nr", "dr", "kwh", "stk", "mnd", "min"})
+
+
+def _in_three(value: str) -> bool:
+    """ "7 tnb 51", and no "2 pk 150"."""
+    parts = value.lower().split()
+    return len(parts) == len(("7", "tnb", "51")) and not _UNITS.intersection(parts)
+
+
+def _is_set_apart(page: Page, start: int, end: int) -> bool:
+    """A second plate of the page, in three groups without a vowel between commas: ", r 447 fh."."""
+    value = page.folded[start:end]
+    if not _in_three(value) or _VOWELS.intersection(value):
+        return False
+    return page.folded[start - 2 : start] in {", ", " ("} and page.folded[end : end + 1] in {"", ".", ",", ")", "\n"}
 
 
 def _is_other_pass(page: Page, cue: Cue) -> bool:

@@ -11,7 +11,7 @@ from scrubber.detection.recognizer import DutchRecognizer, Hit
 from scrubber.lazily import lazily
 
 _NO_PREFIX = re.compile(
-    r"(?:is|nr|no|was|van|op|en|het|de|pas|met|als|dus|bij|card|zijn|haar|mijn|nog|nu|of|cm|cz|vgz)[ .\-]+(?=\d)"
+    r"(?:is|ik|nr|no|was|van|op|en|het|de|pas|met|als|dus|bij|card|zijn|haar|mijn|nog|nu|of|cm|cz|vgz)[ .\-]+(?=\d)"
 )
 _WORD_BEFORE = re.compile(r"([a-z]{1,4})[ .\-]+(?=\d)")
 _INSURED_PAGE = ("verzekerd", "client", "bewoner", "dossier")
@@ -62,8 +62,20 @@ _OTHER_POLICY = re.compile(
 _RIGHT_BEHIND = re.compile(
     r"\b(?:cz|vgz|menzis|zilveren ?kruis|ohra|dsw|onvz|anderzorg|ditzo|aevitae|salland|izz|unive zorg"
     r"|zorg en zekerheid)"
-    r"(?:,| -|:|,? nr\.?:?| polis| nummer)?[ ]$"
+    r"(?:(?:,| -|:|,? nr\.?:?|[ -]polis|[ -](?:polis|relatie)?nummer|-nr\.?| onder(?: nr\.?| nummer)?)?:?[ ]"
+    r"|,? \((?:(?:polis)?(?:nr|nummer)\.?:? |polis:? )?)$"
 )
+_ON_CARD = re.compile(
+    r"\bop (?:de|mijn|m'n|mn|zijn|haar|het|die|hun|dat) (?:[a-z]{3,10} )?(?:pas|pasje|kaart"
+    r"|kaartje)\b[^\n.!?\d]{0,20}\bsta(?:at|an)\b"
+    r"(?! dat\b)[^\n.!?\d]{0,12} (?:[a-z]{2} )?$|\bpas(?:je)?\b[^\n.!?\d]{0,50}\b(?:is|was)(?: het| dat)? $"
+)
+_KNOWN_AS = re.compile(
+    r"\b(?:bij (?:u|jullie) (?:ben ik|sta ik (?:als|onder))|ik sta bij (?:u|jullie) (?:als|onder))(?: nr\.?| nummer)? $"
+)
+_PERSON_AND = re.compile(r"\((?:[A-Z][\w'.\-]{1,20} ){0,3}[A-Z][\w'\-]{1,20}, (?:\d{1,2}[-/.]\d{1,2}[-/.]\d{2,4}, )?$")
+_MESSAGE = re.compile(r"\bPID\|[^|\n]*\|[^|\n]*\|(\d{4,12})\b")
+"""The patient's number in an HL7 message: the third field of its segment PID."""
 _PRACTICE_NUMBER = re.compile(
     r"\b(?:nr|nummer|code|nummertje)\.? (?:bij|van) (?:de |mijn |onze |het |m'n |mn )?"
     r"(?:apotheek|huisarts\w*|tandarts\w*|ziekenhuis|kliniek|praktijk|fysio\w*|ziekenfonds"
@@ -80,7 +92,8 @@ _DATE = re.compile(r"\d{1,2}[\-/.]\d{1,2}[\-/.](?:19|20)?\d\d")
 _LONG = 8
 _POLICY = 7
 _THING = re.compile(
-    r"fiets|e-?bike|glaz|glas|\bruit|gestolen|omgewaaid|telefoon|gsm\b|toestel|laptop|dakkapel|storm|lekkage|inbraak|diefstal|brand\b|hypotheek|pensioen|levens"
+    r"fiets|e-?bike|glaz|glas|\bruit|gestolen|omgewaaid|telefoon|gsm\b|toestel|laptop|dakkapel|storm|lekkage"
+    r"|inbraak|diefstal|brand\b|hypotheek|pensioen|levens"
     r"|woning|huis\b|winkel|bedrijf|\bzaak\b|\bbv\b"
 )
 _PLATE_LIKE = re.compile(r"\b(?=[A-Z0-9\-]{0,8}[A-Z])(?=[A-Z0-9\-]{0,8}\d)[A-Z0-9]{1,3}-[A-Z0-9]{2,3}-[A-Z0-9]{1,2}\b")
@@ -184,6 +197,9 @@ class HealthIdRecognizer(DutchRecognizer):
         about = _About(page)
         lower = page.lower
         insured = any(map(lower.__contains__, _INSURED_PAGE)) or ("#" in lower and _PATIENT.search(lower) is not None)
+        if "PID|" in page.folded:
+            for match in _MESSAGE.finditer(page.folded):
+                yield Hit("HEALTH_ID", match.start(1), match.end(1), 0.85)
         if not insured and not (page.spoken_of & {"health", "policy", "care", "passport"}):
             return
         found: list[str] = []
@@ -225,6 +241,12 @@ class HealthIdRecognizer(DutchRecognizer):
         digits = digits_of(page.folded[start:end])
         if len(digits) >= 14 and digits.startswith("8075") and (about.care or about.insured):
             return 0.8
+        about_care = about.care_or_illness or bool(page.spoken_of & {"health", "care"})
+        if len(digits) >= _POLICY and about_care and not about.other_policy:
+            if _ON_CARD.search(lead) or _KNOWN_AS.search(lead):
+                return 0.65
+            if page.spoken_of & {"health", "policy"} and _PERSON_AND.search(page.folded, max(0, start - 60), start):
+                return 0.6
         if _PRACTICE_NUMBER.search(lead):
             return 0.65
         if len(digits) >= _POLICY and _INSURED_WITH.search(lead) and not about.other_policy:

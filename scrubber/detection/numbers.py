@@ -25,7 +25,11 @@ _SAYS_IT_IS = re.compile(
 
 
 _DOTTED = re.compile(r"\d\d\.\d\d\.\d\d\.\d{3}|\d{4}\.\d\d\.\d\d\.\d\d|\d{3}\.\d\d\.\d\d\.\d{3}")
-_OLD_NUMBER = re.compile(r"\b(?:oude?|vorige?|vroeger|eerdere?) (?:nummer|nr|rekening)[^\n.!?\d]{0,20}$")
+_OLD_NUMBER = re.compile(r"\b(?:oude?|vorige?|vroegere?|eerdere?) (?:nummer|nr|rekening)[^\n.!?\d]{0,20}$")
+_TO_OR_FROM = re.compile(
+    r"\b(?:retour|terug|storten|gestort|stort|betaald|betaalde|overgemaakt|overmaken|over)\b[^\n.!?\d]{0,30}"
+    r"\b(?:op|naar|van|vanop|vanaf|via) $"
+)
 _NO_LABEL = re.compile(r"nota bene\b|btw (?:(?:oeps|sorry|hier|nog|dus|dit|het|is)\b[ ,:]{0,3}){0,2}(?=\d)")
 _OPENS_NEXT = re.compile(r"[ :=]{1,3}(?:is |nr\.? |nummer )?[A-Za-z]{0,4}\d")
 """Words that look like a label of a number: "nota bene", and "btw" for "by the way" before a bare number."""
@@ -81,7 +85,11 @@ def _found_on(page: Page, reference: Cue, start: int) -> str:
     """The kind that "BSN staat op de nota: …" names: the nota is where the number stands; "" where it is not so."""
     if not _PLACE.search(page.lower[max(0, reference.start - 24) : reference.start]):
         return ""
-    if not re.fullmatch(r"(?: ook| hier| vermeld| staat| en)?[ ]?(?:[:=(,]|is) ?", page.lower[reference.end : start]):
+    if not re.fullmatch(
+        r"(?: ook| hier| vermeld| staat| en| al| (?:door|op|mee)?gegeven| ingevuld| genoemd"
+        r"| gemeld){0,3}[ ]?(?:[:=(,]|is) ?",
+        page.lower[reference.end : start],
+    ):
         return ""
     named = next((cue for cue in page.before(reference.start, 60) if cue.kind in LABELS), None)
     if named is None or re.search(r"[.!?\n]|\d", page.folded[named.end : reference.start]):
@@ -229,6 +237,17 @@ class IbanRecognizer(DutchRecognizer):
         return None
 
 
+def _is_cell(page: Page, start: int, end: int) -> bool:
+    """Whether [start, end) is the whole of a cell, amid others, of a row without a heading over it."""
+    first, last = page.line_start(start), page.line_end(end)
+    line = page.folded[first:last]
+    separator = max(";|\t", key=line.count)
+    if line.count(separator) < 2 or first in page.columns:
+        return False
+    before, after = page.folded[first:start].rstrip(' "'), page.folded[end:last].lstrip(' "')
+    return before.endswith(separator) and (not after or after.startswith(separator))
+
+
 def _is_address(value: str) -> bool:
     """Whether the groups could be those of an IP address."""
     return all(int(part) < 256 for part in value.split(".")) and len(value.split(".")) == 4
@@ -246,7 +265,8 @@ class BankAccountRecognizer(DutchRecognizer):
     _NUMBERED = re.compile(r"bank|n(?:umme)?r|betaal|spaar|erven")
 
     def find(self, page: Page) -> Iterator[Hit]:
-        names = self.PATTERNS if "bank" in page.cue_kinds else ("belgian", "dutch")
+        rows = "bank" in page.answers and page.folded.count(";") > 1
+        names = self.PATTERNS if rows or "bank" in page.cue_kinds else ("belgian", "dutch")
         for name, start, end in self.spans(page, *names):
             if not stands_alone(page, start, end, "+-/_") or page.is_own_number(start, end):
                 continue
@@ -270,7 +290,8 @@ class BankAccountRecognizer(DutchRecognizer):
             return 0.95
         spelled = re.fullmatch(r"\d{3}[ \-.]\d{7}[ \-.]\d\d", value) is not None
         if spelled and kind == "reference":
-            kind = "" if _OLD_NUMBER.search(page.lower[max(0, start - 50) : start]) else kind
+            lead = page.lower[max(0, start - 50) : start]
+            kind = "" if _OLD_NUMBER.search(lead) or _TO_OR_FROM.search(lead) else kind
         return 0.85 if spelled and kind in {"", "iban", "card"} else 0.0
 
     @staticmethod
@@ -304,12 +325,18 @@ class BankAccountRecognizer(DutchRecognizer):
         if not kind and _GIVEN_AS.search(page.lower[max(0, start - 40) : start]):
             return 0.75
         grouped = re.fullmatch(r"\d\d \d\d \d\d \d{3,4}|\d{4} \d\d \d\d \d\d", value) is not None
+        if not kind and page.spoken_of & {"bank", "iban"} and "bsn" not in page.spoken_of:
+            old = _OLD_NUMBER.search(page.lower, max(0, start - 50), start) is not None
+            if old or (value[0] != "0" and _is_cell(page, start, end)):
+                return 0.65
         # A spelling that telephone numbers share, so never with a nought in front.
         if grouped and not kind and value[0] != "0" and page.spoken_of & {"bank", "iban"}:
             return 0.65
         return 0.0
 
     def _giro(self, page: Page, start: int, end: int) -> float:
+        if page.folded[start] == "P" and _is_cell(page, start, end):
+            return 0.7
         label = page.label(start, LABELS, 1)
         if label is not None and label.kind == "bank" and label.start == label.end == start:
             return 0.85  # a column of accounts

@@ -27,12 +27,12 @@ _SECRETS = frozenset({"secret", "login", "pin"})
 """Cues that don't count where a digit is glued to them: "Geheim77" is itself a secret."""
 _WORD = re.compile(r"((?<![a-z0-9])[a-z]+(?:['\-][a-z]+)*)")
 _JOINS = frozenset({" ", ".", "-", "_", "/", ". ", " - ", "'", "\n"})
-_SENTENCE_END = re.compile(r"[.!?][ \n]+[A-Z]|\n[ \t]*\n")
+_SENTENCE_END = re.compile(r"(?<!\bnr)(?<!\bno)[.!?][ \n]+[A-Z]|\n[ \t]*\n")
 _NUMBER = re.compile(r"[A-Za-z]{0,4}\d[\d .\-]{2,}\d[A-Za-z]{0,2}|\x03+")
 _LIST_LINK = re.compile(r" ?(?:,|/|;|\||&|\+|-|en|of|and|resp\.?|,? en| )? ?")
 _LIST_LINES = re.compile(
     r"[\s,;/|&+*-]{0,6}(?:en|of|and|\d\)|#\d:?)?[\s]{0,3}(?:[\w.' ]{0,30}(?: - |: )"
-    r"|(?:die |dat )?(?:van )?(?:mijn |mn |m'n |haar |zijn |de |onze |ons )?[a-z]{2,14}(?: is| heeft| met)? )?"
+    r"|(?:die |dat |het )?(?:van )?(?:mijn |mn |m'n |haar |zijn |de |onze |ons )?[a-z]{2,14}(?: is| heeft| met)? )?"
 )
 _DOCUMENT_HEADINGS = frozenset({"document", "doc", "id-bewijs", "pas", "legitimatie", "doc.", "doc.nr."})
 """Too common for a label in a sentence."""

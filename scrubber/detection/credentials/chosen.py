@@ -46,15 +46,6 @@ _NEXT = re.compile(
 _GOES_ON = re.compile(
     r" ?\d| ?(?:euro|eur|uur|kwh|keer|x\b|dagen|weken|maanden|jaar|minuten|gb|mb|km|m2|stuks|mensen|klanten|%)"
 )
-_ANSWERED = re.compile(
-    r"[^\n]{0,120}?(?:\bantwoord(?:de|t|en)?\b|\bgeantwoord\b|\bingevuld\b|\binvullen\b|[:=]|\bis\b|\bwas\b)"
-    r"(?: ?(?:was|is|met|op|=|:|dus|daarop|destijds|toen|heb ik|nog|steeds"
-    r"|altijd))*[ :]{1,2}[\"'(]?([A-Za-z][^\n.,;!?\"'()]{2,40})"
-)
-_ANSWER_IS = re.compile(r"\b(?:antwoord|geantwoord)\b")
-_ENDS_ANSWER = re.compile(
-    r" (?:maar|dus|want|dacht|denk|en (?:dat|ik|nu|toen)|als dat|mocht|geloof|volgens|zegt|werkt|doet)\b.*$"
-)
 _CHANGED = re.compile(
     r"\b(?:sta(?:at|an)|stond(?:en)?|gezet|zet)\b.*\bop\b|\b(?:verander\w*|wijzig\w*|gewijzigd|aangepast"
     r"|aanpassen)\b.*\b(?:in|naar)\b|\bvan\b"
@@ -160,30 +151,3 @@ def _next_tried(page: Page, place: int) -> Iterator[Hit]:
     while (following := _NEXT.match(page.folded, place)) and not _GOES_ON.match(page.lower, following.end(1)):
         yield Hit("CREDENTIAL", following.start(1), following.end(1), 0.65)
         place = following.end()
-
-
-def security_answers(page: Page, places: list[tuple[int, int]]) -> Iterator[Hit]:
-    """The answer to a "geheime vraag", of one word or of more."""
-    for _, end in places:
-        tail = page.folded[end : end + 180]
-        if "antwoord" not in tail[:130].lower() and "antwoord" not in page.lower[max(0, end - 60) : end]:
-            continue
-        told = _ANSWER_IS.search(tail)
-        match = _ANSWERED.match(tail[told.start() :] if told else tail)
-        end += told.start() if told else 0
-        if match is None or BLANK in match[0]:
-            continue
-        answer = _ENDS_ANSWER.sub("", match[1]).rstrip()
-        first = answer.split(" ")[0].lower()
-        if first not in page.lexicon.words("secrets/no_secrets") and first not in {
-            "wat",
-            "hoe",
-            "welke",
-            "waar",
-            "onze",
-            "wie",
-            "waarom",
-            "wanneer",
-            "of",
-        }:
-            yield Hit("CREDENTIAL", end + match.start(1), end + match.start(1) + len(answer), 0.7)

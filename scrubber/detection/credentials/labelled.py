@@ -28,6 +28,13 @@ _NAMES_OTHER = re.compile(
 )
 _IDENTIFIER = re.compile(r"[_\-][\w\-]{1,30}(?=[\"']?[ ]?[=:])")
 _QUOTED = re.compile(r"[ ]{0,3}(?:is|was|:|=|luidt)[ ]{0,3}([\"'])(?=[^\"'\n]*\d)([^\"'\n]{4,60})\1")
+_WORDS = 2
+_SENTENCE_QUOTED = re.compile(r"[ ]{0,3}(?:is|was|:|=|luidt)[ ]{0,3}([\"'])(?=[a-zA-Z])([^\"'\n\d]{10,80})\1")
+_OF_A_PASSWORD = re.compile(
+    r"niet|geen|onjuist|verlopen|wachtwoord|fout|ongeldig|incorrect|invalid|expired|password|moet|must|mag|opnieuw|kort"
+    r"|zwak|vergeten|probeer|verplicht|gewijzigd|required|wrong"
+)
+"""What a screen says of a password, no password itself."""
 _AS = re.compile(r"\b(?:als|met|met het|met een|use|with) $")
 _AS_SECRET = re.compile(r"[ :=]{1,3}[\"']?(\d{4,10})(?![\w:/%\-]|[.,]\d|[ ]?\d)")
 _HUMPS = re.compile(r"[ :=]{1,3}[\"'(]?([A-Z][a-z]+(?:[A-Z][a-z]+)+\d*)(?=[\s,.;)\"']|$)")
@@ -51,7 +58,7 @@ _TOLD = re.compile(
 )
 _PHRASE = re.compile(
     r"(?: (?:van|voor|bij) [a-z ]{2,24}?)?(?: is| was| luidt| nu|:"
-    r"| =){1,2} [\"']?([A-Za-z][\w' \-]{6,60}?)[\"']?(?=[,.;\n]|$)"
+    r"| =){1,2} [\"']?([A-Za-z][\w' \-]{6,140}?)[\"']?(?=[,.;\n]|$)"
 )
 _GOES_ON = re.compile(r" (?:dus|want|maar|omdat|en dat|en die|of zo|dacht ik)\b.*$")
 _NO_SECRET_WORD = re.compile(
@@ -78,7 +85,7 @@ def after_secret(page: Page, cue: Cue) -> Iterator[Hit]:
     assigned = _ASSIGN.match(tail.lower())
     yield from account_lines(page, cue)
     phrase = (
-        _PHRASE.match(page.folded, cue.end, cue.end + 110)
+        _PHRASE.match(page.folded, cue.end, cue.end + 190)
         if "phrase" in page.lower[cue.start : cue.end] or (page.lower[cue.start : cue.end].endswith("zin"))
         else None
     )
@@ -104,6 +111,11 @@ def after_secret(page: Page, cue: Cue) -> Iterator[Hit]:
     humps = _HUMPS.match(tail) if page.lower[cue.start : cue.end].endswith(("sleutel", "key")) else None
     if humps and BLANK not in humps[0]:
         yield Hit("CREDENTIAL", base + humps.start(1), base + humps.end(1), 0.7)
+        return
+    sentence = _SENTENCE_QUOTED.match(tail)
+    words = sentence[2].lower().split() if sentence else []
+    if sentence and BLANK not in sentence[2] and not _OF_A_PASSWORD.search(sentence[2].lower()) and len(words) > _WORDS:
+        yield Hit("CREDENTIAL", base + sentence.start(2), base + sentence.end(2), 0.8)
         return
     phrase = _QUOTED.match(tail)
     if phrase and BLANK not in phrase[2]:

@@ -34,22 +34,34 @@ _HOST = re.compile(
     r"|beheer|admin|user|gebruiker|test|backup|klant|info)[\d\-]"
 )
 _NAMED = re.compile(
-    r"(?:gebruiker(?:snaam)?|user(?:name)?|inlognaam|account|domein|server|hosts?|vps|node|tenant|map|bestand|database|db"
-    r"|id|naam|heet|ssid|netwerk(?:naam)?|s/n|sn|serie\w*|type|model\w*|versie|mac|template|licentie|kenmerk|ref\w*|code:"
-    r"|firmware|index|tabel|plugin|thema|kamer|lokaal|fout\w*|error|melding|incident|build|commit|branch|job|md5|sha\d*|hash"
-    r"|merk|artikel\w*|product\w*|nr|nummer|dossier|order\w*|bestel\w*|klant\w*|polis\w*|contract\w*|track\w*|mailadres|etag|tag|trace|request|queue|fingerprint|@)"
+    r"(?:gebruiker(?:snaam)?|user(?:name)?|inlognaam|account|domein|server|hosts?|vps|node|tenant|map|bestand"
+    r"|database|db"
+    r"|id|naam|heet|ssid|netwerk(?:naam)?|s/n|sn|serie\w*|type|model\w*|versie|mac|template|licentie|kenmerk|ref\w*"
+    r"|code:"
+    r"|firmware|index|tabel|plugin|thema|kamer|lokaal|fout\w*|error|melding|incident|build|commit|branch|job|md5"
+    r"|sha\d*|hash"
+    r"|merk|artikel\w*|product\w*|nr|nummer|dossier|order\w*|bestel\w*|klant\w*|polis\w*|contract\w*|track\w*"
+    r"|mailadres|etag|tag|trace|request|queue|fingerprint|@)"
     r"(?: is| was| heet)?[ :='\"(/]{1,4}$"
 )
 _TALK = re.compile(
     r"wachtw|\bww\b|inlog|log ?in\b|toegang|\bs?ftp\b|paneel|passw|\bpw\b|gehackt|beheer|sleutel"
     r"|wi-?fi|ssid|modem|router"
     r"|\balarm|kluis|\bcodes?\b|admin|wordpress|mailbox|postvak|\bvpn\b|\broot\b|\bssh\b|\bpin|portaal|\bcontrol|geheim"
-    r"|(?:transfer|herstel|backup|reserve|toegangs|inlog|activatie|verhuis|koppel)codes?|token|\bauth|\bepp\b|ontsleutel|versleutel|onthouden|smtp|imap|\bnas\b|remote|teamviewer|account"
+    r"|(?:transfer|herstel|backup|reserve|toegangs|inlog|activatie|verhuis|koppel)codes?|token|\bauth|\bepp\b"
+    r"|ontsleutel|versleutel|onthouden|smtp|imap|\bnas\b|remote|teamviewer|account"
 )
 _GIVEN = re.compile(
-    r"(?:\b(?:gewoon|weer|naar|wordt|worden|was|is|altijd|steeds|woord|woordje|dus|met|heeft|en|of|op|nu|daaronder|van"
+    r"(?:\b(?:gewoon|weer|naar|in|wordt|worden|was|is|altijd|steeds|woord|woordje|dus|met|heeft|en|of|op|nu"
+    r"|daaronder|van"
     r"|neem|gebruik|luidt|namelijk|staat|gegeven|eerste|tweede|derde)[,:]? |[:=/>] ?|  |[\"'(]|\w, )$"
 )
+_CHOSEN = re.compile(
+    r"[\"')]? (?:als (?:wachtwoord|ww|code) )?(?:ingesteld|gekozen|opgegeven|aangemaakt|ingevuld|verzonnen|bedacht"
+    r"|doorgegeven"
+    r"|genomen|gebruikt)\b"
+)
+_OF_USER = re.compile(r"\b(?:inlog\w*|login\w*|gebruiker\w*|user\w*|account\w*)\b[^\n.!?]{0,10}$")
 _ONLY_JOINS = re.compile(r"\b(?:en|of) $")
 _OWN_LINE_LEAD = re.compile(r"[:.!?)]\s*$")
 _DIGIT_WORDS = r"(?:nul|een|twee|drie|vier|vijf|zes|zeven|acht|negen)"
@@ -64,11 +76,13 @@ _GROUPS = re.compile(r"(?=(?:[^\d]*\d){3})(?=(?:[^A-Z]*[A-Z]){3})[A-Z0-9]{4}(?: 
 _PUK = re.compile(r"\bpuk ?[12](?: code| is)?[ :]{1,3}(\d{8}|\d{4} \d{4})(?![\d-])")
 _BEFORE = re.compile(r"(?<![\w€$.,:/\-+*#])(\d{4,6}),? (?:en|of) $")
 _OPENS = re.compile(
-    r"kluis|kastje|\bkast\b|sleutel|alarm|poort|\bdeur|hek\b|slagboom|slot\b|toets|\btik|\bpin|\bcode|cijfer|open(?:t|en|ing)?\b|garage"
+    r"kluis|kastje|\bkast\b|sleutel|alarm|poort|\bdeur|hek\b|slagboom|slot\b|toets|\btik|\bpin|\bcode|cijfer"
+    r"|open(?:t|en|ing)?\b|garage"
     r"|berging|noodopen|\bsms|bevestig|kras|cadeau|bon\b|voucher|schermpje|display"
 )
 _MAY_OPEN = loosely(
-    r"puk|kluis|kast|sleutel|alarm|poort|deur|hek|slagboom|slot|toets|tik|pin|code|cijfer|open|garage|berging|sms|bevestig"
+    r"puk|kluis|kast|sleutel|alarm|poort|deur|hek|slagboom|slot|toets|tik|pin|code|cijfer|open|garage|berging|sms"
+    r"|bevestig"
     r"|kras|cadeau|bon|voucher|schermpje|display"
 )
 """One of these stands in whatever _OPENS matches; to look for them costs less than to look for what a keypad takes."""
@@ -203,9 +217,15 @@ def _placed(page: Page, start: int, end: int, found: Sequence[Hit], weight: int)
     beside = any(abs(hit.start - start) < _LAST for hit in found)
     given = _GIVEN.search(page.lower, max(0, start - 14), start) is not None
     given = given or page.follows(start, {"secret"}, 2)
+    chosen = _CHOSEN.match(page.lower, end) is not None
+    given, near = given or chosen, near or (chosen and bool(page.spoken_of & _NEAR))
     if weight == 2:
         return ((near or beside) and given) or (near and beside)
-    if "-" in folded[start:end]:
+    replied = (
+        "secret" in page.answers and start < _BESIDE and not _ONLY_JOINS.search(page.lower, max(0, start - 8), start)
+    )
+    replied = replied and _OF_USER.search(page.lower, max(0, start - 30), start) is None
+    if "-" in folded[start:end] or replied:
         return given and near
     if _ONLY_JOINS.search(page.lower, max(0, start - 8), start):
         return given and any(0 <= start - hit.end < 12 for hit in found)

@@ -26,8 +26,8 @@ _WRITTEN = re.compile(
     rf"[^\n.!?]{{0,20}}\b(?:\w*sleutel|wachtwoord|ww|\w*code|woord):? [\"']?([a-z0-9]+(?:-[a-z0-9]+)+){_END}"
 )
 _WORD = re.compile(
-    r"\b(?:afmeld|code|veiligheids|herkennings|alarm|toegangs|nood|verificatie|geheim )woord\w*"
-    rf"(?: is| was|:| =| luidt| blijft| wordt)? {_VALUE}{_END}"
+    r"\b(?:afmeld|code|veiligheids|herkennings|alarm|toegangs|nood|verificatie|meldkamer|geheime? )woord\w*"
+    rf"(?: is bij ons| was bij ons|,? dat (?:is|was)| is| was|:| =| luidt| blijft| wordt)? {_VALUE}{_END}"
 )
 _CHANGED = re.compile(
     r"[^\n]{0,90}?\b(?:wijzig\w*|verander\w*|aanpassen|aangepast|zet(?:ten)?|maken?)\b"
@@ -74,7 +74,7 @@ _TELLS = Tells(
     quotes="[\"'][^\"'\\s]{4}",
     network="(?:ssid|netwerk|wi-?fi|accesspoint|hotspot|router|modem)[^\\n]*(?:sleutel|key|wpa|wachtwoord|ww|pw|code)",
     written="staat[^\\n.!?]*(?:sleutel|wachtwoord|code|woord)",
-    word="(?:afmeld|code|veiligheids|herkennings|alarm|toegangs|nood|verificatie|geheim )woord",
+    word="(?:afmeld|code|veiligheids|herkennings|alarm|toegangs|nood|verificatie|meldkamer|geheime? )woord",
     login="(?:inlog|log ?in|aanmelden|ingelogd)[^\\n]*/",
     user="(?:gebruiker|user|login|account|inlognaam|mail)[^\\n]*(?:ww|wachtwoord|pw|pass)",
     noted="(?:blaadje|briefje|kaartje|sticker|papiertje|post-?it|schriftje|notitie)[^\\n]*staat",

@@ -6,12 +6,14 @@ from collections.abc import Callable, Iterator, Mapping
 
 from scrubber.detection.credentials.accounts import after_login, beside_user, in_columns
 from scrubber.detection.credentials.alone import row_of_accounts, standing_out
-from scrubber.detection.credentials.chosen import security_answers, set_to, tried, tried_words
+from scrubber.detection.credentials.around import around
+from scrubber.detection.credentials.chosen import set_to, tried, tried_words
 from scrubber.detection.credentials.codes import after_code, after_door, after_pin, card_codes
 from scrubber.detection.credentials.keys import by_form
 from scrubber.detection.credentials.labelled import after_secret
 from scrubber.detection.credentials.odd import by_shape, in_rows, keyed, more_codes
 from scrubber.detection.credentials.plain_words import plain_words
+from scrubber.detection.credentials.questions import asked_in_secret, security_answers
 from scrubber.detection.credentials.spoken import answered, said
 from scrubber.detection.page import Page
 from scrubber.detection.recognizer import DutchRecognizer, Hit
@@ -73,6 +75,8 @@ class CredentialRecognizer(DutchRecognizer):
         if spoken_of & _ACCESS:
             yield from tried_words(page)
         yield from plain_words(page)
+        yield from around(page)
+        yield from asked_in_secret(page)
         if page.cue_kinds & _LABELS:
             yield from in_columns(page)
             yield from beside_user(page)
