@@ -50,11 +50,6 @@ _FAMILY = compile_pattern(
     r"schoon\w+|moeder|vader|ouders)\b|"
     r"\b(?:ons gezin|onze (?:kinderen|zoon\w*|dochter\w*|baby)|(?:wij|we) (?:wonen|woonden|zijn verhuisd met))\b"
 )
-_VACANT = compile_pattern(
-    r"\b(?:staan|staat|komen|komt) (?:nu |nog |al )?(?:leeg|vrij)\b|\bleegstand\w*|\bleegstaande\b|"
-    r"\bhuurders? (?:van|uit|zijn|is)\b[^.\n]{0,40}\b(?:vertrokken|weg|uit)\b"
-)
-_LET_AGAIN = compile_pattern(r"\b(?:nieuwe|volgende) (?:huurder|bewoner)\w*")
 _TENDS = compile_pattern(
     r"garage|auto(?:bedrijf|schade|service|techniek|glas|ruit|s$)|dealer|apk|banden|carwash|wasstraat|verzeker|assuran|"
     r"schade|taxat|expertise|advoca|juridisch|juristen|parkeer|takel|berging|hotel|camping"
@@ -161,12 +156,6 @@ class Firms:
         if not _FAMILY.found(self._said[:_SCANNED]):
             return False
         return not any(self.signs(s.start, s.end) for s in self._page.segments if s.kind == "signature")
-
-    @lazily
-    def vacated(self) -> bool:
-        """Whether somebody who lets homes writes about those that nobody lives in."""
-        own = self._said[:_SCANNED]
-        return self.sender_writes_for_one and _VACANT.found(own) and not _LET_AGAIN.found(own)
 
     @lazily
     def premises(self) -> bool:

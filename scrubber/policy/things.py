@@ -36,14 +36,15 @@ _OTHER_VEHICLE = compile_pattern(
     r"(?:\w*auto\w*|\w*wagen\w*|\w*bus|\w*busje|scooter|motor|fiets|golf\w*|polo|aanhanger|caravan|camper))\b"
 )
 _OF_WORK = compile_pattern(r"\b(?:lease|bedrijfs|dienst|firma|pool|werk)-?(?:auto|wagen|bus)\w*")
-# A van right before or after the plate, in what a firm writes.
+# A van right before or after the plate, in what a firm writes: "ours", or one that only firms have. A driver who comes
+# with "de bestelbus" speaks of what he drives himself.
+_OURS = rf"(?:\b(?:onze?|een van (?:de|onze)) (?:\w+ )?{_VAN}|\b(?:bedrijfs|dienst|pool)(?:auto|wagen|bus)\w*)"
 _VAN_BEFORE = compile_pattern(
-    rf"\b{_VAN}(?:[ :(,-]+(?:is|heeft|met|het|de|nummer|kenteken|plaat|dat|volgens mij|[a-z0-9]{{2,12}})){{0,4}}"
-    r"[ \t:(=,-]*$|"
-    r"\blease\w*[\"']?[:=] ?[\"']$"
+    rf"{_OURS}(?:[ :(,-]+(?:is|heeft|met|het|de|nummer|kenteken|plaat|dat|volgens mij|[a-z0-9]{{2,12}})){{0,4}}"
+    r"[ \t:(=,-]*$"
 )
-_VAN_AFTER = compile_pattern(rf"^[ \t,(-]{{1,4}}(?:is )?(?:(?:de|een|onze) )?(?:\w+ ){{0,2}}{_VAN}\b")
-_VAN_ABOVE = compile_pattern(rf"\b(?:onze?|de|een van de|nieuwe|twee|drie|vier) (?:\w+ )?{_VAN}\b[^%]{{0,120}}$")
+_VAN_AFTER = compile_pattern(rf"^[ \t,(-]{{1,4}}(?:is )?{_OURS}\b")
+_VAN_ABOVE = compile_pattern(rf"\b(?:onze?|een van de|twee|drie|vier) (?:\w+ )?{_VAN}\b[^%]{{0,120}}$")
 _NAMED_ONLY = compile_pattern(r"^\W*(?:(?:het|dit|dat) (?:is|gaat om|betreft) (?:de )?|kenteken\w*(?: is)?)[ :]*$")
 _OURS_AFTER = compile_pattern(
     rf"^[ \t,(-]{{1,4}}(?:is |dat is )?(?:(?:een|de) (?:\w+ )?{_VAN} van ons|onze?|de onze|van ons|van de zaak)\b"

@@ -310,8 +310,6 @@ class Whose:
         spoken = _dumped(context) and not cues.found("legal_form", clause)
         if not foreign and not spoken and firms.by_legal_form(context, clause):
             return "legal_form"
-        if kind == "ADDRESS" and firms.vacated and self._let(context, clause):
-            return "vacant"
         if segment.kind != "own" or cues.found("other_party", clause):
             return ""
         of_person = cues.found("personal_block", context.block) and not cues.found("legal_form", plain(context.block))
@@ -343,12 +341,6 @@ class Whose:
         if kind in _ACCOUNTS and firms.in_own_words and not cues.found("self", clause):
             return "legal_form"
         return "afzender" if self._given(context, kind, clause) else ""
-
-    def _let(self, context: Context, clause: bytes) -> bool:
-        """Whether an address of which somebody who lets homes writes is no person's now."""
-        if context.segment.kind != "own" or self._cues.found("mine", clause) or _ANOTHERS.found(clause):
-            return False
-        return not self._cues.found("personal_block", context.block)
 
     def _in_business_park(self, context: Context) -> bool:
         """Whether the street is one of firms, and the sender writes for one or about where people work."""

@@ -33,10 +33,9 @@ def _organisations(decide: Decide, body: str, sender: dict[str, str]) -> list[bo
         (f"Ik kreeg een leaseauto van mijn werkgever. Graag {PLATE} op de vergunning zetten.", SOMEBODY),
         (f"Er reed een Ducato met opschrift Kramer Schilders, {PLATE}, door rood.", SOMEBODY),
         (f"Een van de bussen start niet. Het is de {PLATE}.", ONE),
-        (f"De aanhanger is {PLATE}, die staat op de stoep.", ONE),
-        (f"Nieuw: {PLATE}, Mercedes Sprinter.", ONE),
         (f"{PLATE} - onze leenauto", ONE),
-        (f"Monteur Bart krijgt het niet aan de praat. bus is {PLATE}", ONE),
+        (f"Onze bus is {PLATE} en die staat op de stoep.", ONE),
+        (f"De dienstauto met kenteken {PLATE} start niet.", ONE),
         (f"De vuilniswagen met kenteken {PLATE} heeft mijn hek geraakt.", SOMEBODY),
         (f"Een koerier van DHL reed met {PLATE} over de stoep.", SOMEBODY),
         # places
@@ -45,7 +44,6 @@ def _organisations(decide: Decide, body: str, sender: dict[str, str]) -> list[bo
         (f"Het pakket lag bij het uitzendbureau ({PLACE}).", SOMEBODY),
         (f"De monteur kan terecht op ons terrein, {PLACE}.", ONE),
         (f"Wij krijgen een tweede hal aan de {PLACE}.", ONE),
-        (f"De woningen hieronder staan leeg, graag op leegstandstarief.\n- {PLACE}", ONE),
         # accounts
         (f"Ik gaf eerst {ACCOUNT} op. Dat is de rekening van de tennisclub.", SOMEBODY),
         (f"<cac:PayeeFinancialAccount><cbc:ID>{ACCOUNT}</cbc:ID>", ONE),
@@ -77,6 +75,8 @@ def test_of_an_organisation(decide: Decide, body: str, sender: dict[str, str]) -
         (f"De klant kwam met de aanhanger {PLATE}.", ONE),
         (f"De tegenpartij reed in een bestelbus, {PLATE}.", ONE),
         (f"Mijn bestelling X1, auto {PLATE}.", SOMEBODY),
+        (f"Ik sta morgen met de bakwagen voor de deur, kenteken {PLATE}.", ONE),
+        (f"Nieuw: {PLATE}, Mercedes Sprinter.", ONE),
         # places
         (f"De winkel leverde aan {PLACE} toen ik weg was.", SOMEBODY),
         (f"De school moet weten dat wij nu op {PLACE} wonen.", SOMEBODY),
@@ -139,7 +139,7 @@ def test_the_town_of_an_address_is_not_the_senders_firm(decide: Decide) -> None:
 
 def test_the_vans_that_a_garage_writes_about_are_its_clients(decide: Decide) -> None:
     garage = {"name": "Henk Dijkstra", "email": "henk@garagedijkstra.example"}
-    body = f"Ik krijg hem niet ingevoerd. Het gaat om de bus met kenteken {PLATE}."
+    body = f"Ik krijg er een niet ingevoerd: een van de bussen, met kenteken {PLATE}."
     assert _organisations(decide, body, garage) == [False]
     assert _organisations(decide, body, ONE) == [True]
     assert _organisations(decide, f"{PLATE} - onze leenauto", garage) == [True]
