@@ -65,11 +65,11 @@ servers:
 
 test: setup servers
 	@rm -f .coverage .coverage.*
-	@$(BIN)/python -m pytest -q -n 2 --dist loadgroup -m "not exhaustive" --cov --cov-report=
+	@$(BIN)/python -m pytest -q -n 3 --dist loadgroup -m "not exhaustive" --cov --cov-report=
 	@$(BIN)/coverage report
 
 test-mail: setup servers
-	@$(BIN)/python -m pytest -q -n 2 --dist loadgroup -m exhaustive
+	@$(BIN)/python -m pytest -q -n 3 --dist loadgroup -m exhaustive
 
 lint: setup
 	@$(BIN)/ruff check .

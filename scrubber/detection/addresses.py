@@ -21,6 +21,9 @@ _LIVES = re.compile(
 _HOUSE_BEFORE = re.compile(r"\b((?:nr\.?|nummer|huisnummer|huisnr\.?) ?[1-9]\d{0,4}[a-z]?),? $")
 """The house number that stands before a bare postcode: "nr 34, 1234 AB"."""
 
+_LICENCES = frozenset({"am", "be", "ce", "de"})
+"""Categories of a driving licence: "sinds 1988 BE"."""
+
 
 class AddressRecognizer(DutchRecognizer):
     """One span an address: street, number, addition, postcode, place, over line ends. Streets by suffix and list."""
@@ -469,7 +472,8 @@ class AddressRecognizer(DutchRecognizer):
             and (spaced or low in {"kg", "km", "mb", "gb", "tb"})
         ):
             return False
-        return not (like_a_year and spaced and not cued and not house and low in self.lexicon.common)
+        no_letters = low in self.lexicon.common or low in _LICENCES
+        return not (like_a_year and spaced and not cued and not house and no_letters)
 
     def _bridged(self, page: Page, last: Hit, hit: Hit) -> int:
         """The end of one address of a street and the postcode a little further on: "5 (boven), 1234 AB Ede"; or 0."""

@@ -22,6 +22,8 @@ _NEW_CELL = re.compile(
     r"[|;\u2022\xb7] ?(?:t|m|tel\.?)?:? ?$|\b(?:mijn|mn|m'n|haar|zijn|hun|eigen|oude|nieuwe) nummer (?:is )?$"
 )
 _BELGIAN_MOBILE = re.compile(r"04\d\d[ ./]{1,2}\d\d[ .]?\d\d[ .]?\d\d")
+_LETTER = re.compile(r"(?:^|\n)[ \t]*[TM][:.]?[ \t]+$")
+"""How a signature announces a telephone: "T 014 58 20 77"."""
 _AREA_SPLIT = re.compile(r"\(?0\d{1,3}\)?[ .\-/]{1,3}\d")
 
 
@@ -59,10 +61,10 @@ class DutchPhoneRecognizer(DutchRecognizer):
         parameter = before[-1:] == "=" and page.label(start, {"phone"}, 1) is not None  # "tel=06…"
         if before[-1:] in {"-", "/", ".", "=", "+", ","} and before[:1].isalnum() and not parameter:
             return 0.0
-        if after[:1] in {"-", "/", ".", ":"} and after[1:].isdigit():
-            return 0.0
-        kind = label_kind(page, start, end, 40)
-        if kind == "reference" and digits.startswith("06") and self._question_between(page, start):
+        if (after[:1] in {"-", "/", ".", ":"} and after[1:].isdigit()) or before == "++":
+            return 0.0  # "+++250/4471/00173+++": what a Belgian payment says
+        kind = "phone" if _LETTER.search(page.folded, max(0, start - 8), start) else label_kind(page, start, end, 40)
+        if kind == "reference" and digits.startswith("06") and self._is_no_reference(page, start, digits):
             kind = ""
         if kind in {"reference", "card"} and _SPELLED.search(value) and self._other_cell(page, start):
             kind = ""
@@ -93,10 +95,14 @@ class DutchPhoneRecognizer(DutchRecognizer):
         return _NEW_CELL.search(page.lower[max(0, start - 24) : start]) is not None
 
     @staticmethod
-    def _question_between(page: Page, start: int) -> bool:
-        """ "… over mijn opzegging? 06…": the sentence with the other word is over."""
+    def _is_no_reference(page: Page, start: int, digits: str) -> bool:
+        """ "… over mijn opzegging? 06…": the sentence with the other word is over; "nummer 06…": it says no more."""
         near = next((cue for cue in page.before(start, 40) if cue.kind == "reference"), None)
-        return near is not None and re.search(r"[?!.\n] ", page.folded[near.end : start]) is not None
+        if near is None:
+            return False
+        if len(digits) == 10 and page.lower[near.start : near.end] in {"nummer", "nr"}:
+            return True
+        return re.search(r"[?!.\n] ", page.folded[near.end : start]) is not None
 
     @staticmethod
     def _national(digits: str, value: str, kind: str, refused: bool) -> float:
