@@ -61,6 +61,10 @@ STREET_AFTER = re.compile(
     r" (?:te )?(?:'s-|'t )?[A-Z][A-Za-z' -]{1,24}, ?([A-Z][A-Za-z'. -]{2,30}?) [1-9]\d{0,3}(?!\d)"
 )
 FROM = re.compile(r"van (?:de |het )?(?=[A-Z])")
+LEAD = re.compile(r"(?:(?:van|op|in|bij|aan|naar|tegen|gebouw|locatie|pand) )+(?:(?:de|het|den) )?(?=\S)")
+"""At the start of a sentence: "Van Havenstraat 21 naar ...", "Op Keizerstraat 61 ..."."""
+WITHIN = re.compile(r"[\w.'\-]+(?: [\w.'\-]+)*? (?:van|op|bij|in|aan|uit) (?:(?:de|het|den) )?")
+"""A name and where it lives: "Mohamed van de Kapellestraat 18"."""
 NO_PARTICLES = frozenset({"aan", "op", "te", "bij", "uit", "voor", "in", "onder", "over"})
 OPPOSITE = re.compile(r"(?:t\.?[/ ]?o\.?|tegenover|nabij|t\.h\.v\.|thv|ter hoogte van)(?: nr\.?| nummer)? ?$")
 FIELDS = re.compile(

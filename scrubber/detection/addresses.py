@@ -36,6 +36,7 @@ class AddressRecognizer(DutchRecognizer):
         self._titles = self.lexicon.words("streets/titles")
         self._between = self.lexicon.words("streets/between")
         self._suffixes = tuple(sorted(self.lexicon.words("streets/suffixes")))
+        self._given = self.lexicon.first_names
         self._rarely_places = self.lexicon.words("places/not_places") - self.lexicon.common
         self._soft_suffixes = tuple(sorted(self.lexicon.words("streets/soft_suffixes")))
 
@@ -137,10 +138,17 @@ class AddressRecognizer(DutchRecognizer):
 
     def _without_from(self, page: Page, start: int, number: int) -> int:
         """ "verhuizen van Bijlmerdreef 4": this "van" is no part of the street, unless the list has it so."""
-        lead = shapes.FROM.match(page.folded, start)
-        if lead is None or page.lower[start:number].strip() in self.lexicon.streets:
+        streets, name = self.lexicon.streets, page.lower[start:number].rstrip(" ,.'")
+        if " " not in name or name in streets:
             return start
-        return lead.end()
+        lead = shapes.FROM.match(page.folded, start)
+        if lead is not None:
+            return lead.end()
+        lead = shapes.LEAD.match(name)
+        if lead is not None and name[lead.end() :] in streets:
+            return start + lead.end()
+        within = shapes.WITHIN.match(name) if page.words[page.word_before(start + 1)].lower in self._given else None
+        return start + within.end() if within is not None and name[within.end() :] in streets else start
 
     def _street_start(self, page: Page, number: int) -> tuple[int, int] | None:
         """Where the street's name begins, and 2 (surely a street), 1 (listed, may be another word), 0 (a name)."""
