@@ -238,7 +238,7 @@ def _redact(cases: Sequence[_Case], tools: Tools, policy: Policy, now: datetime,
         _search([look for _, look in pairs], tools)
         pairs = [(case, look) for case, look in pairs if _is_seen(case, look) and _holds(look, removable)]
         _decide([look for _, look in pairs], policy, now)
-        going = [case for case, look in pairs if _more(case, look, removes)]
+        going = [case for case, look in pairs if _more(case, look, removes, waver=number == ROUNDS - 2)]
         if not going:
             return
     for case in going:
@@ -283,8 +283,12 @@ def _holds(look: _Case, removable: frozenset[str]) -> bool:
     return any(finding.entity_type in removable for finding in look.findings)
 
 
-def _more(case: _Case, look: _Case, removes: Collection[Action]) -> bool:
-    """Whether the second look found something that must still go; then it is among the case's decisions."""
+def _more(case: _Case, look: _Case, removes: Collection[Action], *, waver: bool) -> bool:
+    """Whether the second look found something that must still go; then it is among the case's decisions.
+
+    `waver`: it is the last round but one, and in a row of like data each that goes may turn the next: then all go of
+    which a like one went, but what was asked for.
+    """
     left = [decision for decision in look.decisions if decision.action in removes]
     if not left:
         return False
@@ -295,11 +299,26 @@ def _more(case: _Case, look: _Case, removes: Collection[Action]) -> bool:
         return False
     extra = [decision for decision in moved if decision is not None]
     merged = merge(case.decisions, extra)
+    if waver:
+        merged = _all_alike(merged, extra)
     if merged == case.decisions:
         case.reason = "not-verified"
         return False
     case.decisions = merged
     return True
+
+
+def _all_alike(decisions: Sequence[Decision], gone: Sequence[Decision]) -> tuple[Decision, ...]:
+    """The decisions; those that wait because their datum is needed go where one of their type went in a later look."""
+    by_type = {decision.finding.entity_type: decision for decision in gone}
+    out = []
+    for decision in decisions:
+        like = by_type.get(decision.finding.entity_type)
+        if like is not None and decision.action is Action.DEFER and not decision.assessment.asked:
+            judged = replace(decision.assessment, needed=False, needed_evidence="")
+            decision = replace(like, finding=decision.finding, assessment=judged)
+        out.append(decision)
+    return tuple(out)
 
 
 def _answer(case: _Case, fingerprint: Fingerprint | None) -> Scrubbed:

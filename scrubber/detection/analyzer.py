@@ -22,6 +22,7 @@ from presidio_analyzer import AnalyzerEngine, EntityRecognizer, RecognizerRegist
 from presidio_analyzer.context_aware_enhancers import ContextAwareEnhancer
 from presidio_analyzer.nlp_engine import NlpArtifacts, NoOpNlpEngine
 
+from scrubber.code import digest_of
 from scrubber.detection.base import Request
 from scrubber.detection.configuration import Configuration, read_configuration, shipped_rules
 from scrubber.detection.lexicon import deduce_folder
@@ -186,7 +187,8 @@ class PresidioDetector:
         }
         self._most = 2 * configuration.limits.findings
         self._rank = {entity: rank for rank, entity in enumerate(configuration.priority)}
-        self._digest = hashlib.sha256(f"{configuration.digest}:{library_versions()}".encode()).hexdigest()
+        code = digest_of(FilePath(__file__).parent)
+        self._digest = hashlib.sha256(f"{configuration.digest}:{library_versions()}:{code}".encode()).hexdigest()
 
     @property
     def recognizers(self) -> Sequence[EntityRecognizer]:
@@ -195,7 +197,7 @@ class PresidioDetector:
 
     @property
     def digest(self) -> str:
-        """SHA-256 (hex) over the rules, the word lists and the libraries' versions."""
+        """SHA-256 (hex) over the rules, the word lists, the code that reads them and the libraries' versions."""
         return self._digest
 
     @cached_property

@@ -67,6 +67,8 @@ def load(path: Path) -> NeedModel:
     weights: dict[str, tuple[int, ...]] = {}
     for number, line in enumerate(lines[1:], 2):
         sign, *row = line.split("\t")
+        if sign in weights or (":" not in sign and sign not in _NO_SIGNS):
+            raise SettingsError(f"{path}:{number}: a sign is written 'zone:words', each once")
         try:
             weights[sign] = tuple(map(int, row))
         except ValueError:
@@ -75,7 +77,7 @@ def load(path: Path) -> NeedModel:
             raise SettingsError(f"{path}:{number}: {len(FAMILIES)} weights are wanted")
     for name in _NO_SIGNS:
         if name not in weights:
-            raise SettingsError(f"{path}: the line {name} is missing")
+            raise SettingsError(f"{path}: the line {name} is missing: another version built it; `make model` builds it")
     numbers: dict[str, dict[Words, int]] = {}
     others: dict[str, int] = {}
     for number, name in enumerate(weights, 1):

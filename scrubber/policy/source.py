@@ -9,6 +9,7 @@ from dataclasses import replace
 from datetime import datetime, timedelta
 from pathlib import Path
 
+from scrubber.code import digest_of
 from scrubber.errors import SettingsError
 from scrubber.finding import ENTITY_TYPES, Action, Decision, Finding
 from scrubber.message import Message, TextView
@@ -126,7 +127,7 @@ class SourcePolicy:
         return Decision(finding, told, rule.action, rule.name, because, rule.operator, due)
 
     def _fingerprint(self, words: Path, learned: Path | None) -> str:
-        digest = hashlib.sha256()
+        digest = hashlib.sha256(digest_of(Path(__file__).parent).encode())
         for rule in self._rules.rules:
             digest.update(repr(_canonical(rule)).encode())
         settings = {"profile": self._profile, "legal_basis": self._basis, "desk": sorted(self._desk)}

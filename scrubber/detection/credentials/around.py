@@ -65,7 +65,8 @@ _TALK = re.compile(
     r"|\b(?:vier|vijf|zes|4|5|6)[ -]?cijf\w+|\bcijfercode"
     r"|\b(?:sim\w*|toestel|telefoon\w*|tablet|scherm\w*|voicemail|gsm|kluis\w*|alarm|app|koffer|horloge)\b"
     r"[^\n.!?]{0,30}\b(?:geblokkeerd|vergrendeld|op slot|blokkeert|zit vast|beveiligd)"
-    r"|\b(?:[235]|drie|twee|vijf|te vaak|te veel)(?: ?x| keer| maal)? (?:fout|verkeerd)\b"
+    r"|\b(?:[235]|drie|twee|vijf|te vaak|te veel)(?: ?x| keer| maal)? (?:fout|verkeerd)"
+    r" (?:in)?ge(?:t[iouy]\w+|voerd|vuld)\b"
     r"|\bvoicemail|\bontgrendel|\bschermvergrendel|\bkinderslot|\bouderlijk toezicht|\bals (?:pin|code|pincode)\b"
     r"|\bpin(?:code)? (?:is )?(?:onjuist|fout|verkeerd|ongeldig)|\bblokkade|\bcodetje\b"
     r"|\b(?:itsme|app|inlog|sms|bank|pas|toegangs|digid)-code\b|\b(?:de|mijn|m'n|mn|zijn|haar|een|nieuwe|oude"
@@ -79,14 +80,14 @@ _OTHER = re.compile(
     r"|barcode|zoekcode|bestel|factuur|voucher|nieuwsbrief|ketel|omvormer|meter"
 )
 """Codes that are no secret: of errors, discounts, things."""
-_SHUT = re.compile(
-    r"\b(?:poort\w*|deur\w*|hek\w*|slagboom|kluis\w*|slot|pieper|klavier|codebord|paneeltje"
-    r"|toetsenbord\w*)\b[^\n.!?\d]{0,40}"
-    r"(?:\b(?:dicht|gesloten|op slot|stuk|kapot|defect|leeg|niet open\w*|gebruiken|intoetsen|intikken)\b(?: is| zit"
-    r"| staat| gaat)?)"
-    r"[:,] ?([a-z]?\d{4,6}[a-z]?)"
-    r"(?![\w:/%\-]|[.,]\d| ?\d| ?(?:euro|eur|aan|keer|[mk]?m2?)\b)"
+_MONEY = re.compile(r"betaal|kost|rekening|saldo|euro|bedrag|prijs|terugbet|incasso|factu|boekt|overgemaakt")
+_THING = re.compile(
+    r"meter|korting|actie|promo|postcode|product|artikel|track|declar|vergoed|barcode|bestel|factu|voucher|ketel|omvormer"
+    r"|abonnement"
 )
+"""What the number may be of, where only the sentence around speaks of a code."""
+_PUBLIC = frozenset({"1233", "1200"})
+"""Numbers that everybody calls."""
 _COUNTED = re.compile(r"(?:nummer|\bnr\.?|\bkamer|\blokaal|\bbus|\blijn|\bregel|\bpagina|\bartikel|\bstap) $")
 _LAST = re.compile(r"\blaatste (?:[2-6]|twee|drie|vier|vijf|zes)\b")
 """The last digits of a card or an account tell which it is."""
@@ -118,18 +119,16 @@ _DIGITS = 2
 _TELLS = Tells(
     digits=r"\d\d(?:\d\d| \d| ?\d \d)|\d(?: \d){3}",
     talk="code|cijf|pin|geblok|vergrendel|slot|toezicht|fout|verkeerd|voicemail|blokkade|hekje|sterretje"
-    "|duwen|toetsen|tikken",
+    "|duwen|toetsen|tikken|ontgrendel|beveiligd|zit vast|getal|combinatie|puk|otp|kluis|keysafe",
     sent=r"code[^\n]*(?:mail|sms|app|bericht|brief|bank)",
     network=r"(?:netwerk|wi-?fi|wlan|ssid|hotspot)[ :=][^\n]*\d",
-    shut=r"(?:dicht|gesloten|op slot|stuk|kapot|defect|leeg|open\w*|gebruiken|toetsen|tikken)"
-    r"[^\n]{0,8}[:,] ?[a-z]?\d{4}",
     texted=r"(?:kreeg|krijg|kregen|ontving|kwam|gekregen|ontvangen)[^\n]*\d{3}"
     r"[^\n]*(?:sms|app|bericht|authenticator)",
     mysql="mysql[^\n]*-p",
     written=r"(?:wachtwoord|ww|code|sleutel) (?:staat|hangt|ligt|plakt)[^\n]*:",
     user=r"(?:admin|root|beheer|beheerder|administrator|webmaster|gast|guest|sa|support|installer"
     r"|service) ?/ ?[^\s/]{6}",
-    phrase="(?:met|als|using|with) [^\n]{0,10}(?:phrase|zin)",
+    phrase="(?:met|als|using|with) [^\n]{0,30}(?:phrase|zin)",
 )
 """What stands in whatever the patterns here match."""
 _SENT = re.compile(
@@ -144,7 +143,8 @@ _NETWORK = re.compile(
     r"(?: met| en|,| /| \+| -)(?: als)?(?: sleutel| code| ww| wachtwoord)?(?: is|:)? [\"']?([^\s\"'(),;/]{6,40})"
 )
 _USER = re.compile(
-    r"\b(?:admin|root|beheer|beheerder|administrator|sysadmin|webmaster|gast|guest|sa|support|installer|service) ?/ ?"
+    r"(?<![/\w.])(?:admin|root|beheer|beheerder|administrator|sysadmin|webmaster|gast|guest|sa|support|installer"
+    r"|service) ?/ ?(?!v?\d+\.|[a-z]+\d+[a-z]?\b)"
     r"[\"']?([^\s\"'(),;/]{6,40})"
 )
 _WITH_PHRASE = re.compile(
@@ -185,14 +185,14 @@ _NO_PHRASE = frozenset(
     ]
 )
 _CHANGED = re.compile(
-    r"\b(?:was|is|stond op|had|gebruikte|heb|dacht) (?:het |dus |gewoon |altijd |nog |eerst |ooit )?"
+    r"\b(?:was|is|stond op|gebruikte) (?:het |dus |gewoon |altijd |nog |eerst |ooit )?"
     r"[\"']?([a-z][a-z\-]{4,24})[\"']?(?=,? (?:maar|en|dus|heb)\b[^\n.!?]{0,30}\b(?:veranderd|gewijzigd|aangepast"
     r"|gereset|vervangen|vernieuwd|anders)\b)"
 )
 
 
 _TEXTED = re.compile(
-    r"\b(?:kreeg|krijg|kregen|ontving|kwam|gekregen|ontvangen)\b[^\n.!?\d]{0,24}(?<![\w.,:/\-])(\d{4,8}|\d{3} \d{3})"
+    r"\b(?:kreeg|krijg|kregen|ontving|kwam|gekregen|ontvangen)\b[^\n.!?\d]{0,24}(?<![\w.,:/\-])(\d{6}|\d{3} \d{3})"
     r" (?:per|via|in een|in de|op|binnen (?:per|via|op)) (?:een )?(?:sms|app|whatsapp|berichtje|tekstbericht"
     r"|authenticator)"
 )
@@ -200,7 +200,7 @@ _WRITTEN_UP = re.compile(
     r"\b(?:wachtwoord|ww|wifi-?(?:wachtwoord|code|sleutel))\b (?:staat|hangt|ligt"
     r"|plakt)\b[^\n.!?:]{3,40}: ?[\"'(]?([^\s\"'()]{5,30})"
 )
-_MYSQL = re.compile(r"\bmysql[a-z]* [^\n|<>]{0,80}?(?<=\s)-p(?!ort|assword)([^\s'\"]{4,40})")
+_MYSQL = re.compile(r"\bmysql[a-z]* [^\n|<>]{0,80}?(?<=\s)-p(?!ort|assword|\[)([^\s'\"]{4,40})")
 
 
 def around(page: Page) -> Iterator[Hit]:
@@ -213,11 +213,11 @@ def around(page: Page) -> Iterator[Hit]:
         digits = sum(map(str.isdigit, match[1]))
         if digits > _DIGITS and not _OTHER.search(low, max(0, match.start() - 40), match.end() + 30):
             yield Hit("CREDENTIAL", match.start(1), match.end(1), 0.75)
-    for name, pattern in (("shut", _SHUT), ("texted", _TEXTED)):
-        for match in pattern.finditer(low) if name in tells else ():
-            yield Hit("CREDENTIAL", match.start(1), match.end(1), 0.7)
+    for match in _TEXTED.finditer(low) if "texted" in tells else ():
+        yield Hit("CREDENTIAL", match.start(1), match.end(1), 0.7)
     for match in _MYSQL.finditer(page.folded) if "mysql" in tells else ():
-        yield Hit("CREDENTIAL", match.start(1), match.end(1), 0.75)
+        if BLANK not in match[0]:
+            yield Hit("CREDENTIAL", match.start(1), match.end(1), 0.75)
     for match in _WITH_PHRASE.finditer(low) if "phrase" in tells else ():
         if not _NO_PHRASE.intersection(match[1].split()):
             yield Hit("CREDENTIAL", match.start(1), match.end(1), 0.75)
@@ -231,7 +231,8 @@ def _words(page: Page, tells: set[str]) -> Iterator[Hit]:
         yield from _odd_word(page, match.start(3), match[3])
     for match in _WRITTEN_UP.finditer(low) if "written" in tells else ():
         token = page.folded[match.start(1) : match.end(1)].rstrip(CLOSING.replace("!", ""))
-        if token[1:].lower() != token[1:] or not token.isalpha():
+        inner = token[1:].lower() != token[1:] or any(map(str.isdigit, token))
+        if inner and token.rstrip("!").isalnum() and BLANK not in token:
             yield Hit("CREDENTIAL", match.start(1), match.start(1) + len(token), 0.7)
     for match in _USER.finditer(low) if "user" in tells else ():
         token = page.folded[match.start(1) : match.end(1)].rstrip(CLOSING)
@@ -264,6 +265,12 @@ def _labels(low: str, cue: Cue, start: int) -> bool:
     return named and _SENTENCE_OVER.search(low, cue.end, start) is None
 
 
+def _sentence(low: str, start: int, end: int) -> str:
+    """What stands beside the number, up to the sentence's ends or the places where others begin."""
+    lead, tail = low[max(0, start - 70) : start], low[end : end + _AFTER]
+    return re.split(r"[.!?\n]", lead)[-1] + re.split(r"[.!?\n]", tail)[0]
+
+
 def _numbers(page: Page, *, asked: bool) -> Iterator[Hit]:
     """Digits that a sentence gives as a code: said to be it, or said not to work, where a code is spoken of."""
     low = page.lower
@@ -287,6 +294,10 @@ def _numbers(page: Page, *, asked: bool) -> Iterator[Hit]:
         if not talks and _PLAIN.search(low, max(0, start - 90), end + _AFTER):
             talks = _OTHER.search(low, max(0, start - 110), end + _AFTER) is None
         if not talks and not (asked and says and start < _ANSWER):
+            continue
+        if match[0] in _PUBLIC or _MONEY.search(_sentence(low, start, end)):
+            continue
+        if not named and not keyed and _THING.search(low, max(0, start - 110), end + _AFTER):
             continue
         if _YEAR.match(match[0]) and (not named or is_year(page, start, match[0])):
             continue

@@ -29,7 +29,10 @@ _NAMES_OTHER = re.compile(
 _IDENTIFIER = re.compile(r"[_\-][\w\-]{1,30}(?=[\"']?[ ]?[=:])")
 _QUOTED = re.compile(r"[ ]{0,3}(?:is|was|:|=|luidt)[ ]{0,3}([\"'])(?=[^\"'\n]*\d)([^\"'\n]{4,60})\1")
 _WORDS = 2
-_SENTENCE_QUOTED = re.compile(r"[ ]{0,3}(?:is|was|:|=|luidt)[ ]{0,3}([\"'])(?=[a-zA-Z])([^\"'\n\d]{10,80})\1")
+_SENTENCE_QUOTED = re.compile(
+    r"[ ]{0,3}(?:was|:|=|luidt)[ ]{0,3}([\"'])(?=[a-zA-Z])([^\"'\n\d]{10,80})\1"
+    r"(?! (?:staat|stond|verschijnt|zei|zegt|volgens))"
+)
 _OF_A_PASSWORD = re.compile(
     r"niet|geen|onjuist|verlopen|wachtwoord|fout|ongeldig|incorrect|invalid|expired|password|moet|must|mag|opnieuw|kort"
     r"|zwak|vergeten|probeer|verplicht|gewijzigd|required|wrong"

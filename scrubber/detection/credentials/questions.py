@@ -34,7 +34,11 @@ _QUESTION = re.compile(
     r"|vader) geboren is"
 )
 """What secret questions ask."""
-_ASKS = re.compile(r"\bvraag\b|\b[a-z]+vraag(?:je)?\b|\bquestion\b|controlevra|beveiligingsvra|geheime vra")
+_ASKS = re.compile(
+    r"\b(?:geheime|persoonlijke|eerste|tweede|derde) vra(?:ag|gen)\b|\b(?:jullie|je|uw) vraag (?:hoe|wat|naar)\b"
+    r"|\b(?:beveiligings|controle|herstel|veiligheids)-?vra(?:ag|gen)"
+    r"|\b(?:security|secret|first|second) question|\bantwoord"
+)
 _MAY_ASK = loosely(
     r"(?:vra(?:ag|gen)|question)(?s:.)*(?:meisjes|naam|name|first |hoe |eerste|lieveling|favoriete|liefste|geboorte"
     r"|waar )"
@@ -103,7 +107,7 @@ _INTERROGATIVES = frozenset(
 def asked_in_secret(page: Page) -> Iterator[Hit]:
     """What answers a question of the usual kind: "meisjesnaam moeder, Vergouwen", "hoe de hond heet: Pluisje"."""
     low = page.lower
-    asked = "vraag" in page.context and _QUESTION.search(page.context.lower()) is not None
+    asked = "vraag" in page.context and _asked_before(page.context.lower())
     if asked and (reply := _REPLIED.search(page.folded, 0, 160)) and _fits_answer(page, reply[1]):
         yield Hit("CREDENTIAL", reply.start(1), reply.end(1), 0.65)
     if not asked and not _MAY_ASK.found(page.data):
@@ -117,6 +121,11 @@ def asked_in_secret(page: Page) -> Iterator[Hit]:
             if match and BLANK not in match[0] and _fits_answer(page, match[1]):
                 yield Hit("CREDENTIAL", match.start(1), match.end(1), 0.65)
                 break
+
+
+def _asked_before(context: str) -> bool:
+    """Whether the desk, or the subject, asks a secret question."""
+    return _QUESTION.search(context) is not None and _ASKS.search(context) is not None
 
 
 def _fits_answer(page: Page, answer: str) -> bool:

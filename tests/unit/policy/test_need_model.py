@@ -57,8 +57,10 @@ def test_no_family_for_what_no_request_needs() -> None:
         (("sign\tIBAN_CODE", flat(START, 1)), ":1: the first line must name the columns"),
         ((*WHOLE, flat("m:een", 1).replace("\t1", "\t1.5", 1)), ":6: a weight is a whole number"),
         ((*WHOLE, line("m:een", 1, 2)), ":6: 6 weights are wanted"),
-        ((*WHOLE, "geen streepje ertussen"), ":6: 6 weights are wanted"),
-        (WHOLE[:-1], r"the line \(rival\) is missing"),
+        ((*WHOLE, "geen streepje ertussen"), ":6: a sign is written"),
+        ((*WHOLE, flat("m:een", 1), flat("m:een", 2)), ":7: a sign is written"),
+        ((*WHOLE, flat(RIVAL, 1)), ":6: a sign is written"),
+        (WHOLE[:-1], r"the line \(rival\) is missing: another version built it; `make model`"),
         ((*WHOLE, flat("m:één", 1)), "can't be read"),
     ],
 )
