@@ -11,6 +11,7 @@ from scrubber.detection.health import is_care_card
 from scrubber.detection.numbers import LABELS, digits_of, label_kind, stands_alone
 from scrubber.detection.page import Cue, Page
 from scrubber.detection.recognizer import DutchRecognizer, Hit
+from scrubber.lazily import lazily
 
 _LABELS = LABELS | {"national", "vehicle", "policy", "person", "birth"}
 _PLATE_LABELS = _LABELS | {"plate"}
@@ -34,11 +35,37 @@ _NUMBER_IS = re.compile(
     r"|je) [a-z]{5,14},? (?:dat|het))?"
     r"(?: is| was|:)(?: dan| dus)? $"
 )
-_DRIVES = re.compile(r"\bbestuurder|\bchauffeur|\bprawo jazdy|\brijbevoegd")
+_OF_ANOTHER = re.compile(r" (?:van|bij|voor|op|in|naar) (?:de|het|mijn|onze|uw|jullie)\b")
+_OF_ME = re.compile(
+    r"\b(?:mijn|m'n|mn|uw|jullie|je|ons|onze) (?:nummer|nr|number|no)\b|\bweet ik niet\b|\bgeen nummer\b"
+)
+"""A client's, or none: "Het rijbewijsnummer weet ik niet. Mijn nummer is …"."""
+_POLISH = re.compile(r"\d{5}/\d\d/(?!19|20[1-5])(?:[02][2468]|[123]0|1[2468]|32)\d\d")
+"""Number, year, county: provinces have the even numbers from 02 to 32, and 2026 is a year."""
 _NAMED = re.compile(r"(?:[ :=(]|nr\b\.?|nummer|number|no\b\.?|is\b|was\b){1,8}")
+_NAMES_IT = re.compile(r"[:=]|nr\b|nummer|number|no\b")
+_IN_THREES = re.compile(r"\d{3} \d{3} \d{3}")
+_YEAR = re.compile(r"(?:19|20)\d\d ")
 _DAY = re.compile(r"\d{1,2} \d{1,2} \d{4}|\d{4} \d{1,2} \d{1,2}")
 _NAMES_A_NUMBER = LABELS - {"ip"}
 """Without "from" and its like, which announce an address on the network."""
+
+
+_LEAST = 7
+"""Digits of a number that only "het nummer is" announces."""
+
+
+class _Papers:
+    """Whether a text is about papers, looked up once however many numbers it holds."""
+
+    def __init__(self, page: Page) -> None:
+        self._page = page
+
+    @lazily
+    def papers(self) -> bool:
+        """A paper, a flight, a visa is spoken of."""
+        page = self._page
+        return bool(page.spoken_of & _DOCUMENT) or _PAPERS.search(page.lower) is not None
 
 
 class IdDocumentRecognizer(DutchRecognizer):
@@ -49,23 +76,24 @@ class IdDocumentRecognizer(DutchRecognizer):
 
     def find(self, page: Page) -> Iterator[Hit]:
         names = self.PATTERNS if page.cue_kinds & {"passport", "licence"} else self.PATTERNS[:-1]  # "spaced" only there
+        about = _Papers(page)
         for name, start, end in self.spans(page, *names):
             if name == "foreign" and (word := _WORD.match(page.lower, start, end)):
                 start = word.end()
             if not stands_alone(page, start, end, "_@#-/") or page.is_own_number(start, end):
                 continue
-            score = self._score(page, name, start, end)
+            score = self._score(page, about, name, start, end)
             if score:
                 yield Hit("ID_DOCUMENT", start, end, score)
 
-    def _score(self, page: Page, name: str, start: int, end: int) -> float:
+    def _score(self, page: Page, about: _Papers, name: str, start: int, end: int) -> float:
         value = page.folded[start:end]
         if name == "polish":
-            return 0.85 if "licence" in page.spoken_of or _DRIVES.search(page.lower) else 0.0
+            return self._polish(page, start, end, value)
         if name == "spaced":
             return self._spaced(page, start, value)
         if name == "interleaved":
-            return self._interleaved(page, start, value)
+            return self._interleaved(page, about, start, value)
         if name == "dutch":
             return self._dutch(page, start, end, value)
         if name == "national":
@@ -110,11 +138,12 @@ class IdDocumentRecognizer(DutchRecognizer):
             return 0.0
         if name == "licence":
             form = value.isdigit() and value[0] in "345"
-            said = value[0] != "0" and _NUMBER_IS.search(page.lower, max(0, start - 60), start) is not None
+            said = value[0] != "0" and IdDocumentRecognizer._is_told(page, start, end, 60)
             return 0.65 if (form or said) and "licence" in page.spoken_of else 0.0
         if name == "foreign" and any(map(str.isdigit, value)) and value[-1].isdigit():
             # "mijn Kroatische rijbewijs omwisselen. Het nummer is 10240639"
-            told = _NUMBER_IS.search(page.lower, max(0, start - 40), start) is not None
+            told = len(digits_of(value)) >= _LEAST or (not value.isdigit() and len(value) > _LEAST)
+            told = told and value[0] != "0" and IdDocumentRecognizer._is_told(page, start, end, 40)
             spoken = any(cue.kind in {"licence", "passport"} for cue in page.before(start, 110))
             return 0.6 if told and spoken and not page.near(start, end, {"reference", "bsn", "phone"}, 60) else 0.0
         if name == "belgian":
@@ -124,22 +153,39 @@ class IdDocumentRecognizer(DutchRecognizer):
         return 0.0
 
     @staticmethod
+    def _is_told(page: Page, start: int, end: int, reach: int) -> bool:
+        """ "Het nummer is …", and of nothing else than the paper spoken of before."""
+        if _NUMBER_IS.search(page.lower, max(0, start - reach), start) is None:
+            return False
+        of_me = _OF_ME.search(page.lower, max(0, start - reach), start) is not None
+        return not of_me and _OF_ANOTHER.match(page.lower, end) is None
+
+    @staticmethod
+    def _polish(page: Page, start: int, end: int, value: str) -> float:
+        """ "00417/19/2604" beside a driving licence."""
+        label = page.label(start, _DOCUMENT | _NAMES_A_NUMBER, 45)
+        if _POLISH.fullmatch(value) is None or (label is not None and label.kind not in _DOCUMENT):
+            return 0.0
+        return 0.85 if "licence" in page.answers or page.near(start, end, {"licence"}, 100) else 0.0
+
+    @staticmethod
     def _spaced(page: Page, start: int, value: str) -> float:
         """ "paspoort 533 118 904": groups of digits right behind the word for the paper."""
         digits = digits_of(value)
-        if not 7 <= len(digits) <= 9 or _DAY.fullmatch(value):
+        if not 7 <= len(digits) <= 9 or digits[0] == "0" or _DAY.fullmatch(value) or _YEAR.match(value):
             return 0.0
         cue = next((cue for cue in page.before(start, 30) if cue.kind in _LABELS), None)
         if cue is None or cue.kind not in {"passport", "licence"}:
             return 0.0
         word = page.lower[cue.start : cue.end]
         other = word.startswith("pas") and not word.startswith(("paspoort", "pass"))  # any card's "pasnummer"
-        return (
-            0.75 if cue.end - cue.start > _ID and not other and _NAMED.fullmatch(page.lower[cue.end : start]) else 0.0
-        )
+        if cue.end - cue.start <= _ID or other or not _NAMED.fullmatch(page.lower[cue.end : start]):
+            return 0.0
+        named = _IN_THREES.fullmatch(value) or _NAMES_IT.search(page.lower, cue.start, start)
+        return 0.75 if named else 0.0
 
     @staticmethod
-    def _interleaved(page: Page, start: int, value: str) -> float:
+    def _interleaved(page: Page, about: _Papers, start: int, value: str) -> float:
         """ "NXD4H1K82": capitals and digits by turns, as on a passport, where a paper or a voyage is spoken of."""
         turns = sum(a.isdigit() != b.isdigit() for a, b in pairwise(value))
         if (
@@ -148,9 +194,7 @@ class IdDocumentRecognizer(DutchRecognizer):
             or any(cue.kind in _NO_DOCUMENT and cue.end > start - 12 for cue in page.before(start, 20))
         ):
             return 0.0
-        if page.spoken_of & _DOCUMENT or _PAPERS.search(page.lower) is not None:
-            return 0.6
-        return 0.0
+        return 0.6 if about.papers else 0.0
 
     @staticmethod
     def _dutch(page: Page, start: int, end: int, value: str) -> float:
@@ -254,7 +298,7 @@ class LicensePlateRecognizer(DutchRecognizer):
             return 0.0
         if name != "dashed" and value.islower() and any(run in page.lexicon.common for run in _RUN.findall(value)):
             return 0.0  # "12 jaar", "naar 30"
-        if _YEAR_BUILT.fullmatch(value):
+        if _YEAR_BUILT.fullmatch(value) or (kind != "plate" and _measured(value)):
             return 0.0
         vehicle = page.near(start, end, {"vehicle"}, 60)
         if name == "belgian":
@@ -282,13 +326,29 @@ class LicensePlateRecognizer(DutchRecognizer):
 
 
 _AFTER_CAR = re.compile(r"(?: [a-z0-9\-]{1,12}){0,2}(?:,| \(|:| -) ?")
-_UNITS = frozenset({"km", "kw", "pk", "mm", "cm", "kg", "gb", "mb", "st", "nr", "dr", "kwh", "stk", "mnd", "min"})
+_UNITS = frozenset(
+    {"km", "kw", "pk", "mm", "cm", "kg", "gb", "mb", "st", "nr", "dr", "kwh", "stk", "mnd", "min", "drs", "hr", "jr"}
+    | {"ltr", "dgn", "pnt", "gr", "kr", "ft", "jan", "feb", "mrt", "apr", "mei", "jun", "jul", "aug", "sep", "okt"}
+    | {"nov", "dec", "wd", "awd", "fwd", "rwd", "bhp", "cil", "cyl", "deu", "bak", "van", "dag", "uur"}
+    | {"tdi", "hdi", "tsi", "gti", "gtd", "gte", "dci", "cdi", "jtd", "crd", "fsi", "mpi", "gdi", "tce", "vti", "vts"}
+    | {"gt", "gl", "gs", "ls", "gls", "gts", "sr", "td", "rs", "hd", "lx", "xl", "xs", "tdv", "hsd", "rpm"}
+)
+"""Months, measures, engines and models, which stand amid figures behind a car."""
+_PLATE_LETTERS = re.compile(r"[bdfghjklnprstvxz]+")
+
+
+def _measured(value: str) -> bool:
+    """ "2 tdi 150", "4 wd 120"."""
+    return not _UNITS.isdisjoint(value.lower().split())
 
 
 def _in_three(value: str) -> bool:
-    """ "7 tnb 51", and no "2 pk 150"."""
+    """ "7 tnb 51", in the letters that plates have, and no "2 pk 150"."""
     parts = value.lower().split()
-    return len(parts) == len(("7", "tnb", "51")) and not _UNITS.intersection(parts)
+    letters = (part for part in parts if part.isalpha())
+    return (
+        len(parts) == len(("7", "tnb", "51")) and not _measured(value) and all(map(_PLATE_LETTERS.fullmatch, letters))
+    )
 
 
 def _is_set_apart(page: Page, start: int, end: int) -> bool:

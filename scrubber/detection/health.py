@@ -73,6 +73,10 @@ _ON_CARD = re.compile(
 _KNOWN_AS = re.compile(
     r"\b(?:bij (?:u|jullie) (?:ben ik|sta ik (?:als|onder))|ik sta bij (?:u|jullie) (?:als|onder))(?: nr\.?| nummer)? $"
 )
+_PAID = re.compile(r"verzeker|vergoed|declar|\bpolis|\bpremie|eigen risico|uzovi")
+"""Care that an insurer pays, not care alone."""
+_OTHER_CARD = re.compile(r"[^.\n\d]{0,40}\b(?!zorg|verzeker)[a-z\-]{2,20}(?:pas|pasje|kaart|kaartje)\b")
+"""Behind the number: "…, de bibliotheekpas"."""
 _PERSON_AND = re.compile(r"\((?:[A-Z][\w'.\-]{1,20} ){0,3}[A-Z][\w'\-]{1,20}, (?:\d{1,2}[-/.]\d{1,2}[-/.]\d{2,4}, )?$")
 _MESSAGE = re.compile(r"\bPID\|[^|\n]*\|[^|\n]*\|(\d{4,12})\b")
 """The patient's number in an HL7 message: the third field of its segment PID."""
@@ -132,6 +136,11 @@ class _About:
     def care_or_illness(self) -> bool:
         """Somebody gives care, bills it, or needs it."""
         return self.care or self.illness or "uzovi" in self._page.lower or "verzekerde:" in self._page.lower
+
+    @lazily
+    def paid(self) -> bool:
+        """An insurer pays, or is asked to."""
+        return _PAID.search(self._page.lower) is not None
 
     @lazily
     def insured(self) -> bool:
@@ -243,7 +252,11 @@ class HealthIdRecognizer(DutchRecognizer):
             return 0.8
         about_care = about.care_or_illness or bool(page.spoken_of & {"health", "care"})
         if len(digits) >= _POLICY and about_care and not about.other_policy:
-            if _ON_CARD.search(lead) or _KNOWN_AS.search(lead):
+            if (
+                (_ON_CARD.search(lead) or _KNOWN_AS.search(lead))
+                and (about.paid or page.spoken_of & {"health", "policy"})
+                and not _OTHER_CARD.match(page.lower, end)
+            ):
                 return 0.65
             if page.spoken_of & {"health", "policy"} and _PERSON_AND.search(page.folded, max(0, start - 60), start):
                 return 0.6

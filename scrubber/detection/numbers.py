@@ -237,12 +237,19 @@ class IbanRecognizer(DutchRecognizer):
         return None
 
 
+_ROW = 120
+"""How far around a cell its row is read."""
+
+
 def _is_cell(page: Page, start: int, end: int) -> bool:
-    """Whether [start, end) is the whole of a cell, amid others, of a row without a heading over it."""
-    first, last = page.line_start(start), page.line_end(end)
+    """Whether [start, end) is the whole of a cell, amid others, of a row without heading; no order is named."""
+    row = page.line_start(start)
+    first, last = max(row, start - _ROW), min(page.line_end(end), end + _ROW)
     line = page.folded[first:last]
     separator = max(";|\t", key=line.count)
-    if line.count(separator) < 2 or first in page.columns:
+    if line.count(separator) < 2 or row in page.columns or page.follows(start, {"reference", "version"}, _ROW):
+        return False
+    if any(cue.kind == "reference" and cue.end <= last for cue in page.after(end, _ROW)):
         return False
     before, after = page.folded[first:start].rstrip(' "'), page.folded[end:last].lstrip(' "')
     return before.endswith(separator) and (not after or after.startswith(separator))

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import bisect
 import itertools
 import re
 
@@ -170,13 +171,24 @@ class Firms:
     def _unplaced_from(self, start: int, end: int) -> bytes:
         """[start, end) of the page without its addresses."""
         parts, at = [], start
-        folded = self._page.folded[:end]
-        for finding in self._page.findings:
-            if finding.entity_type == "ADDRESS" and finding.end > at and finding.start < end:
-                parts.append(folded[at : max(at, finding.start)])
-                at = finding.end
-        parts.append(folded[at:])
+        folded = self._page.folded
+        starts, ends = self._addresses
+        for index in range(bisect.bisect_right(ends, start), bisect.bisect_left(starts, end)):
+            parts.append(folded[at : max(at, starts[index])])
+            at = ends[index]
+        parts.append(folded[at:end])
         return b"".join(parts)
+
+    @lazily
+    def _addresses(self) -> tuple[list[int], list[int]]:
+        """Where the addresses of the page start and where they end, none within another: asked for every finding."""
+        starts: list[int] = []
+        ends: list[int] = []
+        for finding in self._page.findings:
+            if finding.entity_type == "ADDRESS" and (not ends or finding.end > ends[-1]):
+                starts.append(finding.start)
+                ends.append(finding.end)
+        return starts, ends
 
     def _spoken_of(self, text: bytes) -> bool:
         """Whether the firm that the domain is called after is named, in more than one word: one may be a town."""

@@ -42,6 +42,9 @@ UNITS = {
     "quotation marks of mail": "> ",
     "headers of quoted mail": "Van: a\nVerzonden: b\nOnderwerp: c\n\n",
     "placeholders": "[naam verwijderd] ",
+    "licences": "12345/12/1234 ",
+    "passports": "NXR7K2LD4 ",
+    "cells": "A;123456789;",
     "IBANs": "NL91ABNA0417164300 ",
 }
 LOG = "2026-11-22T09:14:05.112Z INFO  [worker-3] request id=4f1c9a20-77e2-4b0e path=/orders/7785 status=200 in 12 ms\n"
