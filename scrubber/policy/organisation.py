@@ -1,0 +1,289 @@
+"""Whether a datum is an organisation's, and by which ground: the firm that writes, is named, holds the account."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+
+from scrubber.policy.accounts import (
+    debited,
+    firm_banks,
+    firms_account,
+    holder_in_xml,
+    ones_account,
+    our_account,
+)
+from scrubber.policy.clauses import Context, Page
+from scrubber.policy.firms import Firms, plain
+from scrubber.policy.folded import compile_pattern, fold
+from scrubber.policy.named import People
+from scrubber.policy.seats import (
+    also_home,
+    at_home,
+    at_home_before,
+    beside_one,
+    elsewhere,
+    firms_place,
+    new_seat,
+    sent_there,
+    where_people_work,
+    works_there,
+)
+from scrubber.policy.spoken import dumped, lead, line_of, still_said
+from scrubber.policy.subjects import WhoseCues
+from scrubber.policy.vehicles import Vehicles, desks_vehicle, other_vehicle, seen
+
+_CORPORATE = frozenset(
+    {"ADDRESS", "IBAN_CODE", "BANK_ACCOUNT", "LICENSE_PLATE", "PHONE_NUMBER", "EMAIL_ADDRESS", "IP_ADDRESS"}
+)
+_ACCOUNTS = frozenset({"IBAN_CODE", "BANK_ACCOUNT"})
+_REACHED = frozenset({"PHONE_NUMBER", "EMAIL_ADDRESS", "IP_ADDRESS"})
+_OWN_THING = {
+    "IBAN_CODE": "organisation_account",
+    "BANK_ACCOUNT": "organisation_account",
+    "ADDRESS": "organisation_place",
+    "LICENSE_PLATE": "organisation_vehicle",
+}
+_ANOTHERS = compile_pattern(
+    r"\b(?:zijn|z'n|haar|hun|diens|hij|zij|ze|hem)\b[^.?!\n]{0,30}(?:@|$)|"
+    r"\b(?:zijn|z'n|haar|hun|diens) (?:bank)?(?:rekening\w*|iban|adres|kenteken)\b[^.?!\n]{0,60}(?:@|$)"
+)
+# "boek hem maar terug": what is paid or sent is no person.
+_THING = compile_pattern(
+    r"\b(?:boek|stort|zet|maak|stuur|haal|doe|leg|schrijf|crediteer|verreken|betaal|lever|wijzig)"
+    r"(?:en|t)? (?:u )?(?:hem|ze|m)\b"
+)
+_ITEM = compile_pattern(r"^[ \t>]*(?:[-*]|\d{1,2}[.)])")
+_OURS_AT = compile_pattern(
+    r"\b(?:ons|onze) (?:\w+ )?(?:\w*adres|vestiging|(?:bank)?rekening\w*|iban|nummerplaat|kenteken)"
+    r"(?: is| wordt| luidt)?[ \t\n:=]*$"
+)
+_PERSON_AFTER = compile_pattern(
+    r"^[ \t]*[,(]?[ \t]*(?:t\.?n\.?v\.?|op naam van|ten name van|van)? ?(?:de heer |mevr?\w*\.? |dhr\.? |partij )?%"
+)
+_RECORD = compile_pattern(
+    r"\b(?:gegevens|aangepast|gewijzigd|geregistreerd|staat u|doorgegeven|opgegeven|op naam van)\b"
+)
+_ADDRESSED = compile_pattern(r"\b(?:uw|je|jouw|your|u woont|u (?:nog )?(?:steeds )?(?:woont|verblijft)|woonachtig)\b")
+_POSSESSED = compile_pattern(r"\b(?:mijn|m'n|mn|me|mijne|eigen|my|mezelf|ikzelf|woon\w*)\b")
+
+
+class Organisations:
+    """Answers for one page (view)."""
+
+    def __init__(self, page: Page, desk: Sequence[str], cues: WhoseCues, firms: Firms, people: People) -> None:
+        self._page = page
+        self._cues = cues
+        self._desk = tuple(address.lower().lstrip("@") for address in desk)
+        self._firms = firms
+        self._people = people
+        self._vehicles = Vehicles(page, cues, firms)
+        self._business: dict[int, bool] = {}
+
+    def ground(self, context: Context, kind: str, text: str) -> str:
+        """By which ground a datum of this kind, in these letters, is an organisation's; "" when it is none's."""
+        if kind not in _CORPORATE:
+            return ""
+        cues, segment = self._cues, context.segment
+        value = fold(text.strip().lstrip("+<(\"'"))
+        if kind == "EMAIL_ADDRESS":
+            address = text.strip().lower()
+            if any(address == d or address.endswith("@" + d) for d in self._desk):
+                return "desk"
+            return "role_mailbox" if cues.found("role_mailbox", value) else ""
+        if kind == "PHONE_NUMBER" and cues.found("service_number", value):
+            return "service_number"
+        if kind == "ADDRESS" and cues.found("postbox", value):
+            return "postbox"
+        clause = line_of(context)
+        if kind in _REACHED:
+            return self._reached(context, kind, clause)
+        if segment.kind == "quote" and segment.author != "desk" and self._firms.fraud:
+            return ""  # what a cheat calls his firm
+        if kind in _ACCOUNTS:
+            holder = holder_in_xml(self._page, context)
+            if holder:
+                return "" if b"%" in holder and not self._firms.is_called(holder) else "trade"
+            if ones_account(context) and not cues.found("trade", clause):
+                return ""
+            if self._firms.holds(context):
+                return "trade"
+        if kind in _ACCOUNTS and any(
+            cues.found("held_by_person", t) for t in (context.after[:80], context.before[-60:])
+        ):
+            return ""
+        if segment.kind == "quote" and segment.author == "desk":
+            if _ADDRESSED.found(context.before[-60:]) or (context.labelled and _RECORD.found(context.paragraph)):
+                return ""
+            return f"quote {segment.number}"
+        if self._row_of_person(context, clause):
+            return ""
+        if (kind == "ADDRESS" and also_home(context)) or (kind == "LICENSE_PLATE" and other_vehicle(context)):
+            return ""
+        return self._named(context, kind, clause) or self._around(context, kind, clause)
+
+    def _reached(self, context: Context, kind: str, clause: bytes) -> str:
+        """By which a person or a firm is reached: telephone, mail, internet address."""
+        cues, segment = self._cues, context.segment
+        if segment.kind == "quote" and segment.author == "desk":
+            return "" if _ADDRESSED.found(context.before[-60:]) else f"quote {segment.number}"
+        if cues.found("desk", clause):
+            return "desk"
+        if segment.kind == "signature":
+            return "handtekening" if kind == "PHONE_NUMBER" and self._signed(context) else ""
+        if kind == "IP_ADDRESS" or self._human_near(context, clause) or self._foreign_name(context):
+            return ""
+        return "legal_form" if self._firms.by_legal_form(context, clause) else ""
+
+    def _named(self, context: Context, kind: str, clause: bytes) -> str:
+        """What the words right at the datum say: "jullie rekening", "ons kantoor", a firm's name before the address."""
+        cues, firms = self._cues, self._firms
+        if cues.found("desk", clause):
+            return "desk"
+        own_thing = _OWN_THING[kind]
+        if kind == "ADDRESS":
+            if beside_one(context) and not firms.sender_writes_for_one:
+                return ""
+            if firms_place(context):
+                return "trade"
+            if cues.found("lives", context.before) or sent_there(context):
+                return ""
+            if new_seat(context) and firms.sender_writes_for_one and not cues.found("other_party", clause):
+                return "organisation_place"
+        if still_said(cues.lists[own_thing], clause) and not (
+            (kind == "ADDRESS" and at_home(context.before[-40:]))
+            or (kind == "LICENSE_PLATE" and self._vehicles.driven(context, clause))
+            or (kind in _ACCOUNTS and cues.found("private", clause))
+        ):
+            return own_thing
+        if kind == "LICENSE_PLATE" and desks_vehicle(context):
+            return "trade"
+        if kind in _ACCOUNTS and firms_account(context):
+            return "trade"
+        if kind in _ACCOUNTS and (firms.has_account(context) or firm_banks(self._page, context)):
+            return "organisation_account"
+        if kind in _ACCOUNTS and firms.sender_writes_for_one and our_account(context):
+            return "ours"
+        if kind != "LICENSE_PLATE" and firms.by_trade(context, kind):
+            return "trade"
+        if firms.in_row(context):
+            return "trade"
+        if kind in _ACCOUNTS and context.segment.kind == "quote" and cues.found("pay_to", clause):
+            return "pay_to"
+        if kind == "LICENSE_PLATE" and context.segment.kind == "own":
+            if self._vehicles.firms_one(context):
+                return "organisation_vehicle"
+            if self._vehicles.works_with(context, clause, foreign=self._foreign_name(context)):
+                return "fleet"
+        return ""
+
+    def _around(self, context: Context, kind: str, clause: bytes) -> str:
+        """What the block, the signature, the sender say."""
+        cues, segment, firms = self._cues, context.segment, self._firms
+        if segment.kind == "signature":
+            signed = self._signed(context) or (kind == "ADDRESS" and firms.named)
+            return "handtekening" if kind != "LICENSE_PLATE" and signed else ""
+        if self._human_near(context, clause):
+            return ""
+        if kind == "ADDRESS" and (cues.found("lives", context.before) or works_there(context)):
+            return ""
+        foreign = self._foreign_name(context)
+        spoken = dumped(context) and not cues.found("legal_form", clause)
+        if not foreign and not spoken and firms.by_legal_form(context, clause):
+            return "legal_form"
+        if segment.kind != "own" or cues.found("other_party", clause):
+            return ""
+        of_person = cues.found("personal_block", context.block) and not cues.found("legal_form", plain(context.block))
+        if kind == "ADDRESS" and not of_person and self._in_business_park(context):
+            return "business_park"
+        about_another = of_person or cues.found("other_party", context.sentence_before + b" " + context.before)
+        if (
+            firms.sender_is_one
+            and (not foreign or b"%" not in context.before)
+            and (not about_another or cues.found("ours", clause))
+        ):
+            return "afzender"
+        if not firms.sender_writes_for_one:
+            return ""
+        if _OURS_AT.found(context.before[-60:]):
+            return "ours"
+        if foreign and not (kind in _ACCOUNTS and not about_another and debited(clause)):
+            return ""
+        if cues.found("mine", clause):
+            return "afzender" if not _POSSESSED.found(clause) and self._given(context, kind, clause) else ""
+        if spoken:
+            return ""
+        if kind == "ADDRESS" and firms.household:
+            return ""
+        if cues.found("ours", clause):
+            return "ours"
+        if kind == "ADDRESS" and not context.labelled and firms.premises:
+            return "" if at_home_before(lead(self._page, context)) else "premises"
+        if kind in _ACCOUNTS and firms.in_own_words and not cues.found("self", clause):
+            return "legal_form"
+        return "afzender" if self._given(context, kind, clause) else ""
+
+    def _in_business_park(self, context: Context) -> bool:
+        """Whether the street is one of firms, and the sender writes for one or about where people work."""
+        text = fold(self._page.view.text[context.finding.start : context.finding.end])
+        if not self._cues.found("business_park", text):
+            return False
+        return self._firms.sender_writes_for_one or where_people_work(context)
+
+    def _given(self, context: Context, kind: str, clause: bytes) -> bool:
+        """Whether somebody who presents a firm gives a datum without another word: then it is the firm's own.
+
+        What it writes about others, a person's record, a place where work is done, a list, is not.
+        """
+        cues = self._cues
+        if not self._firms.presents_one or dumped(context) or _ANOTHERS.found(clause):
+            return False
+        if cues.found("other_party", context.paragraph if _ITEM.found(context.line) else context.block):
+            return False
+        if cues.found("personal_block", self._page.own if b":" in context.line else context.block):
+            return False
+        if kind == "ADDRESS":
+            return not elsewhere(clause)
+        return not (seen(context) if kind == "LICENSE_PLATE" else _PERSON_AFTER.found(context.after))
+
+    def _human_near(self, context: Context, clause: bytes) -> bool:
+        cues, firms = self._cues, self._firms
+        if cues.found("private", clause) or cues.found("relation", context.before):
+            return True
+        if cues.found("pronoun", _THING.replaced(clause, b" ")):
+            return True
+        if not cues.found("paid_from", clause):
+            return False
+        # "Ons betaalbewijs: van @ naar uw rekening": a firm that pays does so from its own account.
+        if cues.found("mine", clause) or not firms.sender_writes_for_one:
+            return True
+        return not (cues.found("ours", clause) or firms.in_own_words)
+
+    def _row_of_person(self, context: Context, clause: bytes) -> bool:
+        """Whether the datum stands in a row that begins with a person, or in the record of one who owes."""
+        if self._cues.found("debtor", clause):
+            return True
+        line = context.before.rpartition(b"\n")[2]
+        if line.count(b",") + line.count(b";") + line.count(b"|") < 2 or b"t.a.v" in line or b"tav" in line:
+            return False
+        nearest, last = self._people.nearest(context), self._people.last_before(context.finding.start)
+        if nearest is None or last is None or nearest[0] != "third_party":
+            return False
+        low = context.finding.start - len(line)
+        first_cell = self._page.folded[low : last.start]
+        return last.start >= low and not first_cell.strip(b" \t-*|\"'0123456789.)")
+
+    def _signed(self, context: Context) -> bool:
+        start = context.segment.start
+        if start not in self._business:
+            self._business[start] = self._firms.signs(start, context.segment.end)
+        return self._business[start]
+
+    def _foreign_name(self, context: Context) -> bool:
+        """Whether somebody else is named between the start of the block and the datum, not merely "t.a.v."."""
+        person = self._people.nearest(context)
+        return (
+            person is not None
+            and person[0] == "third_party"
+            and b"t.a.v" not in context.before
+            and b"tav" not in context.before
+        )
