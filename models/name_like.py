@@ -6,10 +6,10 @@ import re
 from collections import Counter
 from collections.abc import Iterable
 
-from scrubber.detection.configuration import shipped_rules
 from scrubber.detection.fold import fold
 from scrubber.detection.lexicon import deduce_folder, load_lexicon
 from scrubber.policy.need_signs import words
+from scrubber.shipped import shipped_rules
 
 _WORD = re.compile(r"(?<![.!?\n>] )(?<![\n>\"'(])\b[A-Za-z]{3,}\b")
 _LEAST = 0.5

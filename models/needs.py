@@ -25,13 +25,13 @@ from sklearn.linear_model import LogisticRegression
 from models.name_like import holds_one, name_like
 from models.recipe import HERE, TRAINING
 from scrubber.answers import parse
-from scrubber.detection.configuration import shipped_rules
 from scrubber.evaluation import PATHS, read_corpus
 from scrubber.finding import ENTITY_TYPES, Finding
 from scrubber.message import TextView, ViewKind
 from scrubber.policy.assess import Cues, load_cues, signs
 from scrubber.policy.base import Case
 from scrubber.policy.need_model import FAMILIES, FAMILY_OF, FILE, LEAST, RIVAL, RULE, SCALE, START
+from scrubber.shipped import shipped_rules
 
 Floats = NDArray[np.float64]
 

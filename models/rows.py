@@ -10,11 +10,12 @@ from pathlib import Path
 from models.corpus import context_of, sender_of
 from scrubber.detection.analyzer import PresidioDetector, build_detector
 from scrubber.detection.base import Request
-from scrubber.detection.configuration import read_configuration, shipped_rules
+from scrubber.detection.configuration import read_configuration
 from scrubber.detection.nlp import NlpChoice
 from scrubber.errors import DetectionError, SettingsError
 from scrubber.evaluation import PATHS, Hit, Mark, Tally, add, read_corpus, type_scores
 from scrubber.message import TextView
+from scrubber.shipped import shipped_rules
 
 ROWS = ("rules", "+ lists", "+ model, gated", "+ model, everywhere", "+ Rampart")
 

@@ -9,9 +9,9 @@ from pathlib import Path
 from models import needs
 from models.corpus import read_all
 from models.recipe import HERE, TRAINING, Recipe
-from scrubber.detection.configuration import shipped_rules
 from scrubber.detection.lexicon import deduce_folder, load_lexicon
 from scrubber.detection.model.archive import FILE, save
+from scrubber.shipped import shipped_rules
 
 MOST_BYTES = 10_000_000
 

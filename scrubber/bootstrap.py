@@ -18,12 +18,6 @@ from typing import TYPE_CHECKING
 import yaml
 
 from scrubber.budget import Limits
-from scrubber.detection.analyzer import build_detector
-from scrubber.detection.base import Detector
-from scrubber.detection.configuration import shipped_rules
-from scrubber.detection.model.archive import shipped_models
-from scrubber.detection.nlp import NlpChoice
-from scrubber.detection.recognizer import Mode
 from scrubber.errors import SettingsError, StoreError
 from scrubber.finding import ENTITY_TYPES
 from scrubber.formats.registry import default_registry
@@ -46,14 +40,19 @@ from scrubber.settings_sources import (
     RtSettings,
     SourceSettings,
 )
+from scrubber.shipped import shipped_models, shipped_rules
 from scrubber.sources.base import Source
 from scrubber.sources.maildir import MaildirSource
 from scrubber.sources.mbox import MboxSource
 from scrubber.station import Meter, Options, Progress, Station, Watch
 
-if TYPE_CHECKING:  # what opens a database is imported where one is opened: `try` and `analyze` open none
+# What opens a database, and what builds recognisers (Presidio, spaCy), is imported where that is done: `try` opens no
+# database, `status` builds no recognisers, and each takes most of a second.
+if TYPE_CHECKING:
     from structlog.typing import FilteringBoundLogger
 
+    from scrubber.detection.nlp import NlpChoice
+    from scrubber.detection.recognizer import Mode
     from scrubber.journal import Journal
     from scrubber.ledger.chain import Ledger
     from scrubber.ledger.keys import KeyRing
@@ -90,6 +89,8 @@ class Engine:
 
 def engine(settings: Settings | None = None, lang: Language | None = None) -> Engine:
     """Rules and recognisers, checked. SettingsError names file and line of what is wrong with them."""
+    from scrubber.detection.analyzer import build_detector
+
     directory = rules_directory(settings)
     entities = load_entities(_rules_file(directory, "entities.yaml"), ENTITY_TYPES)
     ruleset = load_policy(_rules_file(directory, "policy.yaml"))
@@ -99,7 +100,7 @@ def engine(settings: Settings | None = None, lang: Language | None = None) -> En
     recognizers = directory if (directory / "recognizers.yaml").is_file() else shipped_rules()
     given = settings.detection if settings else DetectionSettings()
     nlp = _nlp(given)
-    detector: Detector = build_detector(recognizers, _rules_file(directory, "entities.yaml"), given.model, nlp)
+    detector = build_detector(recognizers, _rules_file(directory, "entities.yaml"), given.model, nlp)
     learned = None if settings and not settings.rules.learned else shipped_models() / FILE
     return Engine(Tools(default_registry(), detector, redactor, limits), ruleset, learned)
 
@@ -117,6 +118,8 @@ def settle() -> None:
 def _nlp(given: DetectionSettings) -> NlpChoice | None:
     """The NLP engine of the settings. A model that no engine would ask is an error: its owner counts on it."""
     if given.nlp_engine:
+        from scrubber.detection.nlp import NlpChoice
+
         return NlpChoice(given.nlp_engine, given.nlp_model, given.nlp_labels)
     for key in ("nlp_model", "nlp_labels"):
         if getattr(given, key):
@@ -142,6 +145,8 @@ def names(settings: Settings, lang: Language) -> tuple[dict[str, str], dict[str,
 
 def default_tools(model: Mode = "gated") -> Tools:
     """The tools with the shipped rules; `model`: where the trained model looks."""
+    from scrubber.detection.analyzer import build_detector
+
     tools = engine().tools
     return tools if model == "gated" else replace(tools, detector=build_detector(shipped_rules(), model=model))
 

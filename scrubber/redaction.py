@@ -7,15 +7,13 @@ alone, so they are called one value at a time (Presidio, "Customizing operators"
 from __future__ import annotations
 
 import difflib
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from functools import cache
 from pathlib import Path
 from typing import Any, Literal
 
 import yaml
-from presidio_anonymizer.entities import InvalidParamError
-from presidio_anonymizer.operators import OperatorsFactory, OperatorType
 
 from scrubber import yamls
 from scrubber.errors import SettingsError
@@ -171,19 +169,29 @@ class Redactor:
                 # Never more than half of the value stays: the last four of a five-digit PIN are the PIN.
                 keep = min(operator.keep, sum(c.isalnum() for c in surface) // 2)
                 params = {"masking_char": "*", "chars_to_mask": len(surface) - _tail(surface, keep), "from_end": False}
-        presidio = _presidio(operator.kind)
-        try:
-            presidio.validate(params)
-        except InvalidParamError as error:  # pragma: no cover - the parameters are ours
-            raise SettingsError(f"operator {operator.kind}: {error}") from None
-        return str(presidio.operate(text=surface, params=params))
+        return _presidio(operator.kind)(surface, params)
 
 
 @cache
-def _presidio(kind: str) -> Any:
-    """Presidio's operator for a kind of ours; it keeps nothing of what it works on."""
+def _presidio(kind: str) -> Callable[[str, dict[str, object]], str]:
+    """Presidio's operator for a kind of ours; it keeps nothing of what it works on.
+
+    Imported when something is first replaced, for Presidio brings spaCy with it: most of a second.
+    """
+    from presidio_anonymizer.entities import InvalidParamError
+    from presidio_anonymizer.operators import OperatorsFactory, OperatorType
+
     factory = OperatorsFactory()  # type: ignore[no-untyped-call]  # Presidio leaves it untyped
-    return factory.create_operator_class(_PRESIDIO[kind], OperatorType.Anonymize)
+    operator: Any = factory.create_operator_class(_PRESIDIO[kind], OperatorType.Anonymize)
+
+    def operate(surface: str, params: dict[str, object]) -> str:
+        try:
+            operator.validate(params)
+        except InvalidParamError as error:  # pragma: no cover - the parameters are ours
+            raise SettingsError(f"operator {kind}: {error}") from None
+        return str(operator.operate(text=surface, params=params))
+
+    return operate
 
 
 def _value(texts: Mapping[tuple[str, ...], str], decision: Decision) -> str:

@@ -24,7 +24,7 @@ from presidio_analyzer.nlp_engine import NlpArtifacts, NoOpNlpEngine
 
 from scrubber.code import digest_of
 from scrubber.detection.base import Request
-from scrubber.detection.configuration import Configuration, read_configuration, shipped_rules
+from scrubber.detection.configuration import Configuration, read_configuration
 from scrubber.detection.lexicon import deduce_folder
 from scrubber.detection.nlp import NlpChoice, recognizer_of
 from scrubber.detection.page import Page
@@ -34,6 +34,7 @@ from scrubber.detection.recognizer import DutchRecognizer, Mode
 from scrubber.detection.results import Result, disjoint, without_contained
 from scrubber.errors import DetectionError, SettingsError
 from scrubber.finding import ENTITY_TYPES, Finding
+from scrubber.shipped import shipped_rules
 
 _LIBRARIES = ("presidio-analyzer", "google-re2", "python-stdnum", "deduce")
 _AT_ONCE = 200_000

@@ -17,12 +17,13 @@ import yaml
 
 from scrubber.detection.lexicon import Lexicon, deduce_folder, load_lexicon
 from scrubber.detection.model.archive import FILE as MODEL_FILE
-from scrubber.detection.model.archive import load, shipped_models
+from scrubber.detection.model.archive import load
 from scrubber.detection.patterns import Pattern, compile_pattern
 from scrubber.detection.recognizer import DutchRecognizer, Mode, Spec
 from scrubber.detection.recognizers import CLASSES
 from scrubber.errors import SettingsError
 from scrubber.finding import ENTITY_TYPES
+from scrubber.shipped import shipped_models, shipped_rules
 from scrubber.yamls import compose
 
 FILE = "recognizers.yaml"
@@ -215,13 +216,6 @@ def read_configuration(rules_dir: Path, extra_dir: Path | None = None, model: Mo
         lexicon=lexicon,
         digest=digest.hexdigest(),
     )
-
-
-def shipped_rules() -> Path:
-    """The rules folder that came with the package: inside it when installed, beside it in a working tree."""
-    package = Path(__file__).resolve().parent.parent
-    inside = package / "rules"
-    return inside if (inside / FILE).is_file() else package.parent / "rules"
 
 
 @lru_cache(maxsize=1)

@@ -8,7 +8,7 @@ from collections.abc import Iterable, Iterator, Sequence
 from operator import attrgetter
 from typing import Any, NamedTuple
 
-from scrubber.detection.model.archive import FILE, load, shipped_models
+from scrubber.detection.model.archive import FILE, load
 from scrubber.detection.model.blocks import Block, blocks
 from scrubber.detection.model.features import Extractor, Features
 from scrubber.detection.model.gate import ModelGate
@@ -18,6 +18,7 @@ from scrubber.detection.model.vocabulary import Lists, Vocabulary
 from scrubber.detection.name_lists import NameLists
 from scrubber.detection.page import BLANK, Page
 from scrubber.detection.recognizer import DutchRecognizer, Hit
+from scrubber.shipped import shipped_models
 
 REFUSABLE = frozenset({"PERSON"})
 """Types of which the model may refuse what the rules found: words mislead. Not what must go: that would leak."""

@@ -33,13 +33,6 @@ class Model:
     digest: str
 
 
-def shipped_models() -> Path:
-    """The models that come with scrubber: inside the installed package, or beside it in a checkout."""
-    package = Path(__file__).resolve().parent.parent.parent
-    inside = package / "models"
-    return inside if (inside / FILE).is_file() else package.parent / "models"
-
-
 def save(path: Path, vocabulary: Vocabulary, weights: Weights) -> None:
     """Write the file. Weights keep three decimal places or so (float16); the same model gives the same bytes."""
     about = {

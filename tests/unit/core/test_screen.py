@@ -10,12 +10,12 @@ import pytest
 from rich.console import Console
 
 from scrubber import screen
-from scrubber.detection.configuration import shipped_rules
 from scrubber.finding import ENTITY_TYPES, Action, Assessment, Decision, Finding, Outcome, Scrubbed, Unread
 from scrubber.message import SourceRef, TextView
 from scrubber.policy.rules import load_policy
 from scrubber.redaction import Entities, Language, load_entities
 from scrubber.report import labels
+from scrubber.shipped import shipped_rules
 from scrubber.station import Summary
 
 RULES = load_policy(shipped_rules() / "policy.yaml").rules

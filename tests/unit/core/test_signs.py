@@ -8,11 +8,11 @@ import pytest
 from rich.console import Console
 
 from scrubber.commands import look, signs
-from scrubber.detection.configuration import shipped_rules
 from scrubber.drafts import evidence
 from scrubber.finding import ENTITY_TYPES, Assessment, Finding
 from scrubber.policy.needed import LEARNED
 from scrubber.redaction import Entities, load_entities
+from scrubber.shipped import shipped_rules
 
 INDIRECT = "Beste, het bedrag dat ik nog krijg van de geannuleerde cursus mag dan naar mijn spaarpot {} toe, dank, Jan"
 IBAN = "NL91ABNA0417164300"

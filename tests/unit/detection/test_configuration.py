@@ -9,9 +9,10 @@ import pytest
 
 from scrubber.detection import configuration
 from scrubber.detection.analyzer import build_detector
-from scrubber.detection.configuration import read_configuration, shipped_rules, shipped_spec
+from scrubber.detection.configuration import read_configuration, shipped_spec
 from scrubber.detection.lexicon import deduce_folder, load_lexicon
 from scrubber.errors import SettingsError
+from scrubber.shipped import shipped_rules
 
 
 @pytest.fixture

@@ -12,11 +12,11 @@ import pytest
 from scrubber import bootstrap
 from scrubber.detection.analyzer import build_detector
 from scrubber.detection.base import Request
-from scrubber.detection.configuration import shipped_rules
 from scrubber.detection.nlp import NlpChoice, checked_labels
 from scrubber.errors import DetectionError, SettingsError
 from scrubber.message import TextView
 from scrubber.settings import load
+from scrubber.shipped import shipped_rules
 
 MODEL = "fr_core_news_md"
 TEXT = "Bonjour, je m'appelle Étienne Delmas et mon BSN est 123456782."

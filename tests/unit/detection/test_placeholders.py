@@ -8,10 +8,10 @@ import pytest
 
 from scrubber.detection.analyzer import PresidioDetector, build_detector
 from scrubber.detection.base import Request
-from scrubber.detection.configuration import shipped_rules
 from scrubber.detection.placeholders import placeholders
 from scrubber.errors import DetectionError, SettingsError
 from scrubber.message import TextView
+from scrubber.shipped import shipped_rules
 
 
 @pytest.fixture(scope="module")

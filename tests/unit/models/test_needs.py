@@ -9,10 +9,10 @@ import numpy as np
 import pytest
 
 from models.needs import Example, NeedRecipe, against_rivals, choose, examples, fit, train, write
-from scrubber.detection.configuration import shipped_rules
 from scrubber.finding import ENTITY_TYPES
 from scrubber.policy.assess import load_cues
 from scrubber.policy.need_model import FAMILIES, LEAST, load
+from scrubber.shipped import shipped_rules
 
 RECIPE = NeedRecipe(strength=1.0, least=1, slight=1, rival=50, fresh=("hand-b",))
 PLATE = "[[LICENSE_PLATE{}|XR-482-T]]"

@@ -13,13 +13,13 @@ from models.crf import LABELS, fit, labels, page, vocabulary
 from models.exchange import Exchange, Pool
 from models.noise import disturb
 from models.recipe import Recipe
-from scrubber.detection.configuration import shipped_rules
 from scrubber.detection.lexicon import Lexicon, deduce_folder, load_lexicon
 from scrubber.detection.model.blocks import whole
 from scrubber.detection.model.features import Extractor
 from scrubber.detection.model.tagger import look, spans
 from scrubber.detection.model.vocabulary import Lists
 from scrubber.message import Sender
+from scrubber.shipped import shipped_rules
 
 MARKED = (
     "Beste [[PERSON.third|Joost]],\nmijn ww is [[CREDENTIAL|Zomer#77]] en ik woon [[ADDRESS|Kerklaan 12, 1234 AB Ede]]."

@@ -8,13 +8,13 @@ from datetime import UTC, datetime
 import pytest
 
 from scrubber.answers import parse
-from scrubber.detection.configuration import shipped_rules
 from scrubber.evaluation import unmark
 from scrubber.finding import ENTITY_TYPES, Finding
 from scrubber.message import TextView
 from scrubber.policy.assess import Cues, load_cues, signs
 from scrubber.policy.base import Case
 from scrubber.policy.need_signs import Signs, read, words, written
+from scrubber.shipped import shipped_rules
 
 
 @pytest.fixture(scope="module")

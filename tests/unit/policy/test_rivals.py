@@ -9,13 +9,13 @@ from pathlib import Path
 import pytest
 
 from scrubber.answers import parse
-from scrubber.detection.configuration import shipped_rules
 from scrubber.evaluation import unmark
 from scrubber.finding import ENTITY_TYPES, Finding
 from scrubber.message import TextView
 from scrubber.policy.assess import Cues, assess_all, load_cues
 from scrubber.policy.base import Case
 from scrubber.policy.need_model import FAMILIES, LEAST, RIVAL, RULE, START
+from scrubber.shipped import shipped_rules
 
 OLD, NEW = "[[ADDRESS|Lindelaan 12]]", "[[ADDRESS|Dorpsweg 3]]"
 FILLER = "Goedemiddag, hier staat een heel gewoon bericht van een klant die zomaar wat vertelt."

@@ -12,6 +12,7 @@ from scrubber.detection.model.features import HERE_SIZE, REACH
 from scrubber.detection.model.tagger import Weights
 from scrubber.detection.model.vocabulary import Vocabulary
 from scrubber.errors import SettingsError
+from scrubber.shipped import shipped_models
 
 LABELS = ("O", "B-PERSON", "I-PERSON")
 
@@ -66,6 +67,6 @@ def test_a_model_of_another_version_is_refused(tmp_path: Path, monkeypatch: pyte
 
 
 def test_the_shipped_model_is_small_and_loads() -> None:
-    path = archive.shipped_models() / archive.FILE
+    path = shipped_models() / archive.FILE
     assert path.stat().st_size <= 10_000_000
     assert "B-PERSON" in archive.load(path).weights.labels

@@ -10,7 +10,6 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from scrubber.detection.configuration import shipped_rules
 from scrubber.detection.fold import fold
 from scrubber.detection.lexicon import Lexicon, deduce_folder, load_lexicon
 from scrubber.detection.model.blocks import blocks, whole
@@ -19,6 +18,7 @@ from scrubber.detection.model.tokens import tokenize
 from scrubber.detection.model.vocabulary import KIND_OF, Lists, Vocabulary, shape
 from scrubber.detection.page import Page
 from scrubber.message import Sender
+from scrubber.shipped import shipped_rules
 
 
 @pytest.fixture(scope="module")

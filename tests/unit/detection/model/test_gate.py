@@ -4,11 +4,11 @@ from __future__ import annotations
 
 import pytest
 
-from scrubber.detection.configuration import shipped_rules
 from scrubber.detection.lexicon import Lexicon, deduce_folder, load_lexicon
 from scrubber.detection.model.gate import AFTER, BEFORE, ModelGate
 from scrubber.detection.name_lists import NameLists
 from scrubber.detection.page import Hit, Page
+from scrubber.shipped import shipped_rules
 
 
 @pytest.fixture(scope="module")
