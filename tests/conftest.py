@@ -34,6 +34,8 @@ _EXHAUSTIVE = (
     "test_killed.py::test_renumbered_meanwhile",
     "test_desk_fetches.py::test_with_an_intake_folder_such_a_desk_and_a_killed_worker",
     "test_desk_fetches.py::test_in_place_a_desk_that_polls_in_between_may_see_both",
+    "test_killed.py::test_killed_twenty_times_over_five_hundred_mails",
+    "test_serve_killed.py::test_nothing_that_was_answered_is_lost",
 )
 
 

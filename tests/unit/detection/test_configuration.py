@@ -7,12 +7,10 @@ from pathlib import Path
 
 import pytest
 
-from scrubber.detection import configuration
 from scrubber.detection.analyzer import build_detector
 from scrubber.detection.configuration import read_configuration, shipped_spec
 from scrubber.detection.lexicon import deduce_folder, load_lexicon
 from scrubber.errors import SettingsError
-from scrubber.shipped import shipped_rules
 
 
 @pytest.fixture
@@ -102,16 +100,10 @@ def test_without_the_other_lists_it_still_works(rules_dir: Path, monkeypatch: py
     assert len(small.streets) < 100
 
 
-def test_shipped_rules_serve_those_who_use_a_class_alone(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
-    assert (shipped_rules() / "recognizers.yaml").is_file()
+def test_shipped_rules_serve_those_who_use_a_class_alone() -> None:
     assert shipped_spec("IbanRecognizer").patterns
     with pytest.raises(SettingsError, match="hold no Nothing"):
         shipped_spec("Nothing")
-    package = tmp_path / "scrubber"
-    (package / "rules").mkdir(parents=True)
-    (package / "rules" / "recognizers.yaml").touch()
-    monkeypatch.setattr(configuration, "__file__", str(package / "detection" / "configuration.py"))
-    assert shipped_rules() == package / "rules"
 
 
 def test_compounds_of_number_are_references(rules_dir: Path) -> None:
