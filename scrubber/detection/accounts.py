@@ -21,6 +21,28 @@ _DIRECTLY = re.compile(
     r"| ?nummer)?(?: is| was)?"
     r"[ :=]{1,3}$"
 )
+_FROM_TO = re.compile(
+    r"\b(?:betaal|stort|overgema|overma|overgeschr|terug|uitbet|uitke|boek)\w*[^.!?\n]{0,40}"
+    r"\b(?:op|naar|van|vanaf|vanop)\b[^.!?\n]{0,24}$"
+)
+_HESITATES = re.compile(r"\b(?:hier|wacht|namelijk|te weten|nl\.?|dit):? $")
+""""betaalde van … wacht, ah hier: NUMBER"."""
+_AT_BANK = re.compile(
+    r"[ ,(]{1,3}(?:(?:bij|van) )?(?:de |mijn |het )?(?:oude )?(?:ing|rabo(?:bank)?|abn(?:[ \-]?amro)?|sns|asn|regiobank"
+    r"|triodos|knab|bunq|kbc|cbc|belfius|argenta|bnp|fortis|crelan|dexia|axa|postbank|giro|nmb|amro|van lanschot"
+    r"|friesland ?bank|spaarbank)\b"
+    r"|[ ,(]{1,3}(?:t\.?n\.?v\b|ten name van\b)"
+)
+"""Where the account is kept, or in whose name, right behind it."""
+_PAID_TO = re.compile(
+    r"\b(?:storten|stort|overmaken|overgemaakt|terug|uitbetalen|uitkeren|maak|schrijf|terugbetalen)\b"
+)
+_IS_GIRO = re.compile(r"[ ,(]{1,3}(?:\w+ ){0,4}(?:(?:oude |zijn |haar |mijn )?giro|postbank)\b")
+_COUNTED = re.compile(
+    r"[.,\-]\d|,-| ?(?:euro|eur|\u20ac|%|st|stuks|keer|punten|mensen|klanten|leden|bezoekers|volgers|woorden|km"
+    r"|kwh|m3)\b"
+)
+"""What makes a number an amount."""
 _ROW = 120
 """How far around a cell its row is read."""
 
@@ -31,12 +53,27 @@ def _is_cell(page: Page, start: int, end: int) -> bool:
     first, last = max(row, start - _ROW), min(page.line_end(end), end + _ROW)
     line = page.folded[first:last]
     separator = max(";|\t", key=line.count)
-    if line.count(separator) < 2 or row in page.columns or page.follows(start, {"reference", "version"}, _ROW):
+    if line.count(separator) < 2:
+        separator = "," if line.count(",") > 1 and _among_rows(page, first, last) else "  "
+    if (
+        line.count(separator) < 1 + (separator != "  ")
+        or row in page.columns
+        or page.follows(start, {"reference", "version"}, _ROW)
+    ):
         return False
     if any(cue.kind == "reference" and cue.end <= last for cue in page.after(end, _ROW)):
         return False
+    if separator == "  ":
+        return page.folded[:start].endswith(separator) and (end == last or page.folded.startswith(separator, end))
     before, after = page.folded[first:start].rstrip(' "'), page.folded[end:last].lstrip(' "')
     return before.endswith(separator) and (not after or after.startswith(separator))
+
+
+def _among_rows(page: Page, first: int, last: int) -> bool:
+    """Whether a line beside the one of [first, last) has commas as well: rows, and no sentence."""
+    above = page.folded[max(0, first - 1 - _ROW) : max(0, first - 1)].rpartition("\n")[2]
+    below = page.folded[last + 1 : last + 1 + _ROW].partition("\n")[0]
+    return any(line.count(",") > 1 for line in (above, below))
 
 
 def _is_address(value: str) -> bool:
@@ -45,6 +82,21 @@ def _is_address(value: str) -> bool:
 
 
 _ACCOUNT_SPELLING = re.compile(r"\d\d\.\d\d\.\d\d\.\d{3}|\d{4}\.\d\d\.\d{3}")
+
+
+def _is_given(page: Page, start: int, end: int) -> bool:
+    """Whether money goes to or comes from the number, or a bank's name stands behind it."""
+    lead = page.lower[max(0, start - 70) : start]
+    if GIVEN_AS.search(lead) or _AT_BANK.match(page.lower, end):
+        return True
+    return _HESITATES.search(lead) is not None and _FROM_TO.search(lead) is not None
+
+
+def _only_before(page: Page, start: int) -> bool:
+    """Whether the reference stands before the words that money goes by: "het bedrag graag terugboeken naar …"."""
+    first = max(0, start - 60)
+    given = GIVEN_AS.search(page.lower[first:start])
+    return given is not None and not page.follows(start, {"reference"}, start - first - given.start())
 
 
 class BankAccountRecognizer(DutchRecognizer):
@@ -57,9 +109,10 @@ class BankAccountRecognizer(DutchRecognizer):
 
     def find(self, page: Page) -> Iterator[Hit]:
         rows = "bank" in page.answers and page.folded.count(";") > 1
-        names = self.PATTERNS if rows or "bank" in page.cue_kinds else ("belgian", "dutch")
+        named = rows or "bank" in page.cue_kinds or _PAID_TO.search(page.lower) is not None
+        names = self.PATTERNS if named else ("belgian", "dutch")
         for name, start, end in self.spans(page, *names):
-            if not stands_alone(page, start, end, "+-/_") or page.is_own_number(start, end):
+            if not stands_alone(page, start, end, "+-/_", behind="bank") or page.is_own_number(start, end):
                 continue
             value = page.folded[start:end]
             digits = digits_of(value)
@@ -79,11 +132,13 @@ class BankAccountRecognizer(DutchRecognizer):
         kind = label_kind(page, start, end)
         if kind == "bank":
             return 0.95
-        spelled = re.fullmatch(r"\d{3}[ \-.]\d{7}[ \-.]\d\d", value) is not None
+        spelled = re.fullmatch(r"\d{3}[ \-./]{1,3}\d{7}[ \-./]{1,3}\d\d", value) is not None
         if spelled and kind == "reference":
             lead = page.lower[max(0, start - 50) : start]
             kind = "" if _OLD_NUMBER.search(lead) or _TO_OR_FROM.search(lead) else kind
-        return 0.85 if spelled and kind in {"", "iban", "card"} else 0.0
+        if kind not in {"", "iban", "card"}:
+            return 0.0
+        return 0.85 if spelled else 0.7 * _is_given(page, start, end)
 
     @staticmethod
     def _dutch(page: Page, start: int, end: int, value: str, digits: str) -> float:
@@ -96,7 +151,7 @@ class BankAccountRecognizer(DutchRecognizer):
         dotted = _DOTTED.fullmatch(value) is not None and (
             kind == "bank" or len(value.split(".")[0]) < 3 or not _is_address(value)
         )
-        if dotted and kind == "reference" and GIVEN_AS.search(page.lower[max(0, start - 40) : start]):
+        if dotted and kind == "reference" and GIVEN_AS.search(page.lower[max(0, start - 60) : start]):
             kind = ""
         if not valid:
             # Mistyped, it is somebody's account still: where label and spelling say so together.
@@ -108,13 +163,14 @@ class BankAccountRecognizer(DutchRecognizer):
             return 0.9
         if kind == "iban":
             return 0.7
+        unnamed = not kind or (kind == "reference" and _only_before(page, start))
+        if unnamed and page.label(start, {"policy"}, 16) is None and _is_given(page, start, end):
+            return 0.75
         if dotted and not kind:
             return 0.7
         own = _ACCOUNT_SPELLING.fullmatch(value) is not None and not checksums.bsn(digits)
         if own and page.spoken_of & {"bank", "iban"} and not page.near(start, end, {"reference", "version"}, 22):
             return 0.65
-        if not kind and GIVEN_AS.search(page.lower[max(0, start - 40) : start]):
-            return 0.75
         grouped = re.fullmatch(r"\d\d \d\d \d\d \d{3,4}|\d{4} \d\d \d\d \d\d", value) is not None
         if not kind and page.spoken_of & {"bank", "iban"} and "bsn" not in page.spoken_of:
             old = _OLD_NUMBER.search(page.lower, max(0, start - 50), start) is not None
@@ -128,6 +184,13 @@ class BankAccountRecognizer(DutchRecognizer):
     def _giro(self, page: Page, start: int, end: int) -> float:
         if page.folded[start] == "P" and _is_cell(page, start, end):
             return 0.7
+        digits = digits_of(page.folded[start:end])
+        lead = page.lower[max(0, start - 60) : start]
+        if len(digits) in {6, 7} and (GIVEN_AS.search(lead) or _TO_OR_FROM.search(lead)):
+            said = "giro" if _IS_GIRO.match(page.lower, end) else label_kind(page, start, end)
+            sure = said == "giro" or (len(digits) == 7 and "bank" in page.spoken_of | page.cue_kinds)
+            if sure and said in {"giro", "", "bank"} and not _COUNTED.match(page.lower, end):
+                return 0.7
         label = page.label(start, LABELS, 1)
         if label is not None and label.kind == "bank" and label.start == label.end == start:
             return 0.85  # a column of accounts

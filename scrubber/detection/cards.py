@@ -17,6 +17,10 @@ _CARD_PREFIX = re.compile(
 )
 
 
+_EXPIRES = re.compile(r"[-_][01]\d[/\-.]?(?:20)?[2-4]\d\b")
+"""The month to which a card is valid, glued to its number."""
+
+
 class CreditCardRecognizer(DutchRecognizer):
     """Card numbers: an issuer's prefix and length, Luhn, and no label that says it is something else."""
 
@@ -34,7 +38,7 @@ class CreditCardRecognizer(DutchRecognizer):
             digits = digits_of(text[start:end])
             if _CARD_PREFIX.match(digits) and checksums.luhn(digits):
                 return end
-            cut = max(text.rfind(separator, start, end) for separator in " .-")
+            cut = max(text.rfind(separator, start, end) for separator in " .-/")
             if cut < 0:
                 return None
             end = cut
@@ -50,7 +54,12 @@ class CreditCardRecognizer(DutchRecognizer):
     def find(self, page: Page) -> Iterator[Hit]:
         for _, start, longest in self.spans(page):
             end = self._card_end(page.folded, start, longest) or self._called_card(page, start, longest)
-            if end is None or page.is_own_number(start, end) or not stands_alone(page, start, end, "_-+"):
+            if end is None or page.is_own_number(start, end):
+                continue
+            glue = "+" if _EXPIRES.match(page.folded, end) else "_-+"
+            if "/" in page.folded[start:end]:
+                glue += "/"  # else a path
+            if not stands_alone(page, start, end, glue, behind="card"):
                 continue
             if page.folded[start - 1 : start] == "." or re.match(r"[.,]\d", page.folded[end : end + 2]):
                 continue
