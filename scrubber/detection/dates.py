@@ -27,12 +27,14 @@ _AFTER = re.compile(
     r"^[ ,)]{0,3}(?:\w+ ){0,2}?(?:geboren|geb\.|als geboortedatum|mijn geboortedatum|jarig|is de geboortedatum)"
 )
 _NEXT_IN_LIST = re.compile(
-    r"^,? ?(?:en|and|/|&|,|resp\.) ?(?:(?:die van |van )?(?:mijn|m'n|mn|onze|zijn|haar|de|het) )?(?:(?!overleden"
+    r"^,? ?(?:en|and|/|&|,|resp\."
+    r"|i\.?p\.?v\.?|in plaats van) ?(?:(?:die van |van )?(?:mijn|m'n|mn|onze|zijn|haar|de|het) )?(?:(?!overleden"
     r"|getrouwd|verhuisd|sinds)[a-z]+ ){0,2}(?:op )?$"
     r"|^[;,/\n]{1,2} ?(?:en )?(?:mijn |onze )?(?:zoon|dochter|kind|man|vrouw|partner|broer|zus|moeder"
     r"|vader|baby|zelf)[a-z]{0,5}"
     r"(?: ?\d)?(?: [a-z]+)?:? ?$"
 )
+_INSTEAD = re.compile(r",? ?i\.p\.v\. ?")
 _NO_LIST = re.compile(r",? ?op ")
 _SOMEBODY_IS = re.compile(
     r"\b(?:ik|hij|zij|ze|die|man|vrouw|zoon|dochter|moeder|vader|kind|oma|opa|broer|zus|baby|tante|oom|she|he|partner"
@@ -115,7 +117,37 @@ _AGED = re.compile(
     r"(?:[1-9]|[1-9]\d)(?: jaar| jr)?,? \( ?(?:geb\w*\.? )?$"
 )
 """An age, and the date in brackets behind it: "voor Fleur van 6 (…)"."""
+_NOT_OF = re.compile(r"\b(?:niet|nooit|geen) (?:van|uit|in|bj\.?|bouwjaar):? ?$")
+_WRONG = frozenset({"fout", "foute", "foutje", "aanvraag", "account", "nummer"})
+"""Cues of a reference that say no more of a date than that it is wrong, or where it stands."""
+_I_AM = re.compile(
+    r"\b(?:(?:ik|hier) (?:ben|is)|ben|mijn naam is|ik heet|heet|naam|patient|cliente?|kind|zoon|dochter"
+    r"|partner)"
+    r":? +(?P<first>[a-z][a-z'\-]+) (?:(?:van|de|den|der|ter|ten|el|'t|v\.?d\.?) ){0,3}[a-z][a-z'\-]+[ ,(]{1,2}$"
+)
+"""Somebody gives a whole name; six or eight digits right behind it are a date."""
+_KIN_IS = re.compile(
+    r"\b(?:kind|zoon|zoontje|dochter|dochtertje|baby|partner|man|vrouw|moeder|vader|broer|zus|client|patient|leerling"
+    r"|bewoner|verzekerde|deelnemer)(?: ?\d)?: ?(?P<name>[A-Z][A-Za-z'\-]+)(?: [A-Za-z'\-]+){0,4}[ ,(/\-]{1,3}$",
+    re.IGNORECASE,
+)
+"""A form's line of a relative: "kind: Ilyas (date)"."""
+_ENDS_ITEM = re.compile(r"[ ]?(?:$|[,;)/|\n.]|- |en\b|bsn\b|sofi|geb(?:oren)?\b)")
+_THEN_BSN = re.compile(r"[ ,;/|)(\-]{1,3}(?:en )?(?:met )?(?:bsn|sofi|burgerservice)\w*")
 _STOPS = re.compile(r"[.!?] +[A-Z]|\n[ \t]*\n|;.*;")
+
+
+_THIS_AGE = 2026
+"""Children are born up to now."""
+
+
+def _parts_of_year(text: str) -> int:
+    """The year of a date, also of two digits; 0 without one."""
+    parts = _PARTS.findall(text)
+    whole = next((int(part) for part in parts if len(part) == 4), 0)
+    if whole or not parts or len(parts[-1]) != 2:
+        return whole
+    return (1900 if int(parts[-1]) > 30 else 2000) + int(parts[-1])
 
 
 class BirthDateRecognizer(DutchRecognizer):
@@ -134,14 +166,20 @@ class BirthDateRecognizer(DutchRecognizer):
             end = -negative_end
             if name == "year":  # the word before it belongs to the pattern, not to the date
                 start = page.folded.rindex(" ", start, end) + 1
-            if start < taken or not stands_alone(page, start, end, "/_") or not self._is_date(page, name, start, end):
+            if (
+                start < taken
+                or not stands_alone(page, start, end, "/_", behind="birth")
+                or not self._is_date(page, name, start, end)
+            ):
+                continue
+            if name == "year" and _NOT_OF.search(page.lower[max(0, start - 16) : start]):
                 continue
             taken = end
             score = self._score(page, name, start, end, last)
             if not score and last >= 0 and start - last < 40 and (name != "day_month" or last_name == name):
                 other = page.follows(start, _OTHER_DATE, start - last)
                 listed = _NEXT_IN_LIST.match(page.lower[last:start]) and not _NO_LIST.fullmatch(page.lower[last:start])
-                score = 0.7 if listed and not other else 0.0
+                score = 0.7 if listed and (not other or _INSTEAD.fullmatch(page.lower[last:start])) else 0.0
             if score:
                 last, last_name = end, name
                 given.append(Hit("DATE_OF_BIRTH", start, end, score))
@@ -178,7 +216,9 @@ class BirthDateRecognizer(DutchRecognizer):
             return False
         before = text[max(0, start - 1) : start]
         if before in {"-", ".", ","} and text[max(0, start - 2) : start - 1].isalnum():
-            cell = before == "," and (text[start - 2].isalpha() or page.line_start(start) in page.columns)
+            cell = any(cue.kind == "birth" for cue in page.before(start - 1, 0)) or (
+                before == "," and (text[start - 2].isalpha() or page.line_start(start) in page.columns)
+            )
             if not cell:
                 return False
         parts = [int(part) for part in _PARTS.findall(text[start:end])]
@@ -202,6 +242,8 @@ class BirthDateRecognizer(DutchRecognizer):
             return self._in_year(page, start, end)
         reach = (22 if end - start == 8 else 14) if name == "compact" else 60
         cue = page.label(start, _KINDS, reach)
+        if cue is not None and cue.kind == "reference" and lower[cue.start : cue.end] in _WRONG:
+            cue = next((c for c in page.before(cue.start, reach) if c.kind in _KINDS), cue)
         if cue is not None and cue.kind == "birth":
             gap = page.folded[cue.end : start + 1]
             spent = cue.start < cue.end <= last  # "geboren 3 maart 1938, op 2 november overleden"
@@ -215,8 +257,12 @@ class BirthDateRecognizer(DutchRecognizer):
             return 0.8 if said else 0.0
         if name != "compact" and _BORN_AFTER.match(lower, end):
             return 0.8
+        if name == "compact" and self._behind_whole_name(page, start, end):
+            return 0.7
         if name in {"day_month", "spoken"} or (name == "compact" and end - start == 6):
             return 0.0
+        if name != "compact" and self._of_relative(page, start, end):
+            return 0.7
         if (
             name != "compact"
             and (cue is None or cue.kind == "age")
@@ -255,7 +301,12 @@ class BirthDateRecognizer(DutchRecognizer):
         if 1905 <= year <= _GROWN and (_SOMEBODY_IS.search(here) or (somebody and _CELL_NAMED.search(left))):
             return 0.75  # right behind who it is of, whatever else the line dates
         others = {"date", "version"} if somebody and long_ago else _OTHER_DATE
-        if any(cue.kind in others and cue.end > start - reach for cue in page.before(start, 45)):
+        if any(
+            cue.kind in others
+            and cue.end > start - reach
+            and not (somebody and _STOPS.search(page.folded, cue.end, start))
+            for cue in page.before(start, 45)
+        ):
             return 0.0
         following = page.folded[end : end + 2].strip()[:1]
         if following == ":" or (
@@ -314,6 +365,32 @@ class BirthDateRecognizer(DutchRecognizer):
         below = page.line_end(min(line_end + 1, len(page.folded)))
         return page.follows(line_start, _OF_PERSON, line_start - above) and any(
             cue.kind in _OF_PERSON for cue in page.after(end, below - end)
+        )
+
+    def _behind_whole_name(self, page: Page, start: int, end: int) -> bool:
+        """Whether a date in digits alone stands behind the name that somebody gives: "ik ben Joost Vink 140877"."""
+        named = _I_AM.search(page.lower[max(0, start - 60) : start])
+        if named is None or not self._is_name(page, named["first"]):
+            return False
+        value = page.folded[start:end]
+        year = self._year(value) or 1900 + int(value[4:])
+        return 1905 <= year <= _CHILDREN and (len(value) == 6 or value[4:6] in {"19", "20"})
+
+    def _of_relative(self, page: Page, start: int, end: int) -> bool:
+        """Whether a date of this age stands behind a name, in a line that gives a relative or before the BSN."""
+        line_start = page.line_start(start)
+        left = page.folded[max(line_start, start - 60) : start]
+        whole = _parts_of_year(page.folded[start:end])
+        kin, named = _KIN_IS.search(left), _NAMED.search(left)
+        opens = kin or named
+        if opens is None or not 1905 <= whole <= _THIS_AGE:
+            return False
+        if page.follows(start, _OTHER_DATE, len(left) - opens.start()):
+            return False
+        if kin is not None and self._is_name(page, kin["name"].lower()) and _ENDS_ITEM.match(page.lower, end):
+            return True
+        return (
+            named is not None and _THEN_BSN.match(page.lower, end) is not None and self._is_somebody(page, left, named)
         )
 
     @staticmethod

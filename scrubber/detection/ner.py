@@ -124,8 +124,8 @@ class DutchNerRecognizer(DutchRecognizer):
 
 _NUMBER_OF = re.compile(r"(?:kluisje|huisje|kamer|poort|eindigt op|eindigend op|box) \d{1,5}$")
 """Of what it is the number: no code."""
-_LATELY = re.compile(r"\b20(?:2[4-9]|[3-9]\d)\b")
-"""A day of these years is rather an appointment; of whom it is a birth, the rules find a word."""
+_LATELY = re.compile(r"\b20(?:2[4-9]|[3-9]\d)\b|\b00\D00\b")
+"""A day of these years is rather an appointment; of whom it is a birth, the rules find a word. The day 00 is none."""
 
 
 class _Near:

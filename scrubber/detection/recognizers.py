@@ -8,15 +8,18 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 
+from scrubber.detection.accounts import BankAccountRecognizer
 from scrubber.detection.addresses import AddressRecognizer
+from scrubber.detection.bsn import NlBsnRecognizer
+from scrubber.detection.cards import CreditCardRecognizer
 from scrubber.detection.contact import DutchPhoneRecognizer, EmailRecognizer, IpAddressRecognizer
 from scrubber.detection.credentials.recognizer import CredentialRecognizer
 from scrubber.detection.dates import BirthDateRecognizer
 from scrubber.detection.documents import IdDocumentRecognizer, LicensePlateRecognizer
 from scrubber.detection.health import HealthIdRecognizer
+from scrubber.detection.iban import IbanRecognizer
 from scrubber.detection.names import DutchPersonRecognizer
 from scrubber.detection.ner import DutchNerRecognizer
-from scrubber.detection.numbers import BankAccountRecognizer, CreditCardRecognizer, IbanRecognizer, NlBsnRecognizer
 from scrubber.detection.recognizer import DutchRecognizer
 from scrubber.detection.special import SpecialCategoryRecognizer
 

@@ -18,8 +18,8 @@ from presidio_analyzer.nlp_engine import NoOpNlpEngine
 from scrubber.detection import analyzer
 from scrubber.detection.analyzer import PresidioDetector, build_detector, library_versions
 from scrubber.detection.base import Request
+from scrubber.detection.bsn import NlBsnRecognizer
 from scrubber.detection.configuration import read_configuration
-from scrubber.detection.numbers import NlBsnRecognizer
 from scrubber.detection.page import Page
 from scrubber.detection.recognizers import CLASSES
 from scrubber.errors import DetectionError, SettingsError
