@@ -5,10 +5,10 @@ from __future__ import annotations
 import re
 from collections.abc import Iterator
 
+from scrubber.detection.care import INSURANCE, INSURER, OTHER_POLICY, About, is_care_card
 from scrubber.detection.numbers import LABELS, digits_of, label_kind, stands_alone
 from scrubber.detection.page import Cue, Page
 from scrubber.detection.recognizer import DutchRecognizer, Hit
-from scrubber.lazily import lazily
 
 _NO_PREFIX = re.compile(
     r"(?:is|ik|nr|no|was|van|op|en|het|de|pas|met|als|dus|bij|card|zijn|haar|mijn|nog|nu|of|cm|cz|vgz)[ .\-]+(?=\d)"
@@ -28,20 +28,6 @@ _INSURED = re.compile(
 _CLIENT = re.compile(
     r"(?:client|clienten|bewoners?|dossier|behandel|opname|zorgdossier|zorgplan|cliënt)[ -]?(?:nr|nummer|no|id)"
 )
-_CARE_PLACE = re.compile(
-    r"zorg|bewoner|kliniek|\bggz\b|arts\b|verpleeg|\bbehandel|patient|therap|medic|diagnose|ziekenhuis"
-    r"|wzc|psycholo|indicatie|wlz"
-)
-_INSURANCE = frozenset(
-    {"zorgverzekering", "zorgverzekeraar", "zorgverz", "ziektekostenverzekering", "basisverzekering", "mutualiteit"}
-    | {"ziekteverzekering", "ziekenkas"}
-)
-_INSURER = re.compile(
-    r"\b(?:cz|vgz|menzis|zilveren ?kruis|ohra|dsw|onvz|anderzorg|ditzo|zorg en zekerheid|stad holland|aevitae"
-    r"|interpolis zorg"
-    r"|asr zorg|unive zorg|salland|eno|just|ziezo|fbto zorg|iza|izz|umc|unive|helan|partena|solidaris|cm|mutualiteit"
-    r"|ziekenfonds|zorgverz\w*|[a-z]*ziekenhuis|huisarts\w*|apotheek|tandarts\w*|fysio\w*|ggz|zorgkantoor)\b"
-)
 _ENROLLED = re.compile(
     r"(?:klant|relatie|lid|inschrijf|registratie|polis|client|dossier|verzekerden?)[ -]?(?:nr|nummer|no)"
 )
@@ -50,15 +36,6 @@ _UNDER = re.compile(
     r"|m'n )?(?:[a-z]{0,12}(?:nr|nummer"
     r"|polis|no))\.?(?: is| was)?[ :]{0,3}"
 )
-_OTHER_POLICY = re.compile(
-    r"schade|\bauto(?!mat)|auto\b|verzuim|arbeidsongeschikt|\bao[vw]?\b|\bwga\b|\bvve\b|\bboot|sloep"
-    r"|jacht\b|pleziervaart|reisverz"
-    r"|reispolis|doorlopende reis|inkomensverz|inboedel|opstal|uitvaart|begrafenis|vloot|motor"
-    r"|aansprakelijk|rechtsbijstand|brommer|scooter|caravan"
-    r"|camper|woonhuis|levensverz|overlijdensrisico|dierenverz|huisdier(?:en)?verz|taxi|avb|annulering"
-)
-
-
 _RIGHT_BEHIND = re.compile(
     r"\b(?:cz|vgz|menzis|zilveren ?kruis|ohra|dsw|onvz|anderzorg|ditzo|aevitae|salland|izz|unive zorg"
     r"|zorg en zekerheid)"
@@ -73,8 +50,6 @@ _ON_CARD = re.compile(
 _KNOWN_AS = re.compile(
     r"\b(?:bij (?:u|jullie) (?:ben ik|sta ik (?:als|onder))|ik sta bij (?:u|jullie) (?:als|onder))(?: nr\.?| nummer)? $"
 )
-_PAID = re.compile(r"verzeker|vergoed|declar|\bpolis|\bpremie|eigen risico|uzovi")
-"""Care that an insurer pays, not care alone."""
 _OTHER_CARD = re.compile(r"[^.\n\d]{0,40}\b(?!zorg|verzeker)[a-z\-]{2,20}(?:pas|pasje|kaart|kaartje)\b")
 """Behind the number: "…, de bibliotheekpas"."""
 _PERSON_AND = re.compile(r"\((?:[A-Z][\w'.\-]{1,20} ){0,3}[A-Z][\w'\-]{1,20}, (?:\d{1,2}[-/.]\d{1,2}[-/.]\d{2,4}, )?$")
@@ -95,12 +70,6 @@ _NAMING = LABELS | {"health", "policy", "birth"}
 _DATE = re.compile(r"\d{1,2}[\-/.]\d{1,2}[\-/.](?:19|20)?\d\d")
 _LONG = 8
 _POLICY = 7
-_THING = re.compile(
-    r"fiets|e-?bike|glaz|glas|\bruit|gestolen|omgewaaid|telefoon|gsm\b|toestel|laptop|dakkapel|storm|lekkage"
-    r"|inbraak|diefstal|brand\b|hypotheek|pensioen|levens"
-    r"|woning|huis\b|winkel|bedrijf|\bzaak\b|\bbv\b"
-)
-_PLATE_LIKE = re.compile(r"\b(?=[A-Z0-9\-]{0,8}[A-Z])(?=[A-Z0-9\-]{0,8}\d)[A-Z0-9]{1,3}-[A-Z0-9]{2,3}-[A-Z0-9]{1,2}\b")
 _OF_INSURER = re.compile(
     r"\b(?:zorg)?verzeker(?:ing|aar)\b[^.\n]{0,30}\b(?:relatie|relatienummer|klant|polis|nummer|nr)\.?:? $|\bpol\.:? ?$"
 )
@@ -110,61 +79,12 @@ _INSURED_WITH = re.compile(
 )
 
 
-class _About:
-    """What a whole text is about, looked up once however many numbers it holds."""
-
-    def __init__(self, page: Page) -> None:
-        self._page = page
-
-    @lazily
-    def other_policy(self) -> bool:
-        """Another thing is insured: a car, a house, a boat."""
-        return _OTHER_POLICY.search(self._page.lower) is not None
-
-    @lazily
-    def other_thing(self) -> bool:
-        """A bicycle, a window, a vehicle by its plate: what a "polis" is of that nothing else is said of."""
-        page = self._page
-        return _THING.search(page.lower) is not None or _PLATE_LIKE.search(page.folded) is not None
-
-    @lazily
-    def care(self) -> bool:
-        """Somebody gives care."""
-        return _CARE_PLACE.search(self._page.lower) is not None
-
-    @lazily
-    def care_or_illness(self) -> bool:
-        """Somebody gives care, bills it, or needs it."""
-        return self.care or self.illness or "uzovi" in self._page.lower or "verzekerde:" in self._page.lower
-
-    @lazily
-    def paid(self) -> bool:
-        """An insurer pays, or is asked to."""
-        return _PAID.search(self._page.lower) is not None
-
-    @lazily
-    def insured(self) -> bool:
-        """Somebody is insured or has a card of it."""
-        return re.search(r"verzekerd|uzovi|pasje|ehic|zorg", self._page.lower) is not None
-
-    @lazily
-    def patients(self) -> bool:
-        """Patients are spoken of."""
-        return re.search(r"\bpatient", self._page.lower) is not None
-
-    @lazily
-    def illness(self) -> bool:
-        """An illness is named; short words such as "als" are mostly none."""
-        illnesses = self._page.lexicon.words("special/health")
-        return any(len(word.lower) > 5 and word.lower in illnesses for word in self._page.words)
-
-
 def _shape(value: str) -> str:
     """How a number is written and how it begins: what the numbers of one insurer share."""
     return value[:2] + re.sub(r"\d", "9", value[2:])
 
 
-def _is_insured(page: Page, about: _About, start: int) -> bool:
+def _is_insured(page: Page, about: About, start: int) -> bool:
     """ "… is bij u verzekerd onder nummer 118…": a person, so a policy of care, where no other thing is insured."""
     lead = page.lower[max(0, start - 90) : start]
     if _INSURED.search(lead) is None:
@@ -187,14 +107,6 @@ def _answers(page: Page, start: int, end: int) -> bool:
     return not before or before[-1] in ":,=" or before.lower().endswith((" is", " was", " nr", "nummer"))
 
 
-def is_care_card(page: Page, cue: Cue) -> bool:
-    """Whether the "pasnummer" is that of a zorgpas, not of a passport."""
-    named = page.lower[cue.start : cue.end]
-    if not named.startswith("pas") or named.startswith("paspoort"):
-        return False
-    return re.search(r"zorg|ziekenhuis|patient", page.lower[max(0, cue.start - 40) : cue.start]) is not None
-
-
 class HealthIdRecognizer(DutchRecognizer):
     """Numbers of health insurance and patients. A "polis" or "relatienummer" counts only where the text is about"
     " care."""
@@ -203,7 +115,7 @@ class HealthIdRecognizer(DutchRecognizer):
     PATTERNS = ("number",)
 
     def find(self, page: Page) -> Iterator[Hit]:
-        about = _About(page)
+        about = About(page)
         lower = page.lower
         insured = any(map(lower.__contains__, _INSURED_PAGE)) or ("#" in lower and _PATIENT.search(lower) is not None)
         if "PID|" in page.folded:
@@ -242,7 +154,7 @@ class HealthIdRecognizer(DutchRecognizer):
                 yield Hit("HEALTH_ID", start, end, 0.6)
 
     @staticmethod
-    def _by_place(page: Page, about: _About, cue: Cue | None, start: int, end: int) -> float:
+    def _by_place(page: Page, about: About, cue: Cue | None, start: int, end: int) -> float:
         """Right behind an insurer or a practice, beside a patient, in the form of the insurance card."""
         if cue is not None and cue.kind in {"bsn", "iban", "phone", "imei", "birth"} and start - cue.end < 20:
             return 0.0
@@ -288,7 +200,7 @@ class HealthIdRecognizer(DutchRecognizer):
         return 0.0
 
     @staticmethod
-    def _score(page: Page, about: _About, cue: Cue, start: int, end: int) -> float:
+    def _score(page: Page, about: About, cue: Cue, start: int, end: int) -> float:
         gap, named = page.lower[cue.end : start], page.lower[cue.start : cue.end]
         if re.search(r"\d{3}", gap):
             return 0.0
@@ -297,13 +209,13 @@ class HealthIdRecognizer(DutchRecognizer):
         if cue.kind == "reference" and _CLIENT.fullmatch(named) and len(gap) <= 12:
             return 0.7 if about.care and not about.other_policy else 0.0
         if cue.kind == "reference":  # "klantnr bij Zilveren Kruis 123456789"
-            ours = _ENROLLED.match(named) and _INSURER.search(gap) and not re.search(r"[.?!:] |\n", gap.rstrip(": "))
+            ours = _ENROLLED.match(named) and INSURER.search(gap) and not re.search(r"[.?!:] |\n", gap.rstrip(": "))
             return 0.7 if ours else 0.0
         if named == "patient" and re.fullmatch(r"(?: nr\.?| no\.?)?[ :]{1,2}", gap):
             return 0.7
-        if cue.kind == "policy" and _INSURER.search(gap) and not re.search(r"[.?!] |\n", gap):
+        if cue.kind == "policy" and INSURER.search(gap) and not re.search(r"[.?!] |\n", gap):
             return 0.7
-        if cue.kind == "care" and _INSURER.fullmatch(named) and _UNDER.fullmatch(gap):
+        if cue.kind == "care" and INSURER.fullmatch(named) and _UNDER.fullmatch(gap):
             return 0.75
         if cue.kind == "care" and re.fullmatch(r",? ?(?:nr|nummer|polis|lidnr)\.?:? ?", gap):
             insurer = re.search(
@@ -317,9 +229,9 @@ class HealthIdRecognizer(DutchRecognizer):
                 gap,
             )
             beside = re.fullmatch(r",? (?:is |= ?)?|,? \(", gap) and len(digits_of(page.folded[start:end])) >= 8
-            return 0.8 if (form or beside) and named in _INSURANCE else 0.0
+            return 0.8 if (form or beside) and named in INSURANCE else 0.0
         around = page.lower[max(0, start - 80) : end]  # "polis VVE-12-345" too
-        other = _OTHER_POLICY.search(around)
+        other = OTHER_POLICY.search(around)
         if other and not re.search(r"zorg|ziekte|patient|verzekerden", around[other.end() :]):
             return 0.0
         if cue.kind == "passport":  # "op zijn zorgpas, pasnr 123": a card, but not one of identity
