@@ -26,7 +26,10 @@ OTHER_POLICY = re.compile(
     r"|jacht\b|pleziervaart|reisverz"
     r"|reispolis|doorlopende reis|inkomensverz|inboedel|opstal|uitvaart|begrafenis|vloot|motor"
     r"|aansprakelijk|rechtsbijstand|brommer|scooter|caravan"
-    r"|camper|woonhuis|levensverz|overlijdensrisico|dierenverz|huisdier(?:en)?verz|taxi|avb|annulering"
+    r"|camper|woonhuis|levensverz|overlijdensrisico|dierenverz|dierenarts|dierenkliniek|huisdier(?:en)?verz|\btaxi(?:'s|bus|verz|bedrijf|polis)|avb|annulering"
+)
+_NEWBORN = re.compile(
+    r"pasgebor|bijschrijv|bij te schrijven|bijgeschreven|mee ?verzeker|kraamzorg|zwanger|bevall|geboren op"
 )
 _PAID = re.compile(r"verzeker|vergoed|declar|\bpolis|\bpremie|eigen risico|uzovi")
 """Care that an insurer pays, not care alone."""
@@ -69,6 +72,11 @@ class About:
     def paid(self) -> bool:
         """An insurer pays, or is asked to."""
         return _PAID.search(self._page.lower) is not None
+
+    @lazily
+    def newborn(self) -> bool:
+        """A child is expected or born, somebody joins a policy: of care, for no other has members."""
+        return _NEWBORN.search(self._page.lower) is not None
 
     @lazily
     def insured(self) -> bool:

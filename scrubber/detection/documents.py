@@ -267,7 +267,7 @@ class IdDocumentRecognizer(DutchRecognizer):
     @staticmethod
     def _after(page: Page, start: int, end: int, name: str) -> float:
         """ "3900946976 is mijn rijbewijsnummer"."""
-        if page.label(start, {"policy", "health"}, 12):
+        if re.search(r"polis(?:nr|nummer)?[.: ]{1,3}$", page.lower[max(0, start - 14) : start]):
             return 0.0
         kind = label_kind(page, start, end, 20)
         if kind in {"licence", "vnumber"} and name == "licence":

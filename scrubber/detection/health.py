@@ -5,6 +5,7 @@ from __future__ import annotations
 import re
 from collections.abc import Iterator
 
+from scrubber.detection import insured as beside
 from scrubber.detection.care import INSURANCE, INSURER, OTHER_POLICY, About, is_care_card
 from scrubber.detection.numbers import LABELS, digits_of, label_kind, stands_alone
 from scrubber.detection.page import Cue, Page
@@ -14,7 +15,7 @@ _NO_PREFIX = re.compile(
     r"(?:is|ik|nr|no|was|van|op|en|het|de|pas|met|als|dus|bij|card|zijn|haar|mijn|nog|nu|of|cm|cz|vgz)[ .\-]+(?=\d)"
 )
 _WORD_BEFORE = re.compile(r"([a-z]{1,4})[ .\-]+(?=\d)")
-_INSURED_PAGE = ("verzekerd", "client", "bewoner", "dossier")
+_INSURED_PAGE = ("verzekerd", "client", "bewoner", "dossier", "pas van", "pasje van", "kaart van")
 _PATIENT = re.compile(r"\bpat ?#")
 _OF_A_PERSON = re.compile(
     r"\b(?:mijn|mn|m'n|me|haar|zijn|z'n|onze)(?: [a-z]{2,14})? ?[a-z]{0,12}(?:polis|relatie|verzekering)"
@@ -37,7 +38,7 @@ _UNDER = re.compile(
     r"|polis|no))\.?(?: is| was)?[ :]{0,3}"
 )
 _RIGHT_BEHIND = re.compile(
-    r"\b(?:cz|vgz|menzis|zilveren ?kruis|ohra|dsw|onvz|anderzorg|ditzo|aevitae|salland|izz|unive zorg"
+    r"(?<![\w.@])(?:cz|vgz|menzis|zilveren ?kruis|ohra|dsw|onvz|anderzorg|ditzo|aevitae|salland|izz|unive zorg"
     r"|zorg en zekerheid)"
     r"(?:(?:,| -|:|,? nr\.?:?|[ -]polis|[ -](?:polis|relatie)?nummer|-nr\.?| onder(?: nr\.?| nummer)?)?:?[ ]"
     r"|,? \((?:(?:polis)?(?:nr|nummer)\.?:? |polis:? )?)$"
@@ -50,6 +51,9 @@ _ON_CARD = re.compile(
 _KNOWN_AS = re.compile(
     r"\b(?:bij (?:u|jullie) (?:ben ik|sta ik (?:als|onder))|ik sta bij (?:u|jullie) (?:als|onder))(?: nr\.?| nummer)? $"
 )
+_NUMBER_OF = re.compile(
+    r"\b(?:mijn|zijn|haar|ons)(?: eigen)? (?:nummer|nr)(?: (?:bij|van) (?:u|jullie))?(?: is| was|:) (?=[1-9])"
+)
 _OTHER_CARD = re.compile(r"[^.\n\d]{0,40}\b(?!zorg|verzeker)[a-z\-]{2,20}(?:pas|pasje|kaart|kaartje)\b")
 """Behind the number: "…, de bibliotheekpas"."""
 _PERSON_AND = re.compile(r"\((?:[A-Z][\w'.\-]{1,20} ){0,3}[A-Z][\w'\-]{1,20}, (?:\d{1,2}[-/.]\d{1,2}[-/.]\d{2,4}, )?$")
@@ -60,7 +64,13 @@ _PRACTICE_NUMBER = re.compile(
     r"(?:apotheek|huisarts\w*|tandarts\w*|ziekenhuis|kliniek|praktijk|fysio\w*|ziekenfonds"
     r"|mutualiteit)(?: is| was|:| =)? $"
 )
-_LETTERS_BEHIND = re.compile(r" [A-Z]{2}(?=[\s.,;)?!]|$)")
+_LETTERS_BEHIND = re.compile(r"(?: [A-Z]{2}|-[A-Z]\d?)(?=[\s.,;)?!]|$)")
+_NOTE_OF = re.compile(
+    r"\b(?:nota|factuur|rekening|declaratie|bon|offerte|brief)'?s? (?:van|uit|bij) (?:het |de |mijn )?$"
+)
+"""Before "ziekenhuis nr": the note's number."""
+_OF_THIS_KIND = re.compile(r"z[a-z]{0,2}[ .\-]?\d")
+"""A policy of "zorg" or "ziektekosten" by its letters."""
 _FILE_OF = re.compile(
     r"\b(?:ons nr|ons nummer|pat\.? ?nr)\.?:? $|\bpatient\b[^.\n]{0,50}[(,] ?(?:nr|nummer|dossier|id)\.?:? $"
 )
@@ -68,7 +78,11 @@ _FILE_OF = re.compile(
 
 _NAMING = LABELS | {"health", "policy", "birth"}
 _DATE = re.compile(r"\d{1,2}[\-/.]\d{1,2}[\-/.](?:19|20)?\d\d")
+_AMOUNT = re.compile(r" ?(?:euro?\b|per maand)|,\d\d\b(?!\d)|,-")
+_OTHER_LETTERS = re.compile(r"\b(?:RV|RS|RZ|KR|OP|PA|AVB?|INB?|WA|RB|AU|HT|BS|VVE|VV)[ .\-]?(?=\d|$)")
+"""How policies of another kind begin: travel, cancellation, a house, a liability."""
 _LONG = 8
+_ANSWERING = (" is", " was", " nr", "nummer", " dus", " dat", " het", " namelijk", " nl", " heb", "(", " onder")
 _POLICY = 7
 _OF_INSURER = re.compile(
     r"\b(?:zorg)?verzeker(?:ing|aar)\b[^.\n]{0,30}\b(?:relatie|relatienummer|klant|polis|nummer|nr)\.?:? $|\bpol\.:? ?$"
@@ -77,6 +91,19 @@ _INSURED_WITH = re.compile(
     r"\bverzekerd (?:bij|via|door) [a-z]{3,}(?: (?:en )?[a-z]{3,})?"
     r"(?:,| -|:|,? \(|,? (?:nr|nummer|polis|relatienummer)\.?:?)?[ ]?$"
 )
+
+
+def _is_word(page: Page, start: int, end: int) -> bool:
+    """ "daar 64/741", "Ria 118 044": letters that are none of the number's."""
+    written = page.folded[start : start + end]
+    return (written.islower() and written in page.lexicon.common) or (
+        written.istitle() and len(written) > 1 and page.folded[start + end] == " "
+    )
+
+
+def _is_number_of(page: Page, start: int) -> bool:
+    """ "Mijn eigen nummer is 118 044 7720"."""
+    return any(match.end() == start for match in _NUMBER_OF.finditer(page.lower, max(0, start - 40), start + 1))
 
 
 def _shape(value: str) -> str:
@@ -104,7 +131,7 @@ def _answers(page: Page, start: int, end: int) -> bool:
     if not asked or start > 160 or label_kind(page, start, end) or len(digits_of(page.folded[start:end])) < 7:
         return False
     before = page.folded[page.line_start(start) : start].rstrip()
-    return not before or before[-1] in ":,=" or before.lower().endswith((" is", " was", " nr", "nummer"))
+    return not before or before[-1] in ":,=" or before.lower().endswith(_ANSWERING)
 
 
 class HealthIdRecognizer(DutchRecognizer):
@@ -128,17 +155,18 @@ class HealthIdRecognizer(DutchRecognizer):
         for _, start, end in self.spans(page):
             lead = _NO_PREFIX.match(page.lower[start:end])
             word = _WORD_BEFORE.match(page.lower[start:end])
-            if word and word[1] in page.lexicon.cues.kinds:
+            if word and (word[1] in page.lexicon.cues.kinds or _is_word(page, start, word.end(1))):
                 lead = word
             start += lead.end() if lead else 0
             value = page.folded[start:end]
             if not stands_alone(page, start, end, "_@") or len(digits_of(value)) < 5 or page.is_own_number(start, end):
                 continue
-            if _DATE.fullmatch(value):
+            if _DATE.fullmatch(value) or _AMOUNT.match(page.lower, end):
                 continue
             cue = page.label(start, _NAMING, 50) or page.label(start, {"care"}, 30)
             score = self._score(page, about, cue, start, end) if cue is not None else 0.0
             score = score or self._by_place(page, about, cue, start, end)
+            score = score or self._beside(page, about, cue, start, end)
             score = score or (0.7 if insured and _is_insured(page, about, start) else 0.0)
             if score:
                 found.append(_shape(value))
@@ -146,12 +174,29 @@ class HealthIdRecognizer(DutchRecognizer):
                 yield Hit("HEALTH_ID", start, letters.end() if letters else end, score)
             elif cue is None or cue.kind in {"policy", "care", "health"}:
                 left.append((start, end))
+        if not found:
+            for start, end in beside.lists(page, about, left):
+                yield Hit("HEALTH_ID", start, end, 0.6)
         shapes = set(found)
         for start, end in left:
             alike = shapes and _shape(page.folded[start:end]) in shapes and "\n" not in page.folded[start:end]
             if alike or (not found and _answers(page, start, end)):
                 found.append("")
+                shapes.add(_shape(page.folded[start:end]))
                 yield Hit("HEALTH_ID", start, end, 0.6)
+
+    @staticmethod
+    def _beside(page: Page, about: About, cue: Cue | None, start: int, end: int) -> float:
+        if cue is not None and cue.kind in {"bsn", "iban", "phone", "imei", "birth", "card", "bank"}:
+            return 0.0
+        if beside.beside_insurer(page, start, end) or beside.referred_to(page, start):
+            return 0.7
+        if beside.has_letters(page, about, start, end) or beside.on_card(page, about, start, end):
+            return 0.65
+        if cue is None and beside.behind_birth(page, about, start, end):
+            return 0.6
+        said = cue is None and len(digits_of(page.folded[start:end])) >= _POLICY
+        return 0.85 if said and label_kind(page, start, end, 20) == "health" else 0.0
 
     @staticmethod
     def _by_place(page: Page, about: About, cue: Cue | None, start: int, end: int) -> float:
@@ -165,7 +210,7 @@ class HealthIdRecognizer(DutchRecognizer):
         about_care = about.care_or_illness or bool(page.spoken_of & {"health", "care"})
         if len(digits) >= _POLICY and about_care and not about.other_policy:
             if (
-                (_ON_CARD.search(lead) or _KNOWN_AS.search(lead))
+                (_ON_CARD.search(lead) or _KNOWN_AS.search(lead) or _is_number_of(page, start))
                 and (about.paid or page.spoken_of & {"health", "policy"})
                 and not _OTHER_CARD.match(page.lower, end)
             ):
@@ -179,6 +224,8 @@ class HealthIdRecognizer(DutchRecognizer):
         if len(digits) >= _POLICY and _OF_INSURER.search(lead) and about.care_or_illness and not about.other_policy:
             return 0.7
         insurer = _RIGHT_BEHIND.search(lead)
+        if insurer and beside.PAPER_OF.search(lead, 0, insurer.start()):
+            insurer = None
         if insurer and len(digits) >= 7 and digits[0] != "0" and not about.other_policy:
             return 0.7
         if _FILE_OF.search(page.lower, max(0, start - 90), start) and about.patients and not about.other_policy:
@@ -188,6 +235,7 @@ class HealthIdRecognizer(DutchRecognizer):
             and cue.kind == "policy"
             and page.folded[start].isdigit()
             and len(page.lower[cue.end : start]) <= 10
+            and _OTHER_LETTERS.search(page.folded, cue.end, start) is None
         )
         if not policy:
             return 0.0
@@ -205,7 +253,7 @@ class HealthIdRecognizer(DutchRecognizer):
         if re.search(r"\d{3}", gap):
             return 0.0
         if cue.kind == "health":
-            return 0.9
+            return 0.0 if _NOTE_OF.search(page.lower, max(0, cue.start - 30), cue.start) else 0.9
         if cue.kind == "reference" and _CLIENT.fullmatch(named) and len(gap) <= 12:
             return 0.7 if about.care and not about.other_policy else 0.0
         if cue.kind == "reference":  # "klantnr bij Zilveren Kruis 123456789"
@@ -235,13 +283,27 @@ class HealthIdRecognizer(DutchRecognizer):
         if other and not re.search(r"zorg|ziekte|patient|verzekerden", around[other.end() :]):
             return 0.0
         if cue.kind == "passport":  # "op zijn zorgpas, pasnr 123": a card, but not one of identity
-            return 0.7 if is_care_card(page, cue) else 0.0
-        if cue.kind != "policy":
+            card = digits_of(page.folded[start:end])
+            own = named.startswith(("pasn", "pas n")) and card.startswith("80") and len(card) >= 10 and about.paid
+            return 0.7 if own or is_care_card(page, cue) else 0.0
+        if cue.kind != "policy" or _OTHER_LETTERS.search(page.folded, cue.end, start + 5):
             return 0.0
+        if page.cue_kinds & {"plate", "vehicle"} and not (about.care_or_illness or page.cue_kinds & {"health"}):
+            return 0.0  # "eigen risico" is of a car's insurance, too
         near = page.near(start, end, {"care", "health"}, 200) or (
             _OF_A_PERSON.search(page.lower, max(0, cue.start - 24), cue.end) is not None
             and not page.cue_kinds & {"vehicle", "plate"}
             and not about.other_policy
-            and ("bsn" in page.cue_kinds or about.illness)
+            and ("bsn" in page.cue_kinds or about.illness or about.newborn)
+        )
+        around = page.lower[end : end + 40].partition(".")[0]
+        if (
+            cue.kind == "policy"
+            and re.match(r" (?:is|was) (?:de |een |mijn )?", around)
+            and OTHER_POLICY.search(around)
+        ):
+            return 0.0  # "Polis 88.201.773 is de doorlopende reis"
+        near = near or (
+            len(gap) <= 10 and _OF_THIS_KIND.match(page.lower, start) is not None and not about.other_policy
         )
         return 0.6 if near or (page.spoken_of & {"care", "health"} and not about.other_policy) else 0.0
