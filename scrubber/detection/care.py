@@ -28,6 +28,9 @@ OTHER_POLICY = re.compile(
     r"|aansprakelijk|rechtsbijstand|brommer|scooter|caravan"
     r"|camper|woonhuis|levensverz|overlijdensrisico|dierenverz|dierenarts|dierenkliniek|huisdier(?:en)?verz|\btaxi(?:'s|bus|verz|bedrijf|polis)|avb|annulering"
 )
+_OTHER_CARD = re.compile(
+    r"\b(?:bieb|biblio|sport|zwem|bus|ov|bank|school|toegang|parkeer|klanten|spaar|betaal|id)[\w\-]*"
+)
 _NEWBORN = re.compile(
     r"pasgebor|bijschrijv|bij te schrijven|bijgeschreven|mee ?verzeker|kraamzorg|zwanger|bevall|geboren op"
 )
@@ -72,6 +75,11 @@ class About:
     def paid(self) -> bool:
         """An insurer pays, or is asked to."""
         return _PAID.search(self._page.lower) is not None
+
+    @lazily
+    def other_card(self) -> bool:
+        """A card that is none of insurance: a library's, a club's, a bank's."""
+        return _OTHER_CARD.search(self._page.lower) is not None
 
     @lazily
     def newborn(self) -> bool:

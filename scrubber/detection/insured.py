@@ -43,9 +43,6 @@ _CARD_OF_KIN = re.compile(
     r"\bop (?:de|het) (?:nieuwe |oude )?(?:pas|pasje|kaart|kaartje) van (?:mijn|mn|m'n|me|onze|ons)"
     rf" {_KIN} ?[(,:=\-]{{0,2}} ?$"
 )
-_OTHER_CARD = re.compile(
-    r"\b(?:bieb|biblio|sport|zwem|bus|ov|bank|school|toegang|parkeer|klanten|spaar|betaal|id)[\w\-]*"
-)
 _SAYS_CARD = re.compile(
     r" ?[?!,.(\-]{0,2} ?(?:zo|dat|die|dit|het)? ?(?:staat|stond)(?: er)?(?: zo)? (?:op|achterop)"
     r" (?:de|mijn|mn|m'n|het|haar|zijn) (?:pas|pasje|kaart|kaartje)\b"
@@ -105,11 +102,7 @@ def on_card(page: Page, about: About, start: int, end: int) -> bool:
     if _SAYS_CARD.match(page.lower, end):
         return about.paid and len(digits) > _LEAST and not label_kind(page, start, end, 25)
     spoken = bool(page.spoken_of & {"health", "policy", "care", "birth"}) or about.paid
-    return (
-        spoken
-        and _CARD_OF_KIN.search(page.lower, max(0, start - 70), start) is not None
-        and _OTHER_CARD.search(page.lower) is None
-    )
+    return spoken and _CARD_OF_KIN.search(page.lower, max(0, start - 70), start) is not None and not about.other_card
 
 
 def referred_to(page: Page, start: int) -> bool:
