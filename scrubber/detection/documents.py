@@ -1,4 +1,4 @@
-"""Numbers of documents and vehicles: passports, identity cards, driving licences, number plates."""
+"""Numbers of documents: passports, identity cards, residence permits, driving licences."""
 
 from __future__ import annotations
 
@@ -6,16 +6,15 @@ import re
 from collections.abc import Iterator
 from itertools import pairwise
 
-from scrubber.detection import checksums
-from scrubber.detection.health import is_care_card
+from scrubber.detection import checksums, document_forms
+from scrubber.detection.care import is_care_card
 from scrubber.detection.numbers import LABELS, digits_of, label_kind, stands_alone
 from scrubber.detection.page import Cue, Page
 from scrubber.detection.recognizer import DutchRecognizer, Hit
 from scrubber.lazily import lazily
 
 _LABELS = LABELS | {"national", "vehicle", "policy", "person", "birth"}
-_PLATE_LABELS = _LABELS | {"plate"}
-_DOCUMENT = frozenset({"passport", "licence", "vnumber", "national"})
+_DOCUMENT = document_forms.DOCUMENT
 _PASS_NUMBER = re.compile(
     r"\b(?:zijn|haar|mijn|m'n|mn|diens|hun|uw|je|nieuwe|oude|verlopen) (?:nieuwe |oude |id-?)?(?:pas|pasje"
     r"|kaart|kaartje|id)\b"
@@ -42,7 +41,8 @@ _OF_ME = re.compile(
 """A client's, or none: "Het rijbewijsnummer weet ik niet. Mijn nummer is …"."""
 _POLISH = re.compile(r"\d{5}/\d\d/(?!19|20[1-5])(?:[02][2468]|[123]0|1[2468]|32)\d\d")
 """Number, year, county: provinces have the even numbers from 02 to 32, and 2026 is a year."""
-_NAMED = re.compile(r"(?:[ :=(]|nr\b\.?|nummer|number|no\b\.?|is\b|was\b){1,8}")
+_NAMED = re.compile(rf"(?i)(?:[ :=(]|nr\b\.?|nummer|number|no\b\.?|is\b|was\b){{1,8}}(?:{document_forms.COUNTRY} )?")
+_NUMBERED = re.compile(r"(?:nummer|number|nr|no|sn|imei|serial)s?$")
 _NAMES_IT = re.compile(r"[:=]|nr\b|nummer|number|no\b")
 _IN_THREES = re.compile(r"\d{3} \d{3} \d{3}")
 _YEAR = re.compile(r"(?:19|20)\d\d ")
@@ -51,6 +51,8 @@ _NAMES_A_NUMBER = LABELS - {"ip"}
 """Without "from" and its like, which announce an address on the network."""
 
 
+_SHORT_WORD_BEFORE = document_forms.SHORT_WORD
+_FORMS = {"glued": document_forms.glued, "serie": document_forms.series, "parted": document_forms.parted}
 _LEAST = 7
 """Digits of a number that only "het nummer is" announces."""
 
@@ -72,19 +74,41 @@ class IdDocumentRecognizer(DutchRecognizer):
     """Passports and identity cards (Dutch form, or any number right after its word), driving licences, V-numbers."""
 
     ENTITIES = ("ID_DOCUMENT",)
-    PATTERNS = ("dutch", "licence", "belgian", "national", "foreign", "polish", "interleaved", "spaced")
+    PATTERNS = (
+        "dutch", "licence", "belgian", "national", "foreign", "polish", "interleaved", "glued", "serie", "spaced",
+        "parted",
+    )  # fmt: skip
 
     def find(self, page: Page) -> Iterator[Hit]:
-        names = self.PATTERNS if page.cue_kinds & {"passport", "licence"} else self.PATTERNS[:-1]  # "spaced" only there
+        # the last two only where a paper is named
+        names = self.PATTERNS if page.cue_kinds & {"passport", "licence"} else self.PATTERNS[:-2]
         about = _Papers(page)
+        found: set[str] = set()
+        left: list[tuple[int, int, str]] = []
         for name, start, end in self.spans(page, *names):
+            form = _FORMS.get(name)
+            if form is not None:
+                span = form(page, start, end)
+                if span is not None and not page.is_own_number(*span):
+                    found.add(digits_of(page.folded[span[0] : span[1]]))
+                    yield Hit("ID_DOCUMENT", *span, 0.85)
+                continue
             if name == "foreign" and (word := _WORD.match(page.lower, start, end)):
                 start = word.end()
+            if name == "spaced":
+                start = document_forms.without_country(page, start, end)
             if not stands_alone(page, start, end, "_@#-/") or page.is_own_number(start, end):
                 continue
             score = self._score(page, about, name, start, end)
+            digits = digits_of(page.folded[start:end])
             if score:
+                found.add(digits)
                 yield Hit("ID_DOCUMENT", start, end, score)
+            elif len(digits) >= _LEAST - 1:
+                left.append((start, end, digits))
+        for start, end, digits in left:  # "… dus ZC118273": said again
+            if digits in found:
+                yield Hit("ID_DOCUMENT", start, end, 0.6)
 
     def _score(self, page: Page, about: _Papers, name: str, start: int, end: int) -> float:
         value = page.folded[start:end]
@@ -102,6 +126,8 @@ class IdDocumentRecognizer(DutchRecognizer):
             spelled = re.fullmatch(r"\d\d\.\d\d\.\d\d[ \-.]\d{3}[.\-]\d\d", value) is not None
             return 0.9 if spelled or page.label(start, {"national"}, 50) else 0.0
         cue = page.label(start, _DOCUMENT | _NAMES_A_NUMBER, 45)
+        if name == "foreign" and document_forms.by_short_word(page, start, end):
+            return 0.7
         if cue is None or cue.kind not in _DOCUMENT:
             return self._after(page, start, end, name) or self._elsewhere(page, start, end, name, value)
         gap = page.lower[cue.end : start]
@@ -110,7 +136,9 @@ class IdDocumentRecognizer(DutchRecognizer):
         if not any(map(str.isalpha, value)) and _is_other_pass(page, cue):
             return 0.0
         if cue.end - cue.start == 2 and (
-            not re.fullmatch(r"[ :(]{1,3}(?:is |nr\.? |nummer )?", gap) or self._other_id(page, cue)
+            not (re.fullmatch(r"[ :(]{1,3}(?:is |nr\.? |nummer )?", gap) or (name == "belgian" and value[:2] == "59"))
+            or self._other_id(page, cue)
+            or any(other.kind in {"secret", "login"} for other in page.after(end, 30))  # of a remote desktop
         ):
             return 0.0
         if re.search(r"\d{5}|geldig|verloop|verloopt|tot|\bvan\b \d|\bkopie\b", gap):
@@ -132,20 +160,28 @@ class IdDocumentRecognizer(DutchRecognizer):
     @staticmethod
     def _elsewhere(page: Page, start: int, end: int, name: str, value: str) -> float:
         """Numbers whose form says much, where the text or what it answers speaks of such a document."""
-        if label_kind(page, start, end) not in {"", "ip", *_DOCUMENT} or page.near(
-            start, end, {"reference", "version"}, 14
-        ):
+        kind = label_kind(page, start, end)
+        if name == "belgian" and value.startswith("59") and kind in {"card", "national"}:
+            kind = ""  # "Kaartnr: 595 …" of an identity card
+        if kind not in {"", "ip", *_DOCUMENT} or page.near(start, end, {"reference", "version"}, 14):
             return 0.0
         if name == "licence":
-            form = value.isdigit() and value[0] in "345"
+            form = value[0] in "345" and (value.isdigit() or _is_spoken_of(page, start))
             said = value[0] != "0" and IdDocumentRecognizer._is_told(page, start, end, 60)
-            return 0.65 if (form or said) and "licence" in page.spoken_of else 0.0
+            aside = value[0] != "0" and page.folded[start - 1 : start] + page.folded[end : end + 1] == "()"
+            aside = aside and page.follows(start, {"licence"}, 90)
+            if (form or said or aside) and "licence" in page.spoken_of:
+                return 0.65
+            return 0.65 if value[0] in "12" and "vnumber" in page.answers and not kind else 0.0
+        if name == "foreign" and not kind and document_forms.is_set_apart(page, start, end):
+            return 0.6
         if name == "foreign" and any(map(str.isdigit, value)) and value[-1].isdigit():
             # "mijn Kroatische rijbewijs omwisselen. Het nummer is 10240639"
             told = len(digits_of(value)) >= _LEAST or (not value.isdigit() and len(value) > _LEAST)
             told = told and value[0] != "0" and IdDocumentRecognizer._is_told(page, start, end, 40)
             spoken = any(cue.kind in {"licence", "passport"} for cue in page.before(start, 110))
-            return 0.6 if told and spoken and not page.near(start, end, {"reference", "bsn", "phone"}, 60) else 0.0
+            other = page.follows(start, {"reference", "bsn", "phone"}, 60)
+            return 0.6 if told and spoken and not other else 0.0
         if name == "belgian":
             if _PASS_NUMBER.search(page.lower[max(0, start - 70) : start]) and "bank" not in page.cue_kinds:
                 return 0.65
@@ -172,25 +208,35 @@ class IdDocumentRecognizer(DutchRecognizer):
     def _spaced(page: Page, start: int, value: str) -> float:
         """ "paspoort 533 118 904": groups of digits right behind the word for the paper."""
         digits = digits_of(value)
-        if not 7 <= len(digits) <= 9 or digits[0] == "0" or _DAY.fullmatch(value) or _YEAR.match(value):
+        letters = value[0].isalpha()
+        least = 6 if letters else 7
+        if not least <= len(digits) <= 9 or digits[0] == "0" or _DAY.fullmatch(value) or _YEAR.match(value):
             return 0.0
+        if letters and _SHORT_WORD_BEFORE.search(page.folded, max(0, start - 20), start):
+            return 0.7
         cue = next((cue for cue in page.before(start, 30) if cue.kind in _LABELS), None)
         if cue is None or cue.kind not in {"passport", "licence"}:
             return 0.0
         word = page.lower[cue.start : cue.end]
         other = word.startswith("pas") and not word.startswith(("paspoort", "pass"))  # any card's "pasnummer"
-        if cue.end - cue.start <= _ID or other or not _NAMED.fullmatch(page.lower[cue.end : start]):
+        if cue.end - cue.start <= _ID or other or not _NAMED.fullmatch(page.lower, cue.end, start):
             return 0.0
-        named = _IN_THREES.fullmatch(value) or _NAMES_IT.search(page.lower, cue.start, start)
+        named = _IN_THREES.fullmatch(value) or letters or _NAMES_IT.search(page.lower, cue.start, start)
         return 0.75 if named else 0.0
 
     @staticmethod
     def _interleaved(page: Page, about: _Papers, start: int, value: str) -> float:
         """ "NXD4H1K82": capitals and digits by turns, as on a passport, where a paper or a voyage is spoken of."""
         turns = sum(a.isdigit() != b.isdigit() for a, b in pairwise(value))
+        label = page.label(start, _DOCUMENT | LABELS, 40)
         if (
             turns < 3
             or sum(map(str.isalpha, value)) < 3
+            or (
+                label is not None
+                and label.kind in {"reference", "imei", "version"}
+                and _NUMBERED.search(page.lower, label.start, label.end)
+            )
             or any(cue.kind in _NO_DOCUMENT and cue.end > start - 12 for cue in page.before(start, 20))
         ):
             return 0.0
@@ -201,6 +247,8 @@ class IdDocumentRecognizer(DutchRecognizer):
         if not checksums.dutch_document(value) or value.isdigit():
             return 0.0
         cue = page.label(start, _DOCUMENT | LABELS, 70)
+        if cue is not None and cue.kind == "reference" and _is_aside(page, cue, start):
+            cue = next((other for other in page.before(cue.start, 40) if other.kind in _DOCUMENT), cue)
         if cue is not None and cue.kind in _DOCUMENT:
             return 0.95
         if cue is not None and cue.kind in {"reference", "version", "imei", "secret", "plate", "code"}:
@@ -219,144 +267,12 @@ class IdDocumentRecognizer(DutchRecognizer):
     @staticmethod
     def _after(page: Page, start: int, end: int, name: str) -> float:
         """ "3900946976 is mijn rijbewijsnummer"."""
+        if re.search(r"polis(?:nr|nummer)?[.: ]{1,3}$", page.lower[max(0, start - 14) : start]):
+            return 0.0
         kind = label_kind(page, start, end, 20)
         if kind in {"licence", "vnumber"} and name == "licence":
             return 0.85
         return 0.8 if kind == "passport" and name == "belgian" else 0.0
-
-
-_VOWELS = frozenset("aeiouyAEIOUY")
-
-
-_KEYED = re.compile(r"\b(?:auto|kenteken|plate|plaat|k|kent|voertuig|car|lp)=$")
-_RUN = re.compile(r"[a-z]{4,}")
-_NO_NUMBER = re.compile(
-    r"(?:klant|aanslag|boeking|melding|opdracht|aanvraag|contract|order|bestelling|factuur|zaak|object"
-    r"|project|reservering|vergunning|ontheffing|abonnement|parkeerkaart)$"
-)
-"""Things that may have a plate beside them; their number has "nummer" in its name."""
-_NEXT_PLATE = re.compile(
-    r" ?(?:,|;|/|\+|&|en|of|and|naar|->|>|,? (?:en|of)) ?(?:nieuwe?:? |oude?:? |de )?| nieuwe?:? |\n[ *>-]*"
-)
-
-
-def _one_case(value: str) -> bool:
-    """Not "N31 van": a plate is written in capitals or not."""
-    return value.isupper() or value.islower()
-
-
-_YEAR_BUILT = re.compile(r"(?i)(?:bj|mj|apk|uit|van|my)[ .\-](?:19|20)\d\d")
-"""Of a car: the year it was built, inspected, its model's."""
-
-
-class LicensePlateRecognizer(DutchRecognizer):
-    """Dutch plates of every series and Belgian ones. Lower-case, undashed or old ones only beside a cue."""
-
-    ENTITIES = ("LICENSE_PLATE",)
-    PATTERNS = ("dashed", "loose", "belgian", "belgian_old")
-
-    def find(self, page: Page) -> Iterator[Hit]:
-        last = -1
-        for name, start, end in sorted(self.spans(page), key=lambda span: span[1:]):
-            if not stands_alone(page, start, end, "_@#-./=") or page.is_own_number(start, end):
-                keyed = _KEYED.search(page.lower[max(0, start - 12) : start])
-                if not keyed and not (
-                    page.folded[end : end + 1] in {".", "/"} and not page.folded[end + 1 : end + 2].isalnum()
-                ):
-                    continue
-                if not stands_alone(page, start, end, "_@#-" if keyed else "_@#-="):
-                    continue
-            if name != "dashed" and not _one_case(page.folded[start:end]):
-                continue
-            score = self._score(page, name, start, end)
-            if not score and 0 <= start - last <= 12 and _NEXT_PLATE.fullmatch(page.lower[last:start]):
-                score = 0.7
-            if not score and last >= 0 and name == "loose":
-                score = 0.65 * _is_set_apart(page, start, end)
-            if score:
-                last = end
-                yield Hit("LICENSE_PLATE", start, end, score)
-
-    @staticmethod
-    def _of_car(page: Page, start: int, value: str) -> bool:
-        """ "Toyota Yaris, 7 tnb 51": small letters, in three groups, right behind a car."""
-        if not _in_three(value):
-            return False
-        cues = (cue for cue in page.before(start, 30) if cue.kind == "vehicle")
-        return any(_AFTER_CAR.fullmatch(page.lower[cue.end : start]) for cue in cues)
-
-    def _score(self, page: Page, name: str, start: int, end: int) -> float:
-        value = page.folded[start:end]
-        label = page.label(start, _PLATE_LABELS, 40)
-        kind = label.kind if label else ""
-        if kind in {"reference", "secret"} and label is not None and start - label.end > 12:
-            kind = ""
-        if kind == "reference" and name in {"dashed", "belgian"} and label is not None:
-            kind = "" if _NO_NUMBER.search(page.lower[label.start : label.end]) else kind
-        cued = kind == "plate" or (page.near(start, end, {"plate"}, 60) and kind not in {"reference", "secret"})
-        if kind in {"reference", "version", "imei", "secret", "code", "pin", "passport", "licence"} and not cued:
-            return 0.0
-        if name != "dashed" and value.islower() and any(run in page.lexicon.common for run in _RUN.findall(value)):
-            return 0.0  # "12 jaar", "naar 30"
-        if _YEAR_BUILT.fullmatch(value) or (kind != "plate" and _measured(value)):
-            return 0.0
-        vehicle = page.near(start, end, {"vehicle"}, 60)
-        if name == "belgian":
-            return 0.95 if cued or vehicle else 0.7 if value.isupper() else 0.0
-        if name == "belgian_old":
-            return 0.85 if cued else 0.0
-        letters = [character for character in value if character.isalpha()]
-        modern = not _VOWELS.intersection(letters)
-        if name == "dashed":
-            if cued or vehicle:
-                return 0.95
-            if value != value.upper() or not modern or "".join(letters) in {"XL", "XXL", "XS", "CM", "MM", "KG"}:
-                return 0.0
-            return 0.75
-        if cued:
-            return 0.85 if modern or value.isupper() else 0.6
-        if not modern:
-            return 0.0
-        if not value.isupper():
-            return 0.7 if self._of_car(page, start, value) else 0.0
-        if " " not in value and (vehicle or "plate" in page.cue_kinds):
-            return 0.6
-        asked = "plate" in page.spoken_of and not kind and not page.near(start, end, {"reference"}, 20)
-        return 0.6 if asked else 0.0
-
-
-_AFTER_CAR = re.compile(r"(?: [a-z0-9\-]{1,12}){0,2}(?:,| \(|:| -) ?")
-_UNITS = frozenset(
-    {"km", "kw", "pk", "mm", "cm", "kg", "gb", "mb", "st", "nr", "dr", "kwh", "stk", "mnd", "min", "drs", "hr", "jr"}
-    | {"ltr", "dgn", "pnt", "gr", "kr", "ft", "jan", "feb", "mrt", "apr", "mei", "jun", "jul", "aug", "sep", "okt"}
-    | {"nov", "dec", "wd", "awd", "fwd", "rwd", "bhp", "cil", "cyl", "deu", "bak", "van", "dag", "uur"}
-    | {"tdi", "hdi", "tsi", "gti", "gtd", "gte", "dci", "cdi", "jtd", "crd", "fsi", "mpi", "gdi", "tce", "vti", "vts"}
-    | {"gt", "gl", "gs", "ls", "gls", "gts", "sr", "td", "rs", "hd", "lx", "xl", "xs", "tdv", "hsd", "rpm"}
-)
-"""Months, measures, engines and models, which stand amid figures behind a car."""
-_PLATE_LETTERS = re.compile(r"[bdfghjklnprstvxz]+")
-
-
-def _measured(value: str) -> bool:
-    """ "2 tdi 150", "4 wd 120"."""
-    return not _UNITS.isdisjoint(value.lower().split())
-
-
-def _in_three(value: str) -> bool:
-    """ "7 tnb 51", in the letters that plates have, and no "2 pk 150"."""
-    parts = value.lower().split()
-    letters = (part for part in parts if part.isalpha())
-    return (
-        len(parts) == len(("7", "tnb", "51")) and not _measured(value) and all(map(_PLATE_LETTERS.fullmatch, letters))
-    )
-
-
-def _is_set_apart(page: Page, start: int, end: int) -> bool:
-    """A second plate of the page, in three groups without a vowel between commas: ", r 447 fh."."""
-    value = page.folded[start:end]
-    if not _in_three(value) or _VOWELS.intersection(value):
-        return False
-    return page.folded[start - 2 : start] in {", ", " ("} and page.folded[end : end + 1] in {"", ".", ",", ")", "\n"}
 
 
 def _is_other_pass(page: Page, cue: Cue) -> bool:
@@ -373,3 +289,20 @@ def _is_other_pass(page: Page, cue: Cue) -> bool:
         for others in (page.before(cue.start, 400), page.after(cue.end, 400))
         for other in others
     )
+
+
+def _is_spoken_of(page: Page, start: int) -> bool:
+    """Whether a driving licence is the last that the words before a number speak of, and no policy."""
+    kinds = {"licence", "policy", "health", "care"}
+    last = next((cue for cue in page.before(start, 60) if cue.kind in kinds), None)
+    return last is not None and last.kind == "licence" and "verzeker" not in page.lower[last.end : start]
+
+
+def _is_aside(page: Page, cue: Cue, start: int) -> bool:
+    """A word for another number that is none here: in brackets ("zijn paspoort (zat in het dossier) is …"), or the kind
+    of the document ("legitimatie type 2 - …")."""
+    if page.lower[cue.start : cue.end] in {"type", "model"}:
+        return True
+    opened = page.folded.rfind("(", max(0, cue.start - 40), cue.start)
+    closed = page.folded.find(")", cue.end, start)
+    return opened >= 0 and closed >= 0 and ")" not in page.folded[opened : cue.start]

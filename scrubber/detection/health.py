@@ -5,16 +5,17 @@ from __future__ import annotations
 import re
 from collections.abc import Iterator
 
+from scrubber.detection import insured as beside
+from scrubber.detection.care import INSURANCE, INSURER, OTHER_POLICY, About, is_care_card
 from scrubber.detection.numbers import LABELS, digits_of, label_kind, stands_alone
 from scrubber.detection.page import Cue, Page
 from scrubber.detection.recognizer import DutchRecognizer, Hit
-from scrubber.lazily import lazily
 
 _NO_PREFIX = re.compile(
     r"(?:is|ik|nr|no|was|van|op|en|het|de|pas|met|als|dus|bij|card|zijn|haar|mijn|nog|nu|of|cm|cz|vgz)[ .\-]+(?=\d)"
 )
 _WORD_BEFORE = re.compile(r"([a-z]{1,4})[ .\-]+(?=\d)")
-_INSURED_PAGE = ("verzekerd", "client", "bewoner", "dossier")
+_INSURED_PAGE = ("verzekerd", "client", "bewoner", "dossier", "pas van", "pasje van", "kaart van")
 _PATIENT = re.compile(r"\bpat ?#")
 _OF_A_PERSON = re.compile(
     r"\b(?:mijn|mn|m'n|me|haar|zijn|z'n|onze)(?: [a-z]{2,14})? ?[a-z]{0,12}(?:polis|relatie|verzekering)"
@@ -28,20 +29,6 @@ _INSURED = re.compile(
 _CLIENT = re.compile(
     r"(?:client|clienten|bewoners?|dossier|behandel|opname|zorgdossier|zorgplan|cliënt)[ -]?(?:nr|nummer|no|id)"
 )
-_CARE_PLACE = re.compile(
-    r"zorg|bewoner|kliniek|\bggz\b|arts\b|verpleeg|\bbehandel|patient|therap|medic|diagnose|ziekenhuis"
-    r"|wzc|psycholo|indicatie|wlz"
-)
-_INSURANCE = frozenset(
-    {"zorgverzekering", "zorgverzekeraar", "zorgverz", "ziektekostenverzekering", "basisverzekering", "mutualiteit"}
-    | {"ziekteverzekering", "ziekenkas"}
-)
-_INSURER = re.compile(
-    r"\b(?:cz|vgz|menzis|zilveren ?kruis|ohra|dsw|onvz|anderzorg|ditzo|zorg en zekerheid|stad holland|aevitae"
-    r"|interpolis zorg"
-    r"|asr zorg|unive zorg|salland|eno|just|ziezo|fbto zorg|iza|izz|umc|unive|helan|partena|solidaris|cm|mutualiteit"
-    r"|ziekenfonds|zorgverz\w*|[a-z]*ziekenhuis|huisarts\w*|apotheek|tandarts\w*|fysio\w*|ggz|zorgkantoor)\b"
-)
 _ENROLLED = re.compile(
     r"(?:klant|relatie|lid|inschrijf|registratie|polis|client|dossier|verzekerden?)[ -]?(?:nr|nummer|no)"
 )
@@ -50,17 +37,8 @@ _UNDER = re.compile(
     r"|m'n )?(?:[a-z]{0,12}(?:nr|nummer"
     r"|polis|no))\.?(?: is| was)?[ :]{0,3}"
 )
-_OTHER_POLICY = re.compile(
-    r"schade|\bauto(?!mat)|auto\b|verzuim|arbeidsongeschikt|\bao[vw]?\b|\bwga\b|\bvve\b|\bboot|sloep"
-    r"|jacht\b|pleziervaart|reisverz"
-    r"|reispolis|doorlopende reis|inkomensverz|inboedel|opstal|uitvaart|begrafenis|vloot|motor"
-    r"|aansprakelijk|rechtsbijstand|brommer|scooter|caravan"
-    r"|camper|woonhuis|levensverz|overlijdensrisico|dierenverz|huisdier(?:en)?verz|taxi|avb|annulering"
-)
-
-
 _RIGHT_BEHIND = re.compile(
-    r"\b(?:cz|vgz|menzis|zilveren ?kruis|ohra|dsw|onvz|anderzorg|ditzo|aevitae|salland|izz|unive zorg"
+    r"(?<![\w.@])(?:cz|vgz|menzis|zilveren ?kruis|ohra|dsw|onvz|anderzorg|ditzo|aevitae|salland|izz|unive zorg"
     r"|zorg en zekerheid)"
     r"(?:(?:,| -|:|,? nr\.?:?|[ -]polis|[ -](?:polis|relatie)?nummer|-nr\.?| onder(?: nr\.?| nummer)?)?:?[ ]"
     r"|,? \((?:(?:polis)?(?:nr|nummer)\.?:? |polis:? )?)$"
@@ -73,8 +51,9 @@ _ON_CARD = re.compile(
 _KNOWN_AS = re.compile(
     r"\b(?:bij (?:u|jullie) (?:ben ik|sta ik (?:als|onder))|ik sta bij (?:u|jullie) (?:als|onder))(?: nr\.?| nummer)? $"
 )
-_PAID = re.compile(r"verzeker|vergoed|declar|\bpolis|\bpremie|eigen risico|uzovi")
-"""Care that an insurer pays, not care alone."""
+_NUMBER_OF = re.compile(
+    r"\b(?:mijn|zijn|haar|ons)(?: eigen)? (?:nummer|nr)(?: (?:bij|van) (?:u|jullie))?(?: is| was|:) (?=[1-9])"
+)
 _OTHER_CARD = re.compile(r"[^.\n\d]{0,40}\b(?!zorg|verzeker)[a-z\-]{2,20}(?:pas|pasje|kaart|kaartje)\b")
 """Behind the number: "…, de bibliotheekpas"."""
 _PERSON_AND = re.compile(r"\((?:[A-Z][\w'.\-]{1,20} ){0,3}[A-Z][\w'\-]{1,20}, (?:\d{1,2}[-/.]\d{1,2}[-/.]\d{2,4}, )?$")
@@ -85,7 +64,13 @@ _PRACTICE_NUMBER = re.compile(
     r"(?:apotheek|huisarts\w*|tandarts\w*|ziekenhuis|kliniek|praktijk|fysio\w*|ziekenfonds"
     r"|mutualiteit)(?: is| was|:| =)? $"
 )
-_LETTERS_BEHIND = re.compile(r" [A-Z]{2}(?=[\s.,;)?!]|$)")
+_LETTERS_BEHIND = re.compile(r"(?: [A-Z]{2}|-[A-Z]\d?)(?=[\s.,;)?!]|$)")
+_NOTE_OF = re.compile(
+    r"\b(?:nota|factuur|rekening|declaratie|bon|offerte|brief)'?s? (?:van|uit|bij) (?:het |de |mijn )?$"
+)
+"""Before "ziekenhuis nr": the note's number."""
+_OF_THIS_KIND = re.compile(r"z[a-z]{0,2}[ .\-]?\d")
+"""A policy of "zorg" or "ziektekosten" by its letters."""
 _FILE_OF = re.compile(
     r"\b(?:ons nr|ons nummer|pat\.? ?nr)\.?:? $|\bpatient\b[^.\n]{0,50}[(,] ?(?:nr|nummer|dossier|id)\.?:? $"
 )
@@ -93,14 +78,12 @@ _FILE_OF = re.compile(
 
 _NAMING = LABELS | {"health", "policy", "birth"}
 _DATE = re.compile(r"\d{1,2}[\-/.]\d{1,2}[\-/.](?:19|20)?\d\d")
+_AMOUNT = re.compile(r" ?(?:euro?\b|per maand)|,\d\d\b(?!\d)|,-")
+_OTHER_LETTERS = re.compile(r"\b(?:RV|RS|RZ|KR|OP|PA|AVB?|INB?|WA|RB|AU|HT|BS|VVE|VV)[ .\-]?(?=\d|$)")
+"""How policies of another kind begin: travel, cancellation, a house, a liability."""
 _LONG = 8
+_ANSWERING = (" is", " was", " nr", "nummer", " dus", " dat", " het", " namelijk", " nl", " heb", "(", " onder")
 _POLICY = 7
-_THING = re.compile(
-    r"fiets|e-?bike|glaz|glas|\bruit|gestolen|omgewaaid|telefoon|gsm\b|toestel|laptop|dakkapel|storm|lekkage"
-    r"|inbraak|diefstal|brand\b|hypotheek|pensioen|levens"
-    r"|woning|huis\b|winkel|bedrijf|\bzaak\b|\bbv\b"
-)
-_PLATE_LIKE = re.compile(r"\b(?=[A-Z0-9\-]{0,8}[A-Z])(?=[A-Z0-9\-]{0,8}\d)[A-Z0-9]{1,3}-[A-Z0-9]{2,3}-[A-Z0-9]{1,2}\b")
 _OF_INSURER = re.compile(
     r"\b(?:zorg)?verzeker(?:ing|aar)\b[^.\n]{0,30}\b(?:relatie|relatienummer|klant|polis|nummer|nr)\.?:? $|\bpol\.:? ?$"
 )
@@ -110,53 +93,17 @@ _INSURED_WITH = re.compile(
 )
 
 
-class _About:
-    """What a whole text is about, looked up once however many numbers it holds."""
+def _is_word(page: Page, start: int, end: int) -> bool:
+    """ "daar 64/741", "Ria 118 044": letters that are none of the number's."""
+    written = page.folded[start : start + end]
+    return (written.islower() and written in page.lexicon.common) or (
+        written.istitle() and len(written) > 1 and page.folded[start + end] == " "
+    )
 
-    def __init__(self, page: Page) -> None:
-        self._page = page
 
-    @lazily
-    def other_policy(self) -> bool:
-        """Another thing is insured: a car, a house, a boat."""
-        return _OTHER_POLICY.search(self._page.lower) is not None
-
-    @lazily
-    def other_thing(self) -> bool:
-        """A bicycle, a window, a vehicle by its plate: what a "polis" is of that nothing else is said of."""
-        page = self._page
-        return _THING.search(page.lower) is not None or _PLATE_LIKE.search(page.folded) is not None
-
-    @lazily
-    def care(self) -> bool:
-        """Somebody gives care."""
-        return _CARE_PLACE.search(self._page.lower) is not None
-
-    @lazily
-    def care_or_illness(self) -> bool:
-        """Somebody gives care, bills it, or needs it."""
-        return self.care or self.illness or "uzovi" in self._page.lower or "verzekerde:" in self._page.lower
-
-    @lazily
-    def paid(self) -> bool:
-        """An insurer pays, or is asked to."""
-        return _PAID.search(self._page.lower) is not None
-
-    @lazily
-    def insured(self) -> bool:
-        """Somebody is insured or has a card of it."""
-        return re.search(r"verzekerd|uzovi|pasje|ehic|zorg", self._page.lower) is not None
-
-    @lazily
-    def patients(self) -> bool:
-        """Patients are spoken of."""
-        return re.search(r"\bpatient", self._page.lower) is not None
-
-    @lazily
-    def illness(self) -> bool:
-        """An illness is named; short words such as "als" are mostly none."""
-        illnesses = self._page.lexicon.words("special/health")
-        return any(len(word.lower) > 5 and word.lower in illnesses for word in self._page.words)
+def _is_number_of(page: Page, start: int) -> bool:
+    """ "Mijn eigen nummer is 118 044 7720"."""
+    return any(match.end() == start for match in _NUMBER_OF.finditer(page.lower, max(0, start - 40), start + 1))
 
 
 def _shape(value: str) -> str:
@@ -164,7 +111,7 @@ def _shape(value: str) -> str:
     return value[:2] + re.sub(r"\d", "9", value[2:])
 
 
-def _is_insured(page: Page, about: _About, start: int) -> bool:
+def _is_insured(page: Page, about: About, start: int) -> bool:
     """ "… is bij u verzekerd onder nummer 118…": a person, so a policy of care, where no other thing is insured."""
     lead = page.lower[max(0, start - 90) : start]
     if _INSURED.search(lead) is None:
@@ -184,15 +131,7 @@ def _answers(page: Page, start: int, end: int) -> bool:
     if not asked or start > 160 or label_kind(page, start, end) or len(digits_of(page.folded[start:end])) < 7:
         return False
     before = page.folded[page.line_start(start) : start].rstrip()
-    return not before or before[-1] in ":,=" or before.lower().endswith((" is", " was", " nr", "nummer"))
-
-
-def is_care_card(page: Page, cue: Cue) -> bool:
-    """Whether the "pasnummer" is that of a zorgpas, not of a passport."""
-    named = page.lower[cue.start : cue.end]
-    if not named.startswith("pas") or named.startswith("paspoort"):
-        return False
-    return re.search(r"zorg|ziekenhuis|patient", page.lower[max(0, cue.start - 40) : cue.start]) is not None
+    return not before or before[-1] in ":,=" or before.lower().endswith(_ANSWERING)
 
 
 class HealthIdRecognizer(DutchRecognizer):
@@ -203,7 +142,7 @@ class HealthIdRecognizer(DutchRecognizer):
     PATTERNS = ("number",)
 
     def find(self, page: Page) -> Iterator[Hit]:
-        about = _About(page)
+        about = About(page)
         lower = page.lower
         insured = any(map(lower.__contains__, _INSURED_PAGE)) or ("#" in lower and _PATIENT.search(lower) is not None)
         if "PID|" in page.folded:
@@ -216,17 +155,18 @@ class HealthIdRecognizer(DutchRecognizer):
         for _, start, end in self.spans(page):
             lead = _NO_PREFIX.match(page.lower[start:end])
             word = _WORD_BEFORE.match(page.lower[start:end])
-            if word and word[1] in page.lexicon.cues.kinds:
+            if word and (word[1] in page.lexicon.cues.kinds or _is_word(page, start, word.end(1))):
                 lead = word
             start += lead.end() if lead else 0
             value = page.folded[start:end]
             if not stands_alone(page, start, end, "_@") or len(digits_of(value)) < 5 or page.is_own_number(start, end):
                 continue
-            if _DATE.fullmatch(value):
+            if _DATE.fullmatch(value) or _AMOUNT.match(page.lower, end):
                 continue
             cue = page.label(start, _NAMING, 50) or page.label(start, {"care"}, 30)
             score = self._score(page, about, cue, start, end) if cue is not None else 0.0
             score = score or self._by_place(page, about, cue, start, end)
+            score = score or self._beside(page, about, cue, start, end)
             score = score or (0.7 if insured and _is_insured(page, about, start) else 0.0)
             if score:
                 found.append(_shape(value))
@@ -234,15 +174,32 @@ class HealthIdRecognizer(DutchRecognizer):
                 yield Hit("HEALTH_ID", start, letters.end() if letters else end, score)
             elif cue is None or cue.kind in {"policy", "care", "health"}:
                 left.append((start, end))
+        if not found:
+            for start, end in beside.lists(page, about, left):
+                yield Hit("HEALTH_ID", start, end, 0.6)
         shapes = set(found)
         for start, end in left:
             alike = shapes and _shape(page.folded[start:end]) in shapes and "\n" not in page.folded[start:end]
             if alike or (not found and _answers(page, start, end)):
                 found.append("")
+                shapes.add(_shape(page.folded[start:end]))
                 yield Hit("HEALTH_ID", start, end, 0.6)
 
     @staticmethod
-    def _by_place(page: Page, about: _About, cue: Cue | None, start: int, end: int) -> float:
+    def _beside(page: Page, about: About, cue: Cue | None, start: int, end: int) -> float:
+        if cue is not None and cue.kind in {"bsn", "iban", "phone", "imei", "birth", "card", "bank"}:
+            return 0.0
+        if beside.beside_insurer(page, start, end) or beside.referred_to(page, start):
+            return 0.7
+        if beside.has_letters(page, about, start, end) or beside.on_card(page, about, start, end):
+            return 0.65
+        if cue is None and beside.behind_birth(page, about, start, end):
+            return 0.6
+        said = cue is None and len(digits_of(page.folded[start:end])) >= _POLICY
+        return 0.85 if said and label_kind(page, start, end, 20) == "health" else 0.0
+
+    @staticmethod
+    def _by_place(page: Page, about: About, cue: Cue | None, start: int, end: int) -> float:
         """Right behind an insurer or a practice, beside a patient, in the form of the insurance card."""
         if cue is not None and cue.kind in {"bsn", "iban", "phone", "imei", "birth"} and start - cue.end < 20:
             return 0.0
@@ -253,7 +210,7 @@ class HealthIdRecognizer(DutchRecognizer):
         about_care = about.care_or_illness or bool(page.spoken_of & {"health", "care"})
         if len(digits) >= _POLICY and about_care and not about.other_policy:
             if (
-                (_ON_CARD.search(lead) or _KNOWN_AS.search(lead))
+                (_ON_CARD.search(lead) or _KNOWN_AS.search(lead) or _is_number_of(page, start))
                 and (about.paid or page.spoken_of & {"health", "policy"})
                 and not _OTHER_CARD.match(page.lower, end)
             ):
@@ -267,6 +224,8 @@ class HealthIdRecognizer(DutchRecognizer):
         if len(digits) >= _POLICY and _OF_INSURER.search(lead) and about.care_or_illness and not about.other_policy:
             return 0.7
         insurer = _RIGHT_BEHIND.search(lead)
+        if insurer and beside.PAPER_OF.search(lead, 0, insurer.start()):
+            insurer = None
         if insurer and len(digits) >= 7 and digits[0] != "0" and not about.other_policy:
             return 0.7
         if _FILE_OF.search(page.lower, max(0, start - 90), start) and about.patients and not about.other_policy:
@@ -276,6 +235,7 @@ class HealthIdRecognizer(DutchRecognizer):
             and cue.kind == "policy"
             and page.folded[start].isdigit()
             and len(page.lower[cue.end : start]) <= 10
+            and _OTHER_LETTERS.search(page.folded, cue.end, start) is None
         )
         if not policy:
             return 0.0
@@ -288,22 +248,22 @@ class HealthIdRecognizer(DutchRecognizer):
         return 0.0
 
     @staticmethod
-    def _score(page: Page, about: _About, cue: Cue, start: int, end: int) -> float:
+    def _score(page: Page, about: About, cue: Cue, start: int, end: int) -> float:
         gap, named = page.lower[cue.end : start], page.lower[cue.start : cue.end]
         if re.search(r"\d{3}", gap):
             return 0.0
         if cue.kind == "health":
-            return 0.9
+            return 0.0 if _NOTE_OF.search(page.lower, max(0, cue.start - 30), cue.start) else 0.9
         if cue.kind == "reference" and _CLIENT.fullmatch(named) and len(gap) <= 12:
             return 0.7 if about.care and not about.other_policy else 0.0
         if cue.kind == "reference":  # "klantnr bij Zilveren Kruis 123456789"
-            ours = _ENROLLED.match(named) and _INSURER.search(gap) and not re.search(r"[.?!:] |\n", gap.rstrip(": "))
+            ours = _ENROLLED.match(named) and INSURER.search(gap) and not re.search(r"[.?!:] |\n", gap.rstrip(": "))
             return 0.7 if ours else 0.0
         if named == "patient" and re.fullmatch(r"(?: nr\.?| no\.?)?[ :]{1,2}", gap):
             return 0.7
-        if cue.kind == "policy" and _INSURER.search(gap) and not re.search(r"[.?!] |\n", gap):
+        if cue.kind == "policy" and INSURER.search(gap) and not re.search(r"[.?!] |\n", gap):
             return 0.7
-        if cue.kind == "care" and _INSURER.fullmatch(named) and _UNDER.fullmatch(gap):
+        if cue.kind == "care" and INSURER.fullmatch(named) and _UNDER.fullmatch(gap):
             return 0.75
         if cue.kind == "care" and re.fullmatch(r",? ?(?:nr|nummer|polis|lidnr)\.?:? ?", gap):
             insurer = re.search(
@@ -317,19 +277,33 @@ class HealthIdRecognizer(DutchRecognizer):
                 gap,
             )
             beside = re.fullmatch(r",? (?:is |= ?)?|,? \(", gap) and len(digits_of(page.folded[start:end])) >= 8
-            return 0.8 if (form or beside) and named in _INSURANCE else 0.0
+            return 0.8 if (form or beside) and named in INSURANCE else 0.0
         around = page.lower[max(0, start - 80) : end]  # "polis VVE-12-345" too
-        other = _OTHER_POLICY.search(around)
+        other = OTHER_POLICY.search(around)
         if other and not re.search(r"zorg|ziekte|patient|verzekerden", around[other.end() :]):
             return 0.0
         if cue.kind == "passport":  # "op zijn zorgpas, pasnr 123": a card, but not one of identity
-            return 0.7 if is_care_card(page, cue) else 0.0
-        if cue.kind != "policy":
+            card = digits_of(page.folded[start:end])
+            own = named.startswith(("pasn", "pas n")) and card.startswith("80") and len(card) >= 10 and about.paid
+            return 0.7 if own or is_care_card(page, cue) else 0.0
+        if cue.kind != "policy" or _OTHER_LETTERS.search(page.folded, cue.end, start + 5):
             return 0.0
+        if page.cue_kinds & {"plate", "vehicle"} and not (about.care_or_illness or page.cue_kinds & {"health"}):
+            return 0.0  # "eigen risico" is of a car's insurance, too
         near = page.near(start, end, {"care", "health"}, 200) or (
             _OF_A_PERSON.search(page.lower, max(0, cue.start - 24), cue.end) is not None
             and not page.cue_kinds & {"vehicle", "plate"}
             and not about.other_policy
-            and ("bsn" in page.cue_kinds or about.illness)
+            and ("bsn" in page.cue_kinds or about.illness or about.newborn)
+        )
+        around = page.lower[end : end + 40].partition(".")[0]
+        if (
+            cue.kind == "policy"
+            and re.match(r" (?:is|was) (?:de |een |mijn )?", around)
+            and OTHER_POLICY.search(around)
+        ):
+            return 0.0  # "Polis 88.201.773 is de doorlopende reis"
+        near = near or (
+            len(gap) <= 10 and _OF_THIS_KIND.match(page.lower, start) is not None and not about.other_policy
         )
         return 0.6 if near or (page.spoken_of & {"care", "health"} and not about.other_policy) else 0.0

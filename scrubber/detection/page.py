@@ -241,8 +241,8 @@ class Page(NlpArtifacts):
                 return Cue(start, start, kind) if kind in kinds else None
         for cue in self.before(start, reach):
             if cue.kind in kinds and self.folded[cue.start - 2 : cue.start] != "</":
-                gap = self.folded[cue.end : start + 1]
-                return None if _SENTENCE_END.search(gap) or self._spent(cue, start) else cue
+                over = _SENTENCE_END.search(self.folded, cue.end, start + 1)  # "paspoort nr. X": the point after "nr"
+                return None if over or self._spent(cue, start) else cue
         return None
 
     def _spent(self, cue: Cue, start: int) -> bool:

@@ -15,11 +15,12 @@ from scrubber.detection.cards import CreditCardRecognizer
 from scrubber.detection.contact import DutchPhoneRecognizer, EmailRecognizer, IpAddressRecognizer
 from scrubber.detection.credentials.recognizer import CredentialRecognizer
 from scrubber.detection.dates import BirthDateRecognizer
-from scrubber.detection.documents import IdDocumentRecognizer, LicensePlateRecognizer
+from scrubber.detection.documents import IdDocumentRecognizer
 from scrubber.detection.health import HealthIdRecognizer
 from scrubber.detection.iban import IbanRecognizer
 from scrubber.detection.names import DutchPersonRecognizer
 from scrubber.detection.ner import DutchNerRecognizer
+from scrubber.detection.plates import LicensePlateRecognizer
 from scrubber.detection.recognizer import DutchRecognizer
 from scrubber.detection.special import SpecialCategoryRecognizer
 

@@ -14,6 +14,7 @@ _OPTION = re.compile(r"(?:-u|--user) [\w.@\-]+:|--?[\w\-]+[ =]")
 PUBLIC = re.compile(
     r"(?i)primary|foreign|cache_|sort_|partition|translat|meta_|unique|index|pub(?:lic)?|site_?key|_id$"
     r"|-id$|expir|length|type|name|hint|field|policy|count|url|user"
+    r"|passport(?:[_\-]?(?:no|nr|num|number|nummer))?[\"']?\]?[ \t]*$"
 )
 _PREFIXED = re.compile(r"(?i)^(?:base64|plain|sha\d+|md5|basic|bearer|token)[: ]")
 
