@@ -62,6 +62,8 @@ def assigned_value(page: Page, name: str, start: int, end: int) -> Iterator[Hit]
         return
     begin, key = at.end(), text[: at.start()]
     value = text[begin:].rstrip("\"'`,;\\)}]")
+    if value.endswith(".") and page.folded[end : end + 1] in {"", " ", "\n"}:
+        value = value[:-1]  # the sentence's
     lead = _PREFIXED.match(value)
     if lead and len(value) > lead.end() + 7:
         begin, value = begin + lead.end(), value[lead.end() :]

@@ -25,6 +25,7 @@ _ASSIGN = re.compile(r"^[ \t]{0,4}(?:[a-z\-]{0,12}[ \t]{0,3})?(?:=>|:=|->|->>|>|
 _MORE_SETTINGS = re.compile(r";[A-Za-z]{2,24}=")
 _NAMES_OTHER = re.compile(
     r"\b(?:user(?:name)?|gebruiker(?:snaam)?|database|db|host|server|id|name|naam|account)[:=] ?$"
+    r"|\b(?:gebruiker(?:snaam)?|inlognaam|netwerk(?:naam)?|ssid|wifi|server) (?:is|was|heet) $"
 )
 _IDENTIFIER = re.compile(r"[_\-][\w\-]{1,30}(?=[\"']?[ ]?[=:])")
 _QUOTED = re.compile(r"[ ]{0,3}(?:is|was|:|=|luidt)[ ]{0,3}([\"'])(?=[^\"'\n]*\d)([^\"'\n]{4,60})\1")
@@ -33,6 +34,7 @@ _SENTENCE_QUOTED = re.compile(
     r"[ ]{0,3}(?:was|:|=|luidt)[ ]{0,3}([\"'])(?=[a-zA-Z])([^\"'\n\d]{10,80})\1"
     r"(?! (?:staat|stond|verschijnt|zei|zegt|volgens))"
 )
+_IN_URL = re.compile(r"[&?][^\s&?]*$")
 _OF_A_PASSWORD = re.compile(
     r"niet|geen|onjuist|verlopen|wachtwoord|fout|ongeldig|incorrect|invalid|expired|password|moet|must|mag|opnieuw|kort"
     r"|zwak|vergeten|probeer|verplicht|gewijzigd|required|wrong"
@@ -75,6 +77,8 @@ _NO_SECRET_WORD = re.compile(
 def after_secret(page: Page, cue: Cue) -> Iterator[Hit]:
     text = page.folded
     tail = text[cue.end : cue.end + 180]
+    if text[max(0, cue.start - 3) : cue.start] == "-p[":
+        return  # a placeholder of ours where "mysql -p…" stood
     if (tail[:1] in {"@", "."} and tail[1:2].isalnum()) or re.match(r"[\"']? ?(?:[}\]]|,(?! ))|[\"'] ?,", tail):
         return
     if re.match(r"[\w\-]{0,40}[\"'] ?[,}\]]", tail):
@@ -171,7 +175,7 @@ def _walk(page: Page, base: int, tail: str, assigned: int) -> Iterator[Hit]:
                 start + shift + (len(bare[shift:]) - len(bare[shift:].lstrip("\"'"))),
             )
         bare = bare.partition('"')[0] or bare
-        if at_assignment and page.folded[max(0, base - 60) : base].rpartition(" ")[2].find("&") >= 0:
+        if at_assignment and _IN_URL.search(page.folded, max(0, base - 60), base):
             bare = bare.partition("&")[0]
         if at_assignment and ";" in bare and _MORE_SETTINGS.search(bare):
             bare = bare.partition(";")[0]

@@ -45,14 +45,14 @@ _NAMED = re.compile(
     r"(?: is| was| heet)?[ :='\"(/]{1,4}$"
 )
 _TALK = re.compile(
-    r"wachtw|\bww\b|inlog|log ?in\b|toegang|\bs?ftp\b|paneel|passw|\bpw\b|gehackt|beheer|sleutel"
+    r"\btekens\b|hoofdletter|leesteken|wachtw|\bww\b|inlog|log ?in\b|toegang|\bs?ftp\b|paneel|passw|\bpw\b|gehackt|beheer|sleutel"
     r"|wi-?fi|ssid|modem|router"
     r"|\balarm|kluis|\bcodes?\b|admin|wordpress|mailbox|postvak|\bvpn\b|\broot\b|\bssh\b|\bpin|portaal|\bcontrol|geheim"
     r"|(?:transfer|herstel|backup|reserve|toegangs|inlog|activatie|verhuis|koppel)codes?|token|\bauth|\bepp\b"
     r"|ontsleutel|versleutel|onthouden|smtp|imap|\bnas\b|remote|teamviewer|account"
 )
 _GIVEN = re.compile(
-    r"(?:\b(?:gewoon|weer|naar|in|wordt|worden|was|is|altijd|steeds|woord|woordje|dus|met|heeft|en|of|op|nu"
+    r"(?:\b(?:gewoon|weer|naar|in|wordt|worden|was|is|altijd|steeds|overal|woord|woordje|sleutel|key|token|dus|met|heeft|en|of|op|nu"
     r"|daaronder|van"
     r"|neem|gebruik|luidt|namelijk|staat|gegeven|eerste|tweede|derde)[,:]? |[:=/>] ?|  |[\"'(]|\w, )$"
 )
@@ -176,7 +176,14 @@ def _other(page: Page, match: re.Match[str], token: str) -> bool:
         return True  # a record: its key would say so
     if lead[-1:] in _GLUED or _NAMED.search(lead) or page.folded[end : end + 3].strip(" ")[:1] in {"/", "[", "("}:
         return True
+    if page.follows(start, _DOCUMENTS, 12):
+        return True
     return called_otherwise(page, start, texted=True) or token.lower() in page.lexicon.words("secrets/no_secrets")
+
+
+def named_before(page: Page, start: int) -> bool:
+    """Whether the words right before say that it is a user, a server, a file."""
+    return _NAMED.search(page.lower, max(0, start - 60), start) is not None
 
 
 def _alike(page: Page, token: str, found: Sequence[Hit]) -> bool:
@@ -195,6 +202,7 @@ def _alike(page: Page, token: str, found: Sequence[Hit]) -> bool:
     )
 
 
+_DOCUMENTS = frozenset({"passport", "licence", "vnumber"})
 _GLUED = frozenset("=@#\\|$_/.")
 _SPOKEN = frozenset({"secret", "login", "pin", "code", "door"})
 _NEAR = frozenset({"secret", "login", "pin", "code"})

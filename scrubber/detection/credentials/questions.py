@@ -145,7 +145,7 @@ def security_answers(page: Page, places: list[tuple[int, int]]) -> Iterator[Hit]
         tail = page.folded[end : end + 180]
         if "antwoord" not in tail[:130].lower() and "antwoord" not in page.lower[max(0, end - 60) : end]:
             continue
-        told = _ANSWER_IS.search(tail)
+        told = _ANSWER_IS.search(tail.lower())
         match = _ANSWERED.match(tail[told.start() :] if told else tail)
         end += told.start() if told else 0
         if match is None or BLANK in match[0]:
