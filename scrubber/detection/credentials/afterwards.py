@@ -8,6 +8,7 @@ from collections.abc import Iterator
 from scrubber.detection.credentials.codes import called_otherwise, is_year
 from scrubber.detection.credentials.forms import CLOSING, looks_secret, password_like
 from scrubber.detection.credentials.odd import grade
+from scrubber.detection.credentials.plain_words import is_made_word
 from scrubber.detection.page import BLANK, Page
 from scrubber.detection.patterns import Tells
 from scrubber.detection.recognizer import Hit
@@ -18,15 +19,19 @@ _NUMBER = (
 )
 _WHOSE = re.compile(
     r"\b(?:(?:die|deze|dat|code|pin) (?:van|voor) (?:mijzelf|mezelf|mij|me|hem|haar|ons|hun"
-    r"|(?:mijn |m'n |mn |de |het |onze |ons |zijn |haar )?[a-z\-]{2,20}(?: [a-z\-]{2,20})?)|(?:de )?(?:mijne|zijne|hare|onze))"
+    r"|(?:mijn |m'n |mn |de |het |onze |ons |zijn |haar )?[a-z\-]{2,20}(?: [a-z\-]{2,20})?)"
+    r"|(?:de )?(?:mijne|zijne|hare|onze))"
     rf"(?:,| is| was| had| heeft|:| =)?(?: nu| nog| gewoon| dus| dan)?[ (]{{1,2}}{_NUMBER}"
+    r"(?= ?[,.;!?)\n]|$| (?:en|maar|mag|kan|wel|niet|werk\w*|doe\w*|pak\w*|klop\w*|gaat|die|dus"
+    r"|nog|ook|of|want|is|was)\b)"
 )
 """Whose code it is, where the sentence before says which code."""
 _MIXED = r"[a-z0-9][\w!@#$%^&*+\-]{3,30}"
 _ON_PAPER = re.compile(
     r"\b(?:op|in|onder|achter|achterop|onderop|binnenin|volgens)\b(?: (?:het|de|'?t|een|mijn|m'n|dat|die|jullie|uw|zijn"
     r"|haar|onze))?(?: [a-z\-]{2,16})?"
-    r" ?(?:etiket\w*|sticker\w*|label\w*|kaart(?:je)?|brief(?:je)?|doos|doosje|papier(?:tje)?|achterkant|onderkant|plaatje"
+    r" ?(?:etiket\w*|sticker\w*|label\w*|kaart(?:je)?|brief(?:je)?|doos|doosje|papier(?:tje)?|achterkant|onderkant"
+    r"|plaatje"
     r"|bordje|envelop|mailtje|mail|sms|handleiding|klepje|deksel|display|verpakking|post-?it|deurstijl|meterkast)\b"
     r"[^\n.!?\d:]{0,20}?\b(?:staat|stond|lees ik|las ik|zie ik|zag ik|hangt|plakt)"
     rf"(?: (?:alleen|er|nu|dan|wel|gewoon|een|de|code|dus|toch|namelijk)){{0,3}}:? [\"'(]?({_MIXED})"
@@ -44,15 +49,19 @@ _ON_OFF = re.compile(
 )
 """What an alarm takes: one code sets it, another stops it."""
 _BRACKETED = re.compile(r"\bcode ?\((?:[a-z']+,? ){1,4}((?=[^)\s]*\d)[a-z0-9#*\-]{4,10})\)")
-_COMES_IN = re.compile(r"naar binnen|binnen(?:komen|laten)|deur|poort|\bhek\b|slot\b|toegang|\btag\b|kluis|ingang|entree")
+_COMES_IN = re.compile(
+    r"naar binnen|binnen(?:komen|laten)|deur|poort|\bhek\b|slot\b|toegang|\btag\b|kluis|ingang|entree"
+)
 _COMBINATION = re.compile(
-    r"\b(?:combinatie|klavier|codeklavier|codepaneel|toetsenpaneel|cijferpaneel)\b(?: (?:van|op|voor|gebruiken)[a-z' ]{0,24}?)?"
+    r"\b(?:combinatie|klavier|codeklavier|codepaneel|toetsenpaneel|cijferpaneel)\b"
+    r"(?: (?:van|op|voor|gebruiken)[a-z' ]{0,24}?)?"
     r"(?: is| was| blijft|:| =| luidt|,)? ?\(?([a-z](?: ?\d){3,6}|\d(?: \d){2,6}|\d{1,2}(?:-\d{1,2}){2,3}|\d{4,6}[#*]?)"
     r"(?![\w:/%\-]|[.,]\d| ?\d)"
 )
 _LOCKED = re.compile(r"slot|kluis|koffer|\bhek|poort|deur|\bkast|kist|safe|klavier|paneel|\bbel\b|parlofoon|intercom")
 _WITH = re.compile(
-    r"\b(?:op slot|vergrendeld|beveiligd|versleuteld|afgeschermd|afgesloten|dichtgezet) met (?:de |het |code |wachtwoord |ww )?"
+    r"\b(?:op slot|vergrendeld|beveiligd|versleuteld|afgeschermd|afgesloten|dichtgezet) met "
+    r"(?:de |het |code |wachtwoord |ww )?"
     rf"[\"'(]?({_MIXED}!?)"
 )
 _OPENS_WITH = re.compile(
@@ -61,23 +70,42 @@ _OPENS_WITH = re.compile(
     rf" met (?:de |het |code |pin )?{_NUMBER}"
 )
 _SPELT = re.compile(
-    r"(?:\b(?:is|was|het|dus|namelijk|gewoon|luidt|nl)|:) [\"']?([a-z]{5,30}\d{0,4})[\"']?,? (?:is |was |maar |wel |dan ){0,2}"
+    r"(?:\b(?:is|was|het|dus|namelijk|gewoon|luidt|nl)|:) [\"']?([a-z]{5,30}\d{0,4})[\"']?,? "
+    r"(?:is |was |maar |wel |dan ){0,2}"
     r"(?:(?:alles |allemaal |helemaal )?(?:met|zonder) (?:een |twee |de )?(?:kleine |grote )?"
     r"(?:hoofdletters?|spaties?|streepjes?|uitroepteken|kleine letters)\b|aan elkaar\b|in kleine letters)"
 )
 """How the word is written tells that it is the word itself."""
 _NOTED = re.compile(
-    r"\b(?:[Hh]eb|[Hh]eeft|[Hh]ad|[Hh]ebben|[Hh]adden)\b(?: (?:ik|hij|ze|zij|we|je|er|ergens|altijd|ooit|wel|nog|daar|toen"
-    r"|als|het|op een briefje|in (?:haar|zijn|een|mijn) [a-z]{4,14})){0,4}"
+    r"\b(?:[Hh]eb|[Hh]eeft|[Hh]ad|[Hh]ebben|[Hh]adden)\b(?: (?:ik|hij|ze|zij|we|je|er|ergens|altijd|ooit|wel|nog|daar"
+    r"|toen|als|het|op een briefje|in (?:haar|zijn|een|mijn) [a-z]{4,14})){0,4}"
     r" [\"']?([^\s\"']{5,30})[\"']? (?:op|neer)ge(?:schreven|krabbeld)\b|"
     r"\b(?:[Hh]eb|[Hh]eeft|[Hh]ad)\b(?: [a-z]{2,8}){0,3} [\"']?([^\s\"']{5,30})[\"']? genoteerd\b"
 )
+_YEAR = re.compile(r"(?:19|20)\d\d$")
+_NETWORK = re.compile(
+    r"\b(?:[a-z]{0,10}netwerk|[a-z]{0,8}wi-?fi|ssid|hotspot|wlan)\b[^\n]{0,80}?\b(?:\w{0,12}sleutel|key|psk|voucher(?:code)?|vouchers)"
+    r"(?: (?:van|voor) [a-z ]{2,20}?)?(?: is| was|:| =)? [\"'(]?([a-z0-9][^\s\"'(),;]{5,40})"
+)
 _ACCESS = re.compile(r"\btoegang(?:: ?| )(\d{4,6}[#*]?)(?=[\s,.;)]|$)")
 _SECRETS = frozenset({"secret", "pin"})
-_SPOKEN = _SECRETS | {"code", "door"}
-_NUMBERED = re.compile(
-    r"(?:als |is het |het )?(?:serie|model|type|artikel|product)\w*"
+_ACCOUNTS = frozenset({"secret", "login"})
+_SPOKEN = _SECRETS | {"code", "door", "login"}
+_MAY_SPEAK = (
+    "combinatie",
+    "klavier",
+    "paneel",
+    "toegang",
+    "slot met",
+    "d met ",
+    "open met",
+    "los met",
+    "netwerk",
+    "wifi",
 )
+"""Without a cue of _SPOKEN one of these stands in what the patterns here match."""
+_TALK = _SECRETS | _ACCOUNTS | {"code"}
+_NUMBERED = re.compile(r"(?:als |is het |het )?(?:serie|model|type|artikel|product)\w*")
 _TELLS = Tells(
     whose=r"(?:(?:die|deze|dat|code|pin) (?:van|voor) |mijne|zijne|hare|onze)[^\n]*\d{3}"
     r"|(?:(?:die|deze|dat|code|pin) (?:van|voor) |mijne|zijne|hare|onze)[^\n]*\d \d \d",
@@ -91,6 +119,7 @@ _TELLS = Tells(
     opens=r"(?:open|los|van slot|ontgrendeld) met[^\n]*\d",
     spelt="hoofdletter|spatie|streepje|uitroepteken|kleine letters|aan elkaar",
     noted="geschreven|gekrabbeld|genoteerd",
+    network=r"(?:netwerk|wi-?fi|ssid|hotspot|wlan)[^\n]*(?:sleutel|key|psk|voucher)[^\n]*\d",
     access=r"toegang:? ?\d",
 )
 """What stands in whatever the patterns above match."""
@@ -98,12 +127,12 @@ _TELLS = Tells(
 
 def afterwards(page: Page) -> Iterator[Hit]:
     """What is said next of a code or a password that was named."""
-    tells = _TELLS.of(page.data)
-    if not tells:
+    if not page.spoken_of & _SPOKEN and not any(map(page.lower.__contains__, _MAY_SPEAK)):
         return
+    tells = _TELLS.of(page.data)
     yield from _numbers(page, tells)
     yield from _tokens(page, tells)
-    if page.spoken_of & {"secret", "login"}:
+    if page.spoken_of & _TALK:
         yield from _words(page, tells)
 
 
@@ -125,8 +154,13 @@ def _numbers(page: Page, tells: set[str]) -> Iterator[Hit]:
         if _fits(page, match, 1):
             yield _hit(match)
     for match in _ACCESS.finditer(low) if "access" in tells else ():
-        if _fits(page, match, 1):
+        if _fits(page, match, 1) and not _YEAR.match(match[1]):
             yield _hit(match)
+    for match in _NETWORK.finditer(low) if "network" in tells else ():
+        token = page.folded[match.start(1) : match.end(1)].rstrip(CLOSING.replace("!", ""))
+        odd = any(map(str.isdigit, token)) and (grade(token) > 0 or password_like(token))
+        if odd and BLANK not in token:
+            yield Hit("CREDENTIAL", match.start(1), match.start(1) + len(token), 0.7)
 
 
 def _fits(page: Page, match: re.Match[str], group: int) -> bool:
@@ -153,13 +187,15 @@ def _tokens(page: Page, tells: set[str]) -> Iterator[Hit]:
 def _coded(token: str) -> bool:
     """ "4Z7K9Q", "NB4471", "482 913" without its gap: what a machine makes up, or plainly a password."""
     digits, letters = sum(map(str.isdigit, token)), sum(map(str.isalpha, token))
-    machine = token.isalnum() and token == token.upper() and 4 <= len(token) <= 12 and digits and (letters or len(token) < 9)
+    machine = (
+        token.isalnum() and token == token.upper() and 4 <= len(token) <= 12 and digits and (letters or len(token) < 9)
+    )
     return (bool(machine) or password_like(token)) and looks_secret(token) > 0 and BLANK not in token
 
 
 def _words(page: Page, tells: set[str]) -> Iterator[Hit]:
     """Plain words that how they are written, or that somebody wrote them down, tells to be the password."""
-    for match in _SPELT.finditer(page.lower) if "spelt" in tells else ():
+    for match in _SPELT.finditer(page.lower) if "spelt" in tells and page.spoken_of & _ACCOUNTS else ():
         if is_made_word(page, match[1]):
             yield _hit(match)
     for match in _NOTED.finditer(page.folded) if "noted" in tells else ():
@@ -172,27 +208,6 @@ def _words(page: Page, tells: set[str]) -> Iterator[Hit]:
 def _shouted(page: Page) -> bool:
     """Whether the whole text is in capitals."""
     return sum(map(str.isupper, page.folded[:400])) * 2 > sum(map(str.isalpha, page.folded[:400]))
-
-
-_SAYS_OF = re.compile(
-    r"(?:aan|af|op|uit|in|over|mis|kwijt|weg|door|om|na|toe|vast|los|vol|bij|on|terug|voor|dicht|mee)?(?:ge|ver|be|ont|her|er)"
-    r"\w+(?:t|d|en)|(?:aan|af|op|uit|in|over|mis|weg|door|om|na|toe|mee|terug|voor|bij)\w{3,}en|\w+(?:ige?|lijke?|loos|baar|isch"
-    r"|zaam|gevoelig|end|ter|der)|\d*"
-)
-"""Participles, infinitives and adjectives: they say something of a password, they are none."""
-_NO_WORDS = frozenset(
-    {"prima", "kapot", "zoek", "alles", "stuk", "anders", "opeens", "ineens", "eerst", "simpel", "correct", "juist", "precies"}
-    | {"hetzelfde", "normaal", "gewoon", "toch", "zwart", "groen", "rood", "mogelijk", "handig", "gratis", "vroeger", "soms"}
-    | {"leeg", "weer", "oké", "raar", "vreemd", "waarschijnlijk", "eigenlijk", "misschien", "namelijk", "volgens", "dezelfde"}
-    | {"korter", "langer", "beter", "slecht", "slechter", "sneller", "makkelijker", "onzin", "zonder", "schrijven", "typen"}
-)
-
-
-def is_made_word(page: Page, word: str) -> bool:
-    """Whether a word can itself be the password, in a frame that leaves little else."""
-    words = page.lexicon.words
-    known = word in page.lexicon.common or word in _NO_WORDS or word in page.lexicon.cues.kinds
-    return not known and not _SAYS_OF.fullmatch(word) and word not in words("secrets/no_secrets") | words("secrets/fillers")
 
 
 def _hit(match: re.Match[str], group: int = 1) -> Hit:

@@ -47,7 +47,9 @@ _GOES_ON = re.compile(
     r" ?\d| ?(?:euro|eur|uur|kwh|keer|x\b|dagen|weken|maanden|jaar|minuten|gb|mb|km|m2|stuks|mensen|klanten|%)"
 )
 _POSTCODE = re.compile(r" ?[A-Z]{2}\b")
-_OF_USER = re.compile(r"\b(?:gebruiker(?:snaam)?|user(?:name)?|inlognaam|netwerk(?:naam)?|ssid)(?: is| was| heet|:) [\"']?$")
+_OF_USER = re.compile(
+    r"\b(?:gebruiker(?:snaam)?|user(?:name)?|inlognaam|netwerk(?:naam)?|ssid)(?: is| was| heet|:) [\"']?$"
+)
 _CHANGED = re.compile(
     r"\b(?:sta(?:at|an)|stond(?:en)?|gezet|zet)\b.*\bop\b|\b(?:verander\w*|wijzig\w*|gewijzigd|aangepast"
     r"|aanpassen)\b.*\b(?:in|naar)\b|\bvan\b"

@@ -5,10 +5,10 @@ from __future__ import annotations
 import re
 from collections.abc import Iterator, Sequence
 
-from scrubber.detection.credentials.afterwards import is_made_word
 from scrubber.detection.credentials.codes import called_otherwise
-from scrubber.detection.credentials.forms import CLOSING, looks_secret
+from scrubber.detection.credentials.forms import CLOSING, looks_secret, password_like
 from scrubber.detection.credentials.odd import grade, named_before
+from scrubber.detection.credentials.plain_words import is_made_word
 from scrubber.detection.page import BLANK, Page
 from scrubber.detection.recognizer import Hit
 
@@ -19,7 +19,8 @@ _EITHER = re.compile(
 _STEM = re.compile(r"([a-z]{4,24})[a-z\-]{0,12}[!@#$*&.\-]{0,2}\d{1,6}[!*#$]{0,3}")
 _TOKEN = re.compile(rf"(?<![\w@.\-/\\=]){_WORD}")
 _OLD = re.compile(
-    r"\b(?:(?:het |mijn |m'n |mn |de |die )?(?:oude|ouwe|vorige|eerste|huidige)(?: (?:wachtwoord|ww|pw|was|is|nog|ook)){0,2}"
+    r"\b(?:(?:het |mijn |m'n |mn |de |die )?(?:oude|ouwe|vorige|eerste|huidige)"
+    r"(?: (?:wachtwoord|ww|pw|was|is|nog|ook)){0,2}"
     r"(?: was| is| luidde|:| =)(?: nog| gewoon| altijd| dus)?|(?:daarvoor|ervoor|vroeger|eerst) (?:was|had ik|stond)"
     r"(?: het| er| die)?(?: nog| gewoon| altijd)?) [\"']?([a-z][a-z0-9\-]{4,24})[\"']?(?=[.,;!)\n]|$| en | maar | dus )"
 )
@@ -83,6 +84,8 @@ def said_before(page: Page) -> Iterator[Hit]:
         place = max(page.line_start(cue.start), cue.start - 110)
         match = _SAID_BEFORE.search(page.folded, place, cue.start)
         token = match[1].rstrip(",.;:") if match else ""
-        if match and looks_secret(token) == 2 and BLANK not in token and grade(token) > 1:
-            if not called_otherwise(page, match.start(1)) and not named_before(page, match.start(1)):
-                yield Hit("CREDENTIAL", match.start(1), match.start(1) + len(token), 0.7)
+        if match is None or looks_secret(token) < 2 or BLANK in token:
+            continue
+        odd = grade(token.rstrip("!")) > 1 or password_like(token)
+        if odd and not called_otherwise(page, match.start(1)) and not named_before(page, match.start(1)):
+            yield Hit("CREDENTIAL", match.start(1), match.start(1) + len(token), 0.7)

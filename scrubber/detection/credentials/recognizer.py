@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Callable, Iterator, Mapping
 
-from scrubber.detection.credentials.accounts import after_login, beside_user, in_columns
+from scrubber.detection.credentials.accounts import after_login, beside_user, in_columns, pairs
 from scrubber.detection.credentials.afterwards import afterwards
 from scrubber.detection.credentials.alone import row_of_accounts, standing_out
 from scrubber.detection.credentials.around import around
@@ -81,6 +81,7 @@ class CredentialRecognizer(DutchRecognizer):
         yield from plain_words(page)
         yield from around(page)
         yield from afterwards(page)
+        yield from pairs(page)
         yield from asked_in_secret(page)
         if page.cue_kinds & _LABELS:
             yield from in_columns(page)
