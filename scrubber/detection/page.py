@@ -198,7 +198,9 @@ class Page(NlpArtifacts):
                         break
                     joined += words[ahead].lower.replace("-", "").replace("'", "")
                     longer = kinds.get(joined)
-                    if longer is not None:
+                    if longer is not None and not (
+                        longer in _SECRETS and lower[words[ahead].end : words[ahead].end + 1].isdigit()
+                    ):
                         kind, index, end = longer, ahead + 1, words[ahead].end
             elif end - start > 6 and word.endswith(CUE_ENDS):
                 kind = cues.kind(word)

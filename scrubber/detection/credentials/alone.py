@@ -34,7 +34,7 @@ def standing_out(page: Page) -> Iterator[Hit]:
         return
     for match in _WORD.finditer(page.folded):
         token = match[0].rstrip(".,:")
-        strength = made_up(token)
+        strength = made_up(token.rstrip("?") if token.endswith("?") else token)
         if not strength:
             continue
         start = match.start()

@@ -33,7 +33,7 @@ _SAYS = re.compile(
 )
 _CALLED = re.compile(
     r"\b(?:codetje|code|cijfers|cijfertjes|combinatie)\b(?: (?:van|voor|op|uit|dat|die) [^\d\n.!?,:(]{2,40})?"
-    r"(?:, ?| ?[:=(] ?)[\"']?$"
+    r"(?:, ?| ?[:=(] ?| (?:is|was|luidt) )[\"']?$"
 )
 _SAYS_SO = re.compile(
     r"[\"')]?,? (?:en |maar )?(?:dat |die |hij |ie )?(?:(?:moet|zou|hoort) (?:het )?(?:zijn|wezen|te zijn)\b|"
@@ -144,7 +144,7 @@ _NETWORK = re.compile(
 )
 _USER = re.compile(
     r"(?<![/\w.])(?:admin|root|beheer|beheerder|administrator|sysadmin|webmaster|gast|guest|sa|support|installer"
-    r"|service) ?/ ?(?!v?\d+\.|[a-z]+\d+[a-z]?\b)"
+    r"|service) ?/ ?(?!v?\d+\.|[a-z]+\d+[a-z]?(?![\w\-]))"
     r"[\"']?([^\s\"'(),;/]{6,40})"
 )
 _WITH_PHRASE = re.compile(

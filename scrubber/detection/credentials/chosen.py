@@ -46,6 +46,10 @@ _NEXT = re.compile(
 _GOES_ON = re.compile(
     r" ?\d| ?(?:euro|eur|uur|kwh|keer|x\b|dagen|weken|maanden|jaar|minuten|gb|mb|km|m2|stuks|mensen|klanten|%)"
 )
+_POSTCODE = re.compile(r" ?[A-Z]{2}\b")
+_OF_USER = re.compile(
+    r"\b(?:gebruiker(?:snaam)?|user(?:name)?|inlognaam|netwerk(?:naam)?|ssid)(?: is| was| heet|:) [\"']?$"
+)
 _CHANGED = re.compile(
     r"\b(?:sta(?:at|an)|stond(?:en)?|gezet|zet)\b.*\bop\b|\b(?:verander\w*|wijzig\w*|gewijzigd|aangepast"
     r"|aanpassen)\b.*\b(?:in|naar)\b|\bvan\b"
@@ -76,9 +80,12 @@ def set_to(page: Page) -> Iterator[Hit]:
             low = token.lower()
             if not token or BLANK in token or low in refused or low in fillers or _spent(page, start):
                 continue
+            if _OF_USER.search(page.lower, max(0, start - 24), start):
+                continue
             if token.isdigit():
                 fits = 4 <= len(token) <= 8 and not is_year(page, start, token)
                 fits = fits and not _GOES_ON.match(page.lower, start + len(token))
+                fits = fits and not _POSTCODE.match(text, start + len(token))
             elif cue.kind != "secret" or not any(map(str.isalpha, token)) or "/" in token:
                 fits = False
             elif looks_secret(token) == 2 and not re.fullmatch(r"[A-Z]{2,5}-\d{3,8}", token):

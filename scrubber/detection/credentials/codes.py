@@ -123,7 +123,7 @@ def after_pin(page: Page, cue: Cue) -> Iterator[Hit]:
             other = (
                 other or is_year(page, cue.end + match.start(1), match[1]) or (word == "alarm" and len(match[1]) < 4)
             )
-            other = other or _is_number_of(word, gap, match[1])
+            other = other or _is_number_of(word, gap, match[1]) or _AT_TIME.search(gap.lower()) is not None
             if len(between) <= 9 and (strange <= 2 or named) and not other:
                 yield Hit("CREDENTIAL", cue.end + match.start(1), cue.end + match.end(1), 0.85)
                 return
@@ -151,6 +151,7 @@ def _is_number_of(word: str, gap: str, value: str) -> bool:
 
 
 _LOCKERS = ("kluis", "sleutelk", "sleutels", "keybox", "key")
+_AT_TIME = re.compile(r"\b(?:om|rond|tegen|tussen|vanaf) $")
 _SAYS = re.compile(r"[:=(]|code|\b(?:is|was|met|toets|tik)\b")
 
 

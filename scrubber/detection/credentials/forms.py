@@ -34,6 +34,12 @@ _SETTING = re.compile(
     r"^(?:[a-z][a-z.\-]{0,24}[_a-z.\-]{0,24}\d?=|[A-Z][A-Z0-9_]{1,40}=)|\?\w{1,20}=|^[\w.\-]+\.\w{2,4}:\d+"
 )
 """A field of a log or a setting, "rip=192.0.2.1", "APP_ENV=production": whatever it tells, not a word of its own."""
+NEVER = re.compile(
+    r"^AAAA[A-Z]\d|^(?i:(?:invalid|unsupported|unauthorized|expired|missing|access)_[a-z_]+$"
+    r"|(?:your|mijn|jouw|uw|my)[_\-](?:\w*[_\-])?(?:token|key|password|secret|wachtwoord|sleutel)$|read-?only$|[a-z]{2,9}:/"
+    r"|[0-9a-f]{8}(?:-[0-9a-f]{4}){3}-[0-9a-f]{12}$)"
+)
+"""Public keys, what an OAuth server answers, what a manual writes in a secret's place, maps of a mail server, UUIDs."""
 CODE_CALL = re.compile(r"^[A-Za-z_][\w.]*[(\[]")
 NAMED_VALUE = re.compile(r"^[A-Za-z_][A-Za-z0-9_\-]{1,30}[=:][^\s]")
 
@@ -57,7 +63,8 @@ def looks_secret(token: str) -> int:
         return 0
     low = token.lower()
     if (
-        _SETTING.search(token)
+        NEVER.search(token)
+        or _SETTING.search(token)
         or _UNIT.match(low)
         or URL.search(low)
         or token.count("*") > len(token) // 2

@@ -5,7 +5,7 @@ from __future__ import annotations
 import re
 from collections.abc import Iterator
 
-from scrubber.detection.credentials.forms import CLOSING, CODE_CALL, NO_VALUE, OPENING, looks_secret
+from scrubber.detection.credentials.forms import CLOSING, CODE_CALL, NEVER, NO_VALUE, OPENING, looks_secret
 from scrubber.detection.page import BLANK, Page
 from scrubber.detection.recognizer import Hit
 
@@ -16,6 +16,8 @@ PUBLIC = re.compile(
     r"|-id$|expir|length|type|name|hint|field|policy|count|url|user"
     r"|passport(?:[_\-]?(?:no|nr|num|number|nummer))?[\"']?\]?[ \t]*$"
 )
+KEY_ID = re.compile(r"[\"']?[A-Z0-9]{8,24}[\"']?[,;]?\s{1,4}(?i:[\w\-\"']{0,24}secret)")
+"""The half of a pair of keys that is no secret: "access_key=…", right above "secret_key=…"."""
 _PREFIXED = re.compile(r"(?i)^(?:base64|plain|sha\d+|md5|basic|bearer|token)[: ]")
 
 
@@ -63,6 +65,8 @@ def assigned_value(page: Page, name: str, start: int, end: int) -> Iterator[Hit]
         return
     begin, key = at.end(), text[: at.start()]
     value = text[begin:].rstrip("\"'`,;\\)}]")
+    if value.endswith(".") and page.folded[end : end + 1] in {"", " ", "\n"}:
+        value = value[:-1]  # the sentence's
     lead = _PREFIXED.match(value)
     if lead and len(value) > lead.end() + 7:
         begin, value = begin + lead.end(), value[lead.end() :]
@@ -71,7 +75,9 @@ def assigned_value(page: Page, name: str, start: int, end: int) -> Iterator[Hit]
         return
     if BLANK in value or PUBLIC.search(key) or NO_VALUE.match(value):
         return
-    if CODE_CALL.match(value):
+    if CODE_CALL.match(value) or NEVER.search(value):
+        return
+    if "secret" not in key.lower() and KEY_ID.match(page.folded, begin + start):
         return
     if ";" in value and re.search(r";[A-Za-z ]{2,24}=", value):  # "Password=…;Encrypt=true"
         value = value.partition(";")[0]

@@ -11,12 +11,13 @@ from scrubber.detection.credentials.forms import (
     CODE_CALL,
     DATE,
     NAMED_VALUE,
+    NEVER,
     NO_VALUE,
     OPENING,
     URL,
     looks_secret,
 )
-from scrubber.detection.credentials.keys import PUBLIC
+from scrubber.detection.credentials.keys import KEY_ID, PUBLIC
 from scrubber.detection.page import BLANK, Cue, Page
 from scrubber.detection.recognizer import Hit
 
@@ -25,6 +26,7 @@ _ASSIGN = re.compile(r"^[ \t]{0,4}(?:[a-z\-]{0,12}[ \t]{0,3})?(?:=>|:=|->|->>|>|
 _MORE_SETTINGS = re.compile(r";[A-Za-z]{2,24}=")
 _NAMES_OTHER = re.compile(
     r"\b(?:user(?:name)?|gebruiker(?:snaam)?|database|db|host|server|id|name|naam|account)[:=] ?$"
+    r"|\b(?:gebruiker(?:snaam)?|inlognaam|netwerk(?:naam)?|ssid|wifi|server) (?:is|was|heet) $"
 )
 _IDENTIFIER = re.compile(r"[_\-][\w\-]{1,30}(?=[\"']?[ ]?[=:])")
 _QUOTED = re.compile(r"[ ]{0,3}(?:is|was|:|=|luidt)[ ]{0,3}([\"'])(?=[^\"'\n]*\d)([^\"'\n]{4,60})\1")
@@ -33,6 +35,8 @@ _SENTENCE_QUOTED = re.compile(
     r"[ ]{0,3}(?:was|:|=|luidt)[ ]{0,3}([\"'])(?=[a-zA-Z])([^\"'\n\d]{10,80})\1"
     r"(?! (?:staat|stond|verschijnt|zei|zegt|volgens))"
 )
+_SIGNED = re.compile(r"[A-Z][a-z]+=[a-z0-9]+$")
+_IN_URL = re.compile(r"[&?][^\s&?]*$")
 _OF_A_PASSWORD = re.compile(
     r"niet|geen|onjuist|verlopen|wachtwoord|fout|ongeldig|incorrect|invalid|expired|password|moet|must|mag|opnieuw|kort"
     r"|zwak|vergeten|probeer|verplicht|gewijzigd|required|wrong"
@@ -42,6 +46,8 @@ _AS = re.compile(r"\b(?:als|met|met het|met een|use|with) $")
 _AS_SECRET = re.compile(r"[ :=]{1,3}[\"']?(\d{4,10})(?![\w:/%\-]|[.,]\d|[ ]?\d)")
 _HUMPS = re.compile(r"[ :=]{1,3}[\"'(]?([A-Z][a-z]+(?:[A-Z][a-z]+)+\d*)(?=[\s,.;)\"']|$)")
 _THEN_SECRET = re.compile(r" ?/ ?([^\s/]{5,40})(?=[\s,.;)]|$)")
+_NAME_AND = re.compile(r"\b(?:naam|ssid|gebruiker\w*|user\w*|inlog\w*|netwerk\w*|wifi\w*) ?(?:en|/|\+|&) ?[a-z]{2,16}$")
+_JOINED = re.compile(r"(?:[A-Z][a-z]+){2,6}")
 _QUESTION = re.compile(r"\b(?:kun|kan|kunt|kunnen|wil|wilt|willen|zou|zouden|mag|mogen|klopt|waarom|hoe)\b[^.!?]*$")
 _REFERENCE = re.compile(r"[A-Z]{2,5}-\d{3,8}")
 _SENTENCE = re.compile(r"[.!?;]$")
@@ -75,6 +81,8 @@ _NO_SECRET_WORD = re.compile(
 def after_secret(page: Page, cue: Cue) -> Iterator[Hit]:
     text = page.folded
     tail = text[cue.end : cue.end + 180]
+    if text[max(0, cue.start - 3) : cue.start] == "-p[":
+        return  # a placeholder of ours where "mysql -p…" stood
     if (tail[:1] in {"@", "."} and tail[1:2].isalnum()) or re.match(r"[\"']? ?(?:[}\]]|,(?! ))|[\"'] ?,", tail):
         return
     if re.match(r"[\w\-]{0,40}[\"'] ?[,}\]]", tail):
@@ -171,7 +179,7 @@ def _walk(page: Page, base: int, tail: str, assigned: int) -> Iterator[Hit]:
                 start + shift + (len(bare[shift:]) - len(bare[shift:].lstrip("\"'"))),
             )
         bare = bare.partition('"')[0] or bare
-        if at_assignment and page.folded[max(0, base - 60) : base].rpartition(" ")[2].find("&") >= 0:
+        if at_assignment and _IN_URL.search(page.folded, max(0, base - 60), base):
             bare = bare.partition("&")[0]
         if at_assignment and ";" in bare and _MORE_SETTINGS.search(bare):
             bare = bare.partition(";")[0]
@@ -181,7 +189,12 @@ def _walk(page: Page, base: int, tail: str, assigned: int) -> Iterator[Hit]:
         if (
             (at_assignment and NO_VALUE.match(bare))
             or CODE_CALL.match(bare)
-            or (not at_assignment and NAMED_VALUE.match(bare) and "=" in bare[:31])
+            or (
+                not at_assignment
+                and NAMED_VALUE.match(bare)
+                and "=" in bare[:31]
+                and not (quoted and _SIGNED.match(bare))
+            )
         ):
             return
         if index and page.lexicon.cues.kinds.get(low) == "secret" and not at_assignment:
@@ -191,7 +204,10 @@ def _walk(page: Page, base: int, tail: str, assigned: int) -> Iterator[Hit]:
         if strength == 2 and _is_object(tail, start, bare, at_assignment or said):
             continue
         user = _THEN_SECRET.match(tail, start + len(bare)) if at_assignment else None
-        if user and looks_secret(user[1].rstrip(",.;:")) == 2:
+        if user and (
+            looks_secret(user[1].rstrip(",.;:")) == 2
+            or (_JOINED.fullmatch(user[1].rstrip(",.;:")) and _NAME_AND.search(page.lower, max(0, base - 44), base))
+        ):
             yield from _accept(page, base + user.start(1), user[1].rstrip(",.;:"))
             return
         if strength == 2 and not sentence_over and (index <= 9 or quoted) and low not in refused:
@@ -239,6 +255,8 @@ def _trimmed(token: str, bare: str, assigned: bool) -> str:
 def _accept(page: Page, start: int, bare: str) -> Iterator[Hit]:
     text = page.folded
     end = start + len(bare)
+    if NEVER.search(bare) or KEY_ID.match(text, start):
+        return
     if bare.startswith("LPA:"):  # where an eSIM is fetched, then what only its buyer has
         start += bare.rfind("$") + 1
     while text[end : end + 1] == "!":

@@ -7,7 +7,7 @@ from collections.abc import Iterator, Sequence
 from itertools import pairwise
 
 from scrubber.detection.credentials.codes import called_otherwise, is_year
-from scrubber.detection.credentials.forms import URL, looks_secret
+from scrubber.detection.credentials.forms import NEVER, URL, looks_secret
 from scrubber.detection.page import BLANK, Page
 from scrubber.detection.patterns import loosely
 from scrubber.detection.recognizer import Hit
@@ -41,18 +41,18 @@ _NAMED = re.compile(
     r"|firmware|index|tabel|plugin|thema|kamer|lokaal|fout\w*|error|melding|incident|build|commit|branch|job|md5"
     r"|sha\d*|hash"
     r"|merk|artikel\w*|product\w*|nr|nummer|dossier|order\w*|bestel\w*|klant\w*|polis\w*|contract\w*|track\w*"
-    r"|mailadres|etag|tag|trace|request|queue|fingerprint|@)"
+    r"|mailadres|etag(?: w/)?|tag|trace|request|queue|fingerprint|@)"
     r"(?: is| was| heet)?[ :='\"(/]{1,4}$"
 )
 _TALK = re.compile(
-    r"wachtw|\bww\b|inlog|log ?in\b|toegang|\bs?ftp\b|paneel|passw|\bpw\b|gehackt|beheer|sleutel"
-    r"|wi-?fi|ssid|modem|router"
+    r"\btekens\b|hoofdletter|leesteken|wachtw|\bww\b|inlog|log ?in\b|toegang|\bs?ftp\b|paneel|passw|\bpw\b|gehackt"
+    r"|beheer|sleutel|wi-?fi|ssid|modem|router"
     r"|\balarm|kluis|\bcodes?\b|admin|wordpress|mailbox|postvak|\bvpn\b|\broot\b|\bssh\b|\bpin|portaal|\bcontrol|geheim"
     r"|(?:transfer|herstel|backup|reserve|toegangs|inlog|activatie|verhuis|koppel)codes?|token|\bauth|\bepp\b"
     r"|ontsleutel|versleutel|onthouden|smtp|imap|\bnas\b|remote|teamviewer|account"
 )
 _GIVEN = re.compile(
-    r"(?:\b(?:gewoon|weer|naar|in|wordt|worden|was|is|altijd|steeds|woord|woordje|dus|met|heeft|en|of|op|nu"
+    r"(?:\b(?:gewoon|weer|naar|in|wordt|worden|was|is|altijd|steeds|overal|woord|woordje|sleutel|key|token|dus|met|heeft|en|of|op|nu"
     r"|daaronder|van"
     r"|neem|gebruik|luidt|namelijk|staat|gegeven|eerste|tweede|derde)[,:]? |[:=/>] ?|  |[\"'(]|\w, )$"
 )
@@ -67,7 +67,8 @@ _OWN_LINE_LEAD = re.compile(r"[:.!?)]\s*$")
 _DIGIT_WORDS = r"(?:nul|een|twee|drie|vier|vijf|zes|zeven|acht|negen)"
 _KEYPAD = re.compile(
     r"(?<!\d )(?<![\w.,:/\-+*#])(?:\d(?: {1,2}\d){3,5}|\d\d(?: \d\d){2}|\d{3,5}[a-d][*#]"
-    r"|[a-z0-9]{4}(?: [a-z0-9]{4}){2}|\d(?:-\d){3,5}|[*]\d{4,8}#?|\d{4,8}[*]|(?:\d{2}-){2}\d{2}|\d-\d\d-\d\d)"
+    r"|[a-z0-9]{4}(?: [a-z0-9]{4}){2}|\d(?:-\d){3,5}|\d(?: - \d){3,5}|[*]\d{4,8}#?|\d{4,8}[*]|(?:\d{2}-){2}\d{2}"
+    r"|\d-\d\d-\d\d)"
     r"(?![\w*]| ?\d|-\d|[.,]\d)"
     rf"|\b{_DIGIT_WORDS}(?:[ -]{_DIGIT_WORDS}){{3,5}}\b(?! ?-)"
 )
@@ -101,7 +102,7 @@ def grade(token: str) -> int:
     """How much the form alone says: 3 hardly anything else looks so, 2 rarely, 1 a user's name may, 0 nothing."""
     if (token.isalpha() and "!" not in token) or BLANK in token or URL.search(token.lower()):
         return 0
-    if _HEX.fullmatch(token) or _HOST.search(token.lower()):
+    if NEVER.search(token) or _HEX.fullmatch(token) or _HOST.search(token.lower()):
         return 0
     digits = any(map(str.isdigit, token))
     if _SIGNED.fullmatch(token):
@@ -176,7 +177,16 @@ def _other(page: Page, match: re.Match[str], token: str) -> bool:
         return True  # a record: its key would say so
     if lead[-1:] in _GLUED or _NAMED.search(lead) or page.folded[end : end + 3].strip(" ")[:1] in {"/", "[", "("}:
         return True
+    if page.follows(start, _DOCUMENTS, 12):
+        return True
+    if not any(map(str.isdigit, token)):
+        return page.follows(start, {"reference", "imei"}, 22)  # no version: "de P1-app Lek!stroom"
     return called_otherwise(page, start, texted=True) or token.lower() in page.lexicon.words("secrets/no_secrets")
+
+
+def named_before(page: Page, start: int) -> bool:
+    """Whether the words right before say that it is a user, a server, a file."""
+    return _NAMED.search(page.lower, max(0, start - 60), start) is not None
 
 
 def _alike(page: Page, token: str, found: Sequence[Hit]) -> bool:
@@ -195,6 +205,7 @@ def _alike(page: Page, token: str, found: Sequence[Hit]) -> bool:
     )
 
 
+_DOCUMENTS = frozenset({"passport", "licence", "vnumber"})
 _GLUED = frozenset("=@#\\|$_/.")
 _SPOKEN = frozenset({"secret", "login", "pin", "code", "door"})
 _NEAR = frozenset({"secret", "login", "pin", "code"})

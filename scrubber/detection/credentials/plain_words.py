@@ -14,7 +14,7 @@ from scrubber.detection.recognizer import Hit
 _END = r"(?=[,.;:)\n!?]|$| en | maar | werk| werd| word| is | doet | klop| geld)"
 _VALUE = r"[\"'(]?([a-z][a-z\-]{3,30})[\"')]?"
 _IN_QUOTES = re.compile(
-    r"(?:pass(?:word|wd|phrase)?|pwd|secret|wachtwoord)[\"']?(?: ?[=:] ?| )[\"']([^\"'\s]{4,60})[\"']"
+    r"(?:pass(?:word|wd|phrase)?|pwd|secret|wachtwoord|_key|_salt)[\"']?(?: ?[=:] ?| )[\"']([^\"'\s]{4,60})[\"']"
     r"|define\([\"']\w*(?:pass|secret|key|salt)\w*[\"'], ?[\"']([^\"'\s]{4,80})[\"']"
 )
 _NETWORK = re.compile(
@@ -26,7 +26,7 @@ _WRITTEN = re.compile(
     rf"[^\n.!?]{{0,20}}\b(?:\w*sleutel|wachtwoord|ww|\w*code|woord):? [\"']?([a-z0-9]+(?:-[a-z0-9]+)+){_END}"
 )
 _WORD = re.compile(
-    r"\b(?:afmeld|code|veiligheids|herkennings|alarm|toegangs|nood|verificatie|meldkamer|geheime? )woord\w*"
+    r"\b(?:afmeld|code|veiligheids|herkennings|alarm|toegangs|nood|verificatie|meldkamer|tover|geheime? )woord\w*"
     rf"(?: is bij ons| was bij ons|,? dat (?:is|was)| is| was|:| =| luidt| blijft| wordt)? {_VALUE}{_END}"
 )
 _CHANGED = re.compile(
@@ -70,11 +70,74 @@ _SPOKEN = re.compile(
 )
 
 
+_SAYS_OF = re.compile(
+    r"(?:aan|af|op|uit|in|over|mis|kwijt|weg|door|om|na|toe|vast|los|vol|bij|on|terug|voor|dicht|mee)?(?:ge|ver|be|ont|her|er)"
+    r"\w+(?:t|d|en)|(?:aan|af|op|uit|in|over|mis|weg|door|om|na|toe|mee|terug|voor|bij)\w{3,}en|\w+(?:ige?|lijke?|loos|baar|isch"
+    r"|zaam|gevoelig|end|ter|der)|\d*"
+)
+"""Participles, infinitives and adjectives: they say something of a password, they are none."""
+_NO_WORDS = frozenset(
+    {
+        "prima",
+        "kapot",
+        "zoek",
+        "alles",
+        "stuk",
+        "anders",
+        "opeens",
+        "ineens",
+        "eerst",
+        "simpel",
+        "correct",
+        "juist",
+        "precies",
+    }
+    | {
+        "hetzelfde",
+        "normaal",
+        "gewoon",
+        "toch",
+        "zwart",
+        "groen",
+        "rood",
+        "mogelijk",
+        "handig",
+        "gratis",
+        "vroeger",
+        "soms",
+    }
+    | {
+        "leeg",
+        "weer",
+        "oké",
+        "raar",
+        "vreemd",
+        "waarschijnlijk",
+        "eigenlijk",
+        "misschien",
+        "namelijk",
+        "volgens",
+        "dezelfde",
+    }
+    | {
+        "korter",
+        "langer",
+        "beter",
+        "slecht",
+        "slechter",
+        "sneller",
+        "makkelijker",
+        "onzin",
+        "zonder",
+        "schrijven",
+        "typen",
+    }
+)
 _TELLS = Tells(
     quotes="[\"'][^\"'\\s]{4}",
     network="(?:ssid|netwerk|wi-?fi|accesspoint|hotspot|router|modem)[^\\n]*(?:sleutel|key|wpa|wachtwoord|ww|pw|code)",
     written="staat[^\\n.!?]*(?:sleutel|wachtwoord|ww|code|woord)",
-    word="(?:afmeld|code|veiligheids|herkennings|alarm|toegangs|nood|verificatie|meldkamer|geheime? )woord",
+    word="(?:afmeld|code|veiligheids|herkennings|alarm|toegangs|nood|verificatie|meldkamer|tover|geheime? )woord",
     login="(?:inlog|log ?in|aanmelden|ingelogd)[^\\n]*/",
     user="(?:gebruiker|user|login|account|inlognaam|mail)[^\\n]*(?:ww|wachtwoord|pw|pass)",
     noted="(?:blaadje|briefje|kaartje|sticker|papiertje|post-?it|schriftje|notitie)[^\\n]*staat",
@@ -97,7 +160,7 @@ def plain_words(page: Page) -> Iterator[Hit]:
         if any(map(str.isalpha, match[group])) and BLANK not in match[group]:
             yield _hit(match, group)
     for match in _NETWORK.finditer(low) if "network" in tells else ():
-        if _stands_alone(page, match[1]) and match[1] not in page.lexicon.common:
+        if is_made_word(page, match[1]):
             yield _hit(match)
     for match in _WRITTEN.finditer(low) if "written" in tells else ():
         yield _hit(match)
@@ -132,6 +195,17 @@ def _stands_alone(page: Page, word: str) -> bool:
     """Whether the word says nothing about a password ("vergeten", "nodig"), and so can only be it."""
     words = page.lexicon.words
     return word not in words("secrets/no_secrets") and word not in words("secrets/fillers") and len(word) > len("die")
+
+
+def is_made_word(page: Page, word: str) -> bool:
+    """Whether a word can itself be the password, in a frame that leaves little else."""
+    words = page.lexicon.words
+    known = word in page.lexicon.common or word in _NO_WORDS or word in page.lexicon.cues.kinds
+    return (
+        not known
+        and not _SAYS_OF.fullmatch(word)
+        and word not in words("secrets/no_secrets") | words("secrets/fillers")
+    )
 
 
 def _hit(match: re.Match[str], group: int = 1) -> Hit:

@@ -28,7 +28,7 @@ _QUESTION = re.compile(
     r"|kanarie|goudvis|schildpad|boot)\b(?: (?:heette|heet|is|was))?"
     r"|\b(?:eerste|lievelings|favoriete|liefste)[ -]?(?:huisdier|hond|kat|poes|konijn|school|basisschool|auto|baas"
     r"|knuffel"
-    r"|straat|film|boek|eten|kleur|land|leraar|juf|meester|voetbalclub|club|band|zanger(?:es)?|vakantie\w*|liefde"
+    r"|straat|film|boek|eten|kleur|land|leraar|docent|onderwijzer|juf|meester|voetbalclub|club|band|zanger(?:es)?|vakantie\w*|liefde"
     r"|vriend\w*)\b"
     r"|\bgeboorteplaats van (?:(?:mijn|m'n|je|uw|de) )?(?:moeder|vader|oma|opa)|\bwaar (?:mijn|je|uw) (?:moeder"
     r"|vader) geboren is"
@@ -51,7 +51,8 @@ _TOLD = (
         r"|'t) (?=[A-Z]))?[A-Za-z][\w'\-]{2,24}(?: [A-Z][\w'\-]{1,24})?)[\"')]?(?=[.,;:!)\n]|$| [a-z(])"
     ),
     re.compile(
-        r"[\"')?]{0,2}(?:,| is| was|,? dat (?:is|was)|,? en dat (?:is|was)|\?| had ik| heb ik|, I put)(?: (?:is|was"
+        r"[\"')?]{0,2}(?: (?:heb|had) ik (?:ingevuld|opgegeven|ingevoerd|beantwoord) (?:als|met)|,"
+        r"| is| was|,? dat (?:is|was)|,? en dat (?:is|was)|\?| had ik| heb ik|, I put)(?: (?:is|was"
         r"|toen|antwoord|mijn|het|gewoon"
         r"|natuurlijk|dus))*"
         r":? [\"'(]?((?:(?:De|Het|Van|Den"
@@ -64,6 +65,25 @@ _REPLIED = re.compile(
     r"|oma)|hij|ze|zij)"
     r"(?: (?:is|was|heet|heette|luidt))(?: (?:gewoon|dus|natuurlijk|volgens mij))?):? [\"']?"
     r"([A-Z][\w'\-]{2,24}(?: [A-Z][\w'\-]{1,24})?)[\"']?(?=[.,;!)\n]|$| [a-z])"
+)
+_NAME = (
+    r"((?:(?:De|Het|Van|Den|'t) (?=[A-Z]))?[A-Z][\w'\-]{2,24}"
+    r"(?: (?:de|van|den|der)(?= [A-Z]))?(?: [A-Z][\w'\-]{1,24})?)"
+)
+_REPLIES = (
+    _REPLIED,
+    re.compile(
+        r"\b(?:[Mm]eester|[Jj]uf|[Jj]uffrouw|[Mm]eneer|[Mm]evrouw|[Zz]uster|[Pp]ater|[Oo]om|[Tt]ante"
+        rf"|[Vv]olgens mij|[Ii]k denk|[Ii]k gok|[Dd]at moet|[Zz]al wel|[Hh]eette|[Hh]eet) {_NAME}"
+    ),
+    re.compile(
+        rf"{_NAME}[\"']?,? (?:denk ik|geloof ik|dacht ik|volgens mij|zeker weten|natuurlijk|uiteraard|moet het zijn)\b"
+    ),
+    re.compile(rf"^\s*[\"']?{_NAME}[\"']?[.!]?[ ]*(?:\n|$)"),
+)
+_GREETINGS = frozenset(
+    {"beste", "hoi", "hallo", "dag", "goedemorgen", "goedemiddag", "goedenavond", "goedendag", "geachte", "hey", "hai"}
+    | {"bedankt", "dank", "dankjewel", "groet", "groeten", "mvg", "prima", "nee", "neen", "okee", "sorry", "goeiedag"}
 )
 _INTERROGATIVES = frozenset(
     [
@@ -108,8 +128,11 @@ def asked_in_secret(page: Page) -> Iterator[Hit]:
     """What answers a question of the usual kind: "meisjesnaam moeder, Vergouwen", "hoe de hond heet: Pluisje"."""
     low = page.lower
     asked = "vraag" in page.context and _asked_before(page.context.lower())
-    if asked and (reply := _REPLIED.search(page.folded, 0, 160)) and _fits_answer(page, reply[1]):
-        yield Hit("CREDENTIAL", reply.start(1), reply.end(1), 0.65)
+    for pattern in _REPLIES if asked else ():
+        reply = pattern.search(page.folded, 0, 160)
+        if reply and _fits_answer(page, reply[1]) and reply[1].partition(" ")[0].lower() not in _GREETINGS:
+            yield Hit("CREDENTIAL", reply.start(1), reply.end(1), 0.65)
+            break
     if not asked and not _MAY_ASK.found(page.data):
         return
     for question in _QUESTION.finditer(low):
@@ -145,7 +168,7 @@ def security_answers(page: Page, places: list[tuple[int, int]]) -> Iterator[Hit]
         tail = page.folded[end : end + 180]
         if "antwoord" not in tail[:130].lower() and "antwoord" not in page.lower[max(0, end - 60) : end]:
             continue
-        told = _ANSWER_IS.search(tail)
+        told = _ANSWER_IS.search(tail.lower())
         match = _ANSWERED.match(tail[told.start() :] if told else tail)
         end += told.start() if told else 0
         if match is None or BLANK in match[0]:

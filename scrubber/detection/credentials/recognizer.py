@@ -4,12 +4,14 @@ from __future__ import annotations
 
 from collections.abc import Callable, Iterator, Mapping
 
-from scrubber.detection.credentials.accounts import after_login, beside_user, in_columns
+from scrubber.detection.credentials.accounts import after_login, beside_user, in_columns, pairs
+from scrubber.detection.credentials.afterwards import afterwards
 from scrubber.detection.credentials.alone import row_of_accounts, standing_out
 from scrubber.detection.credentials.around import around
 from scrubber.detection.credentials.chosen import set_to, tried, tried_words
 from scrubber.detection.credentials.codes import after_code, after_door, after_pin, card_codes
 from scrubber.detection.credentials.keys import by_form
+from scrubber.detection.credentials.kin import either, of_a_kind, old_ones, said_before
 from scrubber.detection.credentials.labelled import after_secret
 from scrubber.detection.credentials.odd import by_shape, in_rows, keyed, more_codes
 from scrubber.detection.credentials.plain_words import plain_words
@@ -59,6 +61,8 @@ class CredentialRecognizer(DutchRecognizer):
         found += (keys := [*keyed(page), *in_rows(page)])
         yield from keys
         yield from more_codes(page, found)
+        yield from of_a_kind(page, found)
+        yield from old_ones(page, found)
 
     def _said(self, page: Page) -> Iterator[Hit]:
         """What a label, a verb or a pattern gives."""
@@ -76,11 +80,15 @@ class CredentialRecognizer(DutchRecognizer):
             yield from tried_words(page)
         yield from plain_words(page)
         yield from around(page)
+        yield from afterwards(page)
+        yield from pairs(page)
         yield from asked_in_secret(page)
         if page.cue_kinds & _LABELS:
             yield from in_columns(page)
             yield from beside_user(page)
             yield from answered(page)
+            yield from either(page)
+            yield from said_before(page)
             yield from self._labelled(page)
         elif page.answers:
             yield from answered(page)

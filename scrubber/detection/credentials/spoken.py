@@ -6,7 +6,8 @@ import re
 from collections.abc import Iterable, Iterator
 
 from scrubber.detection.credentials.codes import ONE_TIME, called_otherwise
-from scrubber.detection.credentials.forms import looks_secret, password_like
+from scrubber.detection.credentials.forms import NEVER, looks_secret, password_like
+from scrubber.detection.credentials.odd import named_before
 from scrubber.detection.page import BLANK, Page
 from scrubber.detection.recognizer import Hit
 
@@ -30,6 +31,8 @@ _OWN_KEY = re.compile(
     r"|admin|dkim|licentie|tijdelijke?|eerste)\b[^\n.!?:=;]{0,30}?(?:\bis\b|\bwas\b|[:=]"
     r"|->)[ ]{0,2}[\"'(]?([^\s\"'()]{6,64})"
 )
+_USER_COLON = re.compile(r"[a-z][\w.\-]{1,30}:[^\s:/]{6}")
+"""A user and what opens the account: only the second half is secret."""
 _KEYED = re.compile(
     r"(?=(?:[^\d]*\d){3})(?=(?:[^A-Za-z]*[A-Za-z]){3})[A-Za-z0-9]{2,}(?:-[A-Za-z0-9]{2,}){2,}|[A-Za-z0-9]{16,}"
 )
@@ -44,11 +47,13 @@ def said(page: Page, places: Iterable[tuple[int, int]]) -> Iterator[Hit]:
             mixed = any(map(str.isalpha, token)) and any(map(str.isdigit, token))
             keyed = mixed and _KEYED.fullmatch(token) is not None
             refused = token.lower() in page.lexicon.words("secrets/no_secrets") or not looks_secret(token)
+            refused = refused or _USER_COLON.match(token) is not None
             refused = refused or page.folded.startswith(" / ", match.start(1) + len(token))  # a user, then the secret
             if (
                 (password_like(token) or keyed or _hyphened(token))
                 and not refused
                 and not called_otherwise(page, match.start(1))
+                and not page.lower.endswith(("sha256:", "md5:"), 0, match.start(1))
             ):
                 yield Hit("CREDENTIAL", match.start(1), match.start(1) + len(token), 0.7)
         once = ONE_TIME.match(page.lower, begin)
@@ -75,9 +80,13 @@ def answered(page: Page) -> Iterator[Hit]:
         code = re.fullmatch(r"\d{4,8}|\d{2,4}(?:[ -]\d{2,4}){1,2}|\d(?:-\d){3,7}", token) is not None
         keyed = _TOKEN_FORM.fullmatch(token) is not None
         if (
-            (code and page.answers & {"pin", "code"})
-            or ((keyed or password_like(token)) and not _NO_ANSWER.search(token))
-        ) and token.lower() not in page.lexicon.words("secrets/no_secrets"):
+            (
+                (code and page.answers & {"pin", "code"})
+                or ((keyed or password_like(token)) and not _NO_ANSWER.search(token))
+            )
+            and not (NEVER.search(token) or named_before(page, line.start(1)))
+            and token.lower() not in page.lexicon.words("secrets/no_secrets")
+        ):
             yield Hit("CREDENTIAL", line.start(1), line.start(1) + len(token), 0.7)
     first = _FIRST_CODE.match(page.folded)
     if first and page.answers & {"pin", "code"} and not called_otherwise(page, first.start(1)):
