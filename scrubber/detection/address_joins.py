@@ -2,10 +2,27 @@
 
 from __future__ import annotations
 
+from bisect import bisect_left
+from collections.abc import Iterable
+from itertools import accumulate
+
 from scrubber.detection import address_patterns as shapes
 from scrubber.detection.address_tails import Tails
 from scrubber.detection.lexicon import Lexicon
 from scrubber.detection.page import Hit, Page
+
+
+class Taken:
+    """Where findings stand, asked of many places: one search each, however many they are."""
+
+    def __init__(self, hits: Iterable[Hit]) -> None:
+        self._spans = sorted((hit.start, hit.end) for hit in hits)
+        self._reach = list(accumulate((end for _, end in self._spans), max))
+
+    def meets(self, start: int, end: int) -> bool:
+        """Whether a finding covers some of [start, end)."""
+        index = bisect_left(self._spans, (end, 0)) - 1
+        return index >= 0 and self._reach[index] > start
 
 
 class Joins:

@@ -16,6 +16,33 @@ _HOUSE_BEFORE = re.compile(r"\b((?:nr\.?|nummer|huisnummer|huisnr\.?) ?[1-9]\d{0
 _LICENCES = frozenset({"am", "be", "ce", "de"})
 """Categories of a driving licence: "sinds 1988 BE"."""
 
+_UNITS = frozenset(
+    {
+        "px",
+        "ip",
+        "kg",
+        "km",
+        "kw",
+        "gb",
+        "mb",
+        "tb",
+        "kb",
+        "va",
+        "ma",
+        "wh",
+        "hz",
+        "cc",
+        "dp",
+        "mp",
+        "nm",
+        "ah",
+        "xl",
+        "cm",
+    }
+    | {"mm", "ml", "hp", "pk", "pm", "am", "st", "th", "nd", "rd", "nl", "be", "bv", "vc", "bc", "os", "eu", "fl", "tl"}
+)
+"""After four digits in "in 1080px" no postcode's letters, whatever stands before."""
+
 
 class Postcodes:
     """Which four digits and two letters are a postcode."""
@@ -32,18 +59,31 @@ class Postcodes:
         if (
             before.isalnum()
             or after.isalnum()
-            or before in "-_/.#@+=€,"
-            or after in "@_/-"
+            or (before in "-_/.#@+=€," and not self._may_follow(page, start))
+            or after in "@_/"
             or not checksums.dutch_postcode(value)
         ):
             return None
         if page.is_own_number(start, end) or text[max(0, start - 2) : start].strip() == "€":
             return None
         cued = page.near(start, end, {"address"}, 40)
+        glued = shapes.GLUED_HOUSE.match(page.lower, end) if after == "-" else None
+        there = " " not in value and shapes.WHERE.search(page.lower, max(0, start - 14), start) is not None
+        there = there and letters.lower() not in _UNITS and letters.lower() not in self.lexicon.common
+        home = shapes.AT_HOME.search(page.lower, max(0, start - 24), start) is not None
+        cued = cued or home or before == ","
+        if after == "-" and (glued is None or not (cued or there)):
+            return None
         house = shapes.HOUSE_AFTER.match(page.lower, end)
         if house and shapes.NO_HOUSE.match(page.lower, house.end()):
             house = None
-        if not self._letters_fit(letters, " " in value, value[:2] in {"19", "20"}, cued, house is not None):
+        if not self._letters_fit(
+            letters,
+            " " in value,
+            value[:2] in {"19", "20"},
+            cued or (there and value[:2] not in {"19", "20"}),
+            house is not None,
+        ):
             return None
         label = next(
             (cue for cue in page.before(start, 14) if cue.kind in {"reference", "version", "imei", "code"}), None
@@ -67,6 +107,13 @@ class Postcodes:
             tail = self._tails.end(page, stop)
             return Hit("ADDRESS", start, (self._tails.beside(page, stop) or tail) if tail == stop else tail, 0.9)
         return Hit("ADDRESS", start, end, 0.85)
+
+    @staticmethod
+    def _may_follow(page: Page, start: int) -> bool:
+        """ "Markelo,7475MB", "zipcode=7475MB": a sign that otherwise stands inside numbers and codes."""
+        if page.folded[start - 1] == ",":
+            return page.folded[start - 2 : start - 1].isalpha()
+        return shapes.ZIP.search(page.lower, max(0, start - 14), start) is not None
 
     def _letters_fit(self, letters: str, spaced: bool, like_a_year: bool, cued: bool, house: bool) -> bool:
         """Whether the letters are those of a postcode: not a unit, not a word after a year."""

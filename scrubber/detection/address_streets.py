@@ -38,6 +38,10 @@ class Streets:
                 return None
         elif "," in between:
             return None
+        if last and words[last].lower in shapes.SIDES and folded[words[last - 1].end : words[last].start] == " ":
+            named = words[last - 1].lower
+            if self.is_word(named) or (folded[words[last - 1].start].isupper() and named in self.lexicon.streets):
+                last -= 1  # "Noorderhaven ZZ 12"
         first = last
         while first > 0 and last - first < 5 and folded[words[first - 1].end : words[first].start] in shapes.GAPS:
             first -= 1
@@ -116,22 +120,47 @@ class Streets:
             return False
         if last in lexicon.words("companies/brands") or last in lexicon.words("names/months"):
             return False
-        if page.near(start, stop, {"reference", "version", "code", "imei"}, 20):
+        if page.near(start, stop, {"reference", "version", "code", "imei"}, 16):
             return False
         return (
             shapes.RESIDES.search(page.lower, max(0, start - 60), start) is not None
             and _LIVES.search(page.lower, max(0, start - 120), min(len(page.lower), stop + 60)) is not None
         )
 
+    def visited(self, page: Page, start: int, number: int, stop: int) -> bool:
+        """ "de lantaarn voor Brink 27": a listed name that is little else, where somebody goes or something stands."""
+        lexicon = self.lexicon
+        last = page.words[page.word_before(number)].lower
+        listed = (lexicon.common, lexicon.first_names, lexicon.surnames, lexicon.places, lexicon.cues.kinds)
+        if len(last) < 5 or any(last in known for known in listed):
+            return False
+        if last in lexicon.words("companies/brands") or last in lexicon.words("streets/not_streets"):
+            return False
+        if page.near(start, stop, {"reference", "version", "code", "imei"}, 16):
+            return False
+        return (
+            shapes.VISITS.search(page.lower, max(0, start - 24), start) is not None
+            and shapes.SERVED.search(page.lower, max(0, start - 120), min(len(page.lower), stop + 60)) is not None
+        )
+
     def is_word(self, word: str) -> bool:
         if word in self.lexicon.words("streets/not_streets") or word in self.lexicon.cues.kinds:
             return False
-        tail = word.rpartition("-")[2]
+        body, _, tail = word.rpartition("-")
+        if body and tail in shapes.SIDES:
+            return self.is_word(body)
         if not tail.endswith(self._suffixes):
-            return False
+            return self._is_misspelt(word)
         if tail in self._suffixes:
             return "-" in word
         return any(tail.endswith(suffix) and len(tail) >= len(suffix) + 3 for suffix in self._suffixes)
+
+    def _is_misspelt(self, word: str) -> bool:
+        """ "kerkstaat": with its end mended it is a listed street, and it is no form of "staan"."""
+        match = shapes.MISSPELT.search(word) if word.endswith(shapes.MISSPELT_ENDS) else None
+        if match is None or word in self.lexicon.common or word[: match.start()] in shapes.STANDS:
+            return False
+        return word[: match.start()] + shapes.MENDED[match.lastindex or 1] in self.lexicon.streets
 
     def _is_like_one(self, word: str) -> bool:
         """ "Kloosterveste", "Molenborg": an end that streets share with other words; never a place's own name."""

@@ -6,7 +6,8 @@ from collections.abc import Iterator
 from typing import Any
 
 from scrubber.detection import address_patterns as shapes
-from scrubber.detection.address_joins import Joins
+from scrubber.detection.address_fields import cells, fields
+from scrubber.detection.address_joins import Joins, Taken
 from scrubber.detection.address_postcodes import Postcodes
 from scrubber.detection.address_streets import Streets
 from scrubber.detection.address_tails import Tails, additions
@@ -18,7 +19,7 @@ class AddressRecognizer(DutchRecognizer):
     """One span an address: street, number, addition, postcode, place, over line ends. Streets by suffix and list."""
 
     ENTITIES = ("ADDRESS",)
-    PATTERNS = ("house", "postcode", "postbus", "foreign", "spoken")
+    PATTERNS = ("field", "cell", "house", "postcode", "postbus", "foreign", "spoken")
 
     def __init__(self, *args: Any, **kwargs: Any) -> None:
         super().__init__(*args, **kwargs)
@@ -30,13 +31,16 @@ class AddressRecognizer(DutchRecognizer):
     def find(self, page: Page) -> Iterator[Hit]:
         done = 0
         hits: list[Hit] = []
-        if "address" in page.cue_kinds:
-            hits += self._fields(page)
+        if page.find(self.pattern("field")):
+            hits += fields(page, self._tails)
+        if rows := page.find(self.pattern("cell")):
+            hits += cells(page, rows, self._streets, self._tails)
+        taken = Taken(hits)
         for start, end in page.find(self.pattern("house")):
             number = end
             while page.folded[number - 1].isdigit():
                 number -= 1
-            if start < done or any(hit.start < end and start < hit.end for hit in hits[-1:]):
+            if start < done or taken.meets(start, end):
                 continue
             hit = self._street(page, number, end)
             if hit is not None and hit.start >= done:
@@ -50,21 +54,16 @@ class AddressRecognizer(DutchRecognizer):
             tail = self._tails.beside(page, end) or self._tails.end(page, end)
             if self._streets.is_word(street) and (tail > end or page.near(start, end, {"address"}, 40)):
                 hits.append(Hit("ADDRESS", start, tail, 0.75))
-        taken = [(hit.start, hit.end) for hit in hits]
+        taken = Taken(hits)
         for start, end in page.find(self.pattern("postcode")):
-            if not taken or not any(s < end and start < e for s, e in taken):
+            if not taken.meets(start, end):
                 code = self._postcodes.hit(page, start, end)
                 if code is not None:
                     hits.append(code)
         return iter(self._joins.joined(page, sorted(hits, key=lambda hit: hit.start)))
 
-    def _fields(self, page: Page) -> Iterator[Hit]:
-        for match in shapes.FIELDS.finditer(page.lower):
-            if BLANK not in match[0]:
-                yield Hit("ADDRESS", match.start(1), self._tails.end(page, additions(page, match.end())), 0.85)
-
     def _street(self, page: Page, number: int, end: int) -> Hit | None:
-        if BLANK in page.folded[number - 1 : number] or end - number > 5:
+        if BLANK in page.folded[number - 1 : number] or end - number > 5 or page.folded[end : end + 1].isdigit():
             return None
         if shapes.NO_HOUSE.match(page.lower, end) and not shapes.POSTCODE_NEXT.match(page.lower, end):
             return None
@@ -93,6 +92,7 @@ class AddressRecognizer(DutchRecognizer):
                 start, number, {"reference", "version", "code"}, 12
             )
             placed = end - number < 4 and known_place == 0 and self._streets.resides(page, start, number, stop)
+            placed = placed or (strength == 1 and end - number < 4 and self._streets.visited(page, start, number, stop))
             if tail == stop and not (strength == 1 and known) and not placed:
                 return None
         if end - number == 5 and tail == stop:
