@@ -71,7 +71,9 @@ BELGIAN_NEXT = re.compile(
     r"[ ]{0,3}(?:[,;|(-]|\n|te )[ ]{0,4}(?:\n[ ]{0,8})?(?:[Bb]-|[Bb][Ee]-)?([1-9]\d{3})(?= {1,2}[A-Z])"
 )
 BELGIAN_BESIDE = re.compile(r"(?: ?[,;/|(-] ?| te |[ ]?\n| )(?:be?-)?([1-9]\d{3}) {1,2}(?=[a-z]{2})")
-YEAR_STREET = re.compile(r"(?:-19\d\d)?,? (?:nr\.? |nummer |no\.? |huisnr\.? )?([1-9]\d{0,2})(?![\d:.,/-]*\d)")
+YEAR_STREET = re.compile(
+    r"(?:-(?:19)?\d\d|-'\d\d)?,? (?:nr\.? |nummer |no\.? |huisnr\.? )?([1-9]\d{0,2})(?![\d:.,/-]*\d)"
+)
 """The house number of "Plein 1944 12"."""
 FOREIGN_NEXT = re.compile(r"[ ]{0,3}[,;\n][ ]{0,4}(?:[A-Z]{1,2}-)?(\d{5})(?= {1,2}[A-Z])")
 COUNTRY = re.compile(

@@ -7,6 +7,7 @@ from typing import Any
 
 from scrubber.detection import address_patterns as shapes
 from scrubber.detection.address_fields import cells, fields
+from scrubber.detection.address_fronts import Fronts
 from scrubber.detection.address_joins import Joins, Taken
 from scrubber.detection.address_postcodes import Postcodes
 from scrubber.detection.address_streets import Streets
@@ -19,12 +20,13 @@ class AddressRecognizer(DutchRecognizer):
     """One span an address: street, number, addition, postcode, place, over line ends. Streets by suffix and list."""
 
     ENTITIES = ("ADDRESS",)
-    PATTERNS = ("field", "cell", "house", "postcode", "postbus", "foreign", "spoken")
+    PATTERNS = ("field", "cell", "house", "postcode", "postbus", "foreign", "spoken", "number_first")
 
     def __init__(self, *args: Any, **kwargs: Any) -> None:
         super().__init__(*args, **kwargs)
         self._streets = Streets(self.lexicon)
         self._tails = Tails(self.lexicon)
+        self._fronts = Fronts(self.lexicon, self._streets, self._tails)
         self._postcodes = Postcodes(self.lexicon, self._tails)
         self._joins = Joins(self.lexicon, self._tails)
 
@@ -55,12 +57,16 @@ class AddressRecognizer(DutchRecognizer):
             if self._streets.is_word(street) and (tail > end or page.near(start, end, {"address"}, 40)):
                 hits.append(Hit("ADDRESS", start, tail, 0.75))
         taken = Taken(hits)
+        for start, end in page.find(self.pattern("number_first")):
+            if not taken.meets(start, end) and (reversed_ := self._fronts.number_first(page, start, end)):
+                hits.append(reversed_)
+        taken = Taken(hits)
         for start, end in page.find(self.pattern("postcode")):
             if not taken.meets(start, end):
                 code = self._postcodes.hit(page, start, end)
                 if code is not None:
                     hits.append(code)
-        return iter(self._joins.joined(page, sorted(hits, key=lambda hit: hit.start)))
+        return self._fronts.extended(page, self._joins.joined(page, sorted(hits, key=lambda hit: hit.start)))
 
     def _street(self, page: Page, number: int, end: int) -> Hit | None:
         if BLANK in page.folded[number - 1 : number] or end - number > 5 or page.folded[end : end + 1].isdigit():
