@@ -6,6 +6,29 @@ import re
 
 ARTICLES = frozenset({"de", "het", "den", "the"})
 GAPS = frozenset({" ", "-", ". ", ".", "  ", "'", "' ", " '"})
+SIDES = frozenset(
+    {"noord", "oost", "zuid", "west", "nz", "zz", "oz", "wz", "zuidoost", "noordoost", "zuidwest", "noordwest"}
+)
+"""Which half or side of a street: "Hoofdweg-Oost", "Noorderhaven ZZ"."""
+MISSPELT = re.compile(
+    r"(?:(staat|sraat|srtaat|starat|strraat|straaat|straatt|straar|straay|strat|staart|strast|strtaat|strraat|straad)"
+    r"|(lan|laaan|lann|laann|laam)|(wge|wegg|weeg|wech)|(plien|plijn|plain|plen)|(single|sinegl|signel|cingel)"
+    r"|(gragt|gracth|grahct|grach)|(dreeef|dref)|(dik|dijck|dijkk|djik)|(kaade|kadee))$"
+)
+MISSPELT_ENDS = (
+    *("staat", "sraat", "taat", "arat", "aaat", "raat", "aatt", "straar", "straay", "strat", "staart", "strast"),
+    *("straad", "lan", "lann", "laam", "wge", "wegg", "weeg", "wech", "plien", "plijn", "plain", "plen", "single"),
+    *("sinegl", "signel", "cingel", "gragt", "gracth", "grahct", "grach", "dreeef", "dref", "dik", "dijck", "dijkk"),
+    *("djik", "kaade", "kadee"),
+)
+"""Cheaper than MISSPELT, for the many words that end in none."""
+MENDED = ("", "straat", "laan", "weg", "plein", "singel", "gracht", "dreef", "dijk", "kade")
+"""What each group of MISSPELT means."""
+STANDS = frozenset(
+    {"be", "ont", "ver", "op", "voor", "boven", "onder", "achter", "tegen", "bij", "toe", "af", "in", "over", "open"}
+    | {"vast", "stil", "tussen", "terug", "recht", "klaar", "rechts", "buiten", "binnen", "lid", "deel", "midden"}
+)
+"""Before "staat" no street: "voorstaat", "rechtsstaat"."""
 BRIDGE_SPLIT = re.compile(r"[ ,;/|()\n.:\-]+")
 HAS_POSTCODE = re.compile(r"\d[ ]?[a-z]{2}\b.{0,30}$|\b\d{4,5} [a-z]")
 NO_HOUSE = re.compile(
@@ -21,14 +44,16 @@ ADDITION = re.compile(
     r"|rechts|voor|achter)\b)?"
     r"| ?[-\u2013/] ?(?:\d{1,4}[a-z]{0,2}|[a-z]{1,2}\d{0,3}|i{1,3}|iv|hs|huis|bis|bg|zw|rd)(?![\w@-])"
     r"|[a-z]{1,2}\d{0,2}(?![\w@])|bis(?!\w)|hs(?!\w)"
+    r"| ws(?=[ ]?(?:[,;\n]|$))"
     r"| (?:bis(?: [a-z]\b)?|hs|huis|hoog|boven|beneden|achter|voor|rechts|links|zwart|rood|zw|rd|bg|[znow]z|i{1,3}|iv"
     r"|vi{0,3}|sous|a\.?h\.?|o\.?g\.?)(?![\w@-]|\.\w)"
-    r"| ?(?:bs|hs|bg)[a-d](?!\w)|huis(?!\w)| [a-h]-(?:bis|hs|\d|i{1,3})(?!\w)"
-    r"| [1-9][a-z]{1,2}(?=[ ]?[,;)\n]|$)| ?t/m ?\d{1,4}[a-z]?(?!\w)"
+    r"| ?(?:bs|hs|bg)[a-d](?!\w)|huis(?!\w)| [a-h]-(?:bis|hs|\d{1,3}|i{1,3})(?!\w)"
+    r"| [1-9][a-z]{1,2}(?=[ ]?[,;)\n]|$)| ?t/m ?(?:\d{1,4}[a-z]?|[a-h])(?!\w)"
     r"| (?:en|&|\+) \d{1,3}[a-z]?(?=[ ]?(?:[,;\n]|$| [1-9]\d{3} ?[a-z]{2}\b))"
     r"| ?,? ?toev(?:oeging|\.)?:? [a-z0-9]{1,3}(?!\w)"
-    r"| [a-z]\d{2}(?!\w)| [a-z]\d(?=[ ]?(?:[,;)\n]|$))| [a-h](?:-[a-h])?(?=[ ]?(?:[,;.\n)|\"'<]|$"
-    r"| [1-9]\d{3} ?[a-z]{2}\b))"
+    r"| [a-z]\d{2}(?!\w)| [a-z]\d(?=[ ]?(?:[,;)\n]|\.(?!\d)|$| te | [1-9]\d{3} ?[a-z]{2}\b))"
+    r"| [a-h](?:-[a-h])?(?=[ ]?(?:[,;.\n)|\"'<]|$"
+    r"| [1-9]\d{3} ?[a-z]{2}\b)| t/m )"
     r"| ?\(?\d{1,2}(?:e|ste|de)? ?(?:hoog|etage|verdieping|verd\.?)\)?"
     r"| ?,? ?(?:huisje|chalet|kavel|bungalow|stacaravan|standplaats|staanplaats|plek|ligplaats|steiger|loods|hal"
     r"|vleugel"
@@ -37,6 +62,7 @@ ADDITION = re.compile(
     r"| t\.?[/ ]?o\.?(?: nr\.?| nummer)? ?\d{1,4}[a-z]?| tegenover (?:nr\.? ?)?\d{1,4})"
 )
 POSTCODE_NEXT = re.compile(
+    r"(?:[ ]{0,3}<br ?/?>(?=[\n ]{0,4}[1-9]))?"
     r"[ ]{0,3}(?:(?:[,;|(/\x02*-]|te |in )?[ ]{0,4}(?:postcode:? ?)|(?:[,;|(/\x02*-]|te |in "
     r"|\n)?[ ]{0,4}(?:\n[ >]{0,12})?)(?:nl[- ]|b-"
     r"|be-)?\(?([1-9]\d{3} {0,2}[a-z]{2})(?![a-z0-9@])\)?"
@@ -44,18 +70,22 @@ POSTCODE_NEXT = re.compile(
 BELGIAN_NEXT = re.compile(
     r"[ ]{0,3}(?:[,;|(-]|\n|te )[ ]{0,4}(?:\n[ ]{0,8})?(?:[Bb]-|[Bb][Ee]-)?([1-9]\d{3})(?= {1,2}[A-Z])"
 )
-BELGIAN_BESIDE = re.compile(r" ([1-9]\d{3}) (?=[a-z]{3})")
-YEAR_STREET = re.compile(r"(?:-19\d\d)?,? (?:nr\.? |nummer |no\.? |huisnr\.? )?([1-9]\d{0,2})(?![\d:.,/-]*\d)")
+BELGIAN_BESIDE = re.compile(r"(?: ?[,;/|(-] ?| te |[ ]?\n| )(?:be?-)?([1-9]\d{3}) {1,2}(?=[a-z]{2})")
+YEAR_STREET = re.compile(
+    r"(?:-(?:19)?\d\d|-'\d\d)?,? (?:nr\.? |nummer |no\.? |huisnr\.? )?([1-9]\d{0,2})(?![\d:.,/-]*\d)"
+)
 """The house number of "Plein 1944 12"."""
 FOREIGN_NEXT = re.compile(r"[ ]{0,3}[,;\n][ ]{0,4}(?:[A-Z]{1,2}-)?(\d{5})(?= {1,2}[A-Z])")
 COUNTRY = re.compile(
     r"[ ,]{0,2}\n?[ ]?\(?(?:nederland|the netherlands|belgie|belgium|duitsland|spanje|frankrijk|portugal|italie"
     r"|polen|suriname|curacao|aruba)\)?(?!\w)| \([a-z]{1,3}\)"
 )
-PLACE_START = re.compile(r"[ ]{0,3}(?:[,|;/-] ?|\n[ >]{0,4})?(?='?s?-?[A-Za-z])")
+PLACE_START = re.compile(r"[ ]{0,3}(?:[,|;/-] ?|,?(?<= )te (?=[A-Z'])|\n[ >]{0,4})?(?='?s?-?[A-Za-z])")
 ORDINAL_PLACE = re.compile(r",? \d{1,2}e [A-Z][a-z]{3,}")
 PLACE_WORD = re.compile(r"(?:'[st]-?[ ]?)?[A-Za-z]+(?:['-][A-Za-z]+)*")
 CITY = re.compile(r",? ?(?:\n)?(?:te )?(?=[A-Z'])")
+SAID = frozenset({"hoor", "leuk", "raar", "graag", "weer", "wees", "goed", "groet", "wel", "maar", "echt"})
+"""Places by name, but after a house number at the end of a sentence mere words."""
 CITY_BESIDE = re.compile(r" (?:\(|te )?(?=['a-zA-Z])|,[ ]?(?:te )?(?=[a-z'])| ?[-/|] ?(?=[A-Z'])")
 STREET_AFTER = re.compile(
     r" (?:te )?(?:'s-|'t )?[A-Z][A-Za-z' -]{1,24}, ?([A-Z][A-Za-z'. -]{2,30}?) [1-9]\d{0,3}(?!\d)"
@@ -67,14 +97,17 @@ WITHIN = re.compile(r"[\w.'\-]+(?: [\w.'\-]+)*? (?:van|op|bij|in|aan|uit) (?:(?:
 """A name and where it lives: "Mohamed van de Kapellestraat 18"."""
 NO_PARTICLES = frozenset({"aan", "op", "te", "bij", "uit", "voor", "in", "onder", "over"})
 OPPOSITE = re.compile(r"(?:t\.?[/ ]?o\.?|tegenover|nabij|t\.h\.v\.|thv|ter hoogte van)(?: nr\.?| nummer)? ?$")
-FIELDS = re.compile(
-    r"(?m)^[ >*\-]*(?:straat|straatnaam|adres|woonadres|street)[ ]*[:=][ ]*([a-z][a-z .'\-]{2,40}?)[ ]*(?:\n|[;,|])"
-    r"[ >*\-]*(?:huis ?nr\.?|huisnummer|nr\.?|nummer|h\.?nr\.?|house number|no\.?)[ ]*[:=]?[ ]*([1-9]\d{0,4})"
-)
-"""A form that asks street and number in fields of their own."""
+GLUED_HOUSE = re.compile(r"-[1-9]\d{0,3}[a-z]{0,2}(?![\w\-/.@])")
+"""The house number dashed to a postcode: "1234AB-12"."""
+WHERE = re.compile(r"\b(?:in|op|te|naar|vanuit|rond|regio|wijk|bij) (?:de )?$")
+"""Before a bare postcode that stands where a place would."""
+AT_HOME = re.compile(r"\b(?:thuis|woon|wonen|adres|huis|zit)(?: is| op| nu| in){0,2}[ :(]{1,2}$")
+"""Before a postcode and number, also written small and apart: "thuis is 9717 ep 12a"."""
+ZIP = re.compile(r"(?:zip|zipcode|zip_code|postal_?code|postcode|pc)=$")
 HOUSE_AFTER = re.compile(
-    r"[ ]{0,2}(?:[,;/-]|\n)?[ ]{0,2}(?:en )?(?:huis ?nr\.?|huisnummer|nr\.?|nummer|no\.?|hnr\.?"
-    r"|h\.?nr\.?)?[: ]{0,2}([1-9]\d{0,4})(?:(?![\d.:,€%-]*\d)|(?=-\d{1,3}(?![\d-])))"
+    r"(?:[ ]{0,2}[\"']?[,;&|][ ]?[\"']?(?:house|street)?(?:huis)?_?(?:number|nummer|nr|no)[\"']?[ ]?[:=][ ]?[\"']?"
+    r"|[ ]{0,2}(?:[,;/-]|\n)?[ ]{0,2}(?:en )?(?:huis ?nr\.?|huisnummer|nr\.?|nummer|no\.?|hnr\.?"
+    r"|h\.?nr\.?)?[: ]{0,2})([1-9]\d{0,4})(?:(?![\d.:,€%-]*\d)|(?=-\d{1,3}(?![\d-])))"
 )
 JOIN = re.compile(
     r"\)?[ ,]{1,2}(?:te )?(?:'s-|'t )?[A-Z][A-Za-z'-]*(?:[ -][A-Za-z'-]+){0,3}?(?:,| )(?: ?aan)?(?: ?(?:de|het"
@@ -94,6 +127,16 @@ RESIDES = re.compile(
     r"|nu|de|het|den)|[(\"':,])|\b(?:op|aan)(?: de| het|'t| den)?)"
     r" ?[(\"':,]{0,2} ?$"
 )
+VISITS = re.compile(
+    r"(?:\b(?:bij|voor|op|aan|naar|van|langs|achter|naast|tegenover|thv|hoogte|ter|in)(?: de| het| 't| den| it)?|,|\()"
+    r" ?['\"]?$"
+)
+SERVED = re.compile(
+    r"\b(?:voor)?deur|stoep|\bbuur|buren|bewoner|bezorg|afgeven|afgegeven|afgeleverd|\bpakje|pakket|container|lantaarn|kliko"
+    r"|grofvuil|kastanje|\bboom\b|bomen|parke[ae]r|\bwoon|\bwonen|thuis|adres|glasvezel|putdeksel|riool|stoplicht"
+    r"|straatverlichting|verhui|ophalen|leegstaa|overlast|aanbellen|aangebeld|sluikstort|bouwplaats|factuuradres"
+)
+"""What happens at dwellings and in streets."""
 ENDS_PHRASE = re.compile(
     r"[ ]?(?:[,;)\"']|\.(?!\d)|$|\n| (?:maar|waar|en|want|of|daar|dat|die|is|staat|heeft|kan|niet|te"
     r"|bij|helemaal|naast)\b)"
