@@ -62,7 +62,7 @@ _ACCESS = re.compile(
 _USER_THEN = re.compile(
     r"\b(?i:gebruiker(?:snaam)?|user(?:name)?|inlognaam|inloggen|log(?:gen|t)? in|login|ingelogd|in te loggen|aanmelden"
     r"|aangemeld|aan te melden|meld(?:en)?|logde|inlogde)\b"
-    r"(?:[^\n.!?]{0,40}?\b(?:met|als|via)|[ :]{0,2}(?:is|was|:|=)?) (?:gebruiker |user )?[\"']?([\w.@\-]{2,40})[\"']?"
+    r"(?:[^\n.!?]{0,40}?\b(?:met|als)|[ :]{0,2}(?:is|was|:|=)?) (?:gebruiker |user )?[\"']?([\w.@\-]{2,40})[\"']?"
     r"(?: en| met| \+| &| plus)(?: als)?(?: het)?(?: wachtwoord| ww| pw| pass)? [\"'(]?([^\s\"'()]{6,40})"
 )
 _PHRASED = re.compile(r"[a-z]{3,14}(?:[.\-_+][a-z]{3,14}){2,5}")

@@ -23,7 +23,7 @@ _WHOSE = re.compile(
     r"|(?:de )?(?:mijne|zijne|hare|onze))"
     rf"(?:,| is| was| had| heeft|:| =)?(?: nu| nog| gewoon| dus| dan)?[ (]{{1,2}}{_NUMBER}"
     r"(?= ?[,.;!?)\n]|$| (?:en|maar|mag|kan|wel|niet|werk\w*|doe\w*|pak\w*|klop\w*|gaat|die|dus"
-    r"|nog|ook|of|want|is|was)\b)"
+    r"|nog|ook|of|want|(?:is|was)(?! (?:een|het|mijn|ons) ))\b)"
 )
 """Whose code it is, where the sentence before says which code."""
 _MIXED = r"[a-z0-9][\w!@#$%^&*+\-]{3,30}"
@@ -48,6 +48,7 @@ _ON_OFF = re.compile(
     r" (?:uit|aan|erop|eraf|er weer af)(?: is| =|:| met)? (\d{4,6}[#*]?)(?![\w:/%\-]|[.,]\d)"
 )
 """What an alarm takes: one code sets it, another stops it."""
+_PORT = re.compile(r"\bpoort $")
 _BRACKETED = re.compile(r"\bcode ?\((?:[a-z']+,? ){1,4}((?=[^)\s]*\d)[a-z0-9#*\-]{4,10})\)")
 _COMES_IN = re.compile(
     r"naar binnen|binnen(?:komen|laten)|deur|poort|\bhek\b|slot\b|toegang|\btag\b|kluis|ingang|entree"
@@ -58,6 +59,7 @@ _COMBINATION = re.compile(
     r"(?: is| was| blijft|:| =| luidt|,)? ?\(?([a-z](?: ?\d){3,6}|\d(?: \d){2,6}|\d{1,2}(?:-\d{1,2}){2,3}|\d{4,6}[#*]?)"
     r"(?![\w:/%\-]|[.,]\d| ?\d)"
 )
+_SAID = re.compile(r"\b(?:is|was|blijft|luidt)\b|[:=(]")
 _LOCKED = re.compile(r"slot|kluis|koffer|\bhek|poort|deur|\bkast|kist|safe|klavier|paneel|\bbel\b|parlofoon|intercom")
 _WITH = re.compile(
     r"\b(?:op slot|vergrendeld|beveiligd|versleuteld|afgeschermd|afgesloten|dichtgezet) met "
@@ -90,6 +92,7 @@ _NETWORK = re.compile(
 _ACCESS = re.compile(r"\btoegang(?:: ?| )(\d{4,6}[#*]?)(?=[\s,.;)]|$)")
 _SECRETS = frozenset({"secret", "pin"})
 _ACCOUNTS = frozenset({"secret", "login"})
+_SHORTEST = 6
 _SPOKEN = _SECRETS | {"code", "door", "login"}
 _MAY_SPEAK = (
     "combinatie",
@@ -143,12 +146,16 @@ def _numbers(page: Page, tells: set[str]) -> Iterator[Hit]:
             yield _hit(match)
     if "switch" in tells and "alarm" in low and "code" in low:
         for match in _ON_OFF.finditer(low):
-            yield from (_hit(match, group) for group in range(1, 5) if match[group])
+            groups = [group for group in range(1, 5) if match[group]]
+            if not _PORT.search(low, max(0, match.start(groups[0]) - 8), match.start(groups[0])):
+                yield from (_hit(match, group) for group in groups)
     for match in _BRACKETED.finditer(low) if "bracketed" in tells else ():
         if _COMES_IN.search(low, max(0, match.start() - 120), match.end() + 60) and _fits(page, match, 1):
             yield _hit(match)
     for match in _COMBINATION.finditer(low) if "combination" in tells else ():
-        if _LOCKED.search(low, max(0, match.start() - 110), match.end() + 50) and _fits(page, match, 1):
+        said = match[1][:1].isalpha() or not match[1].isdigit() or _SAID.search(low, match.start(), match.start(1))
+        near = _LOCKED.search(low, max(0, match.start() - 110), match.end() + 50)
+        if said and near and _fits(page, match, 1):
             yield _hit(match)
     for match in _OPENS_WITH.finditer(low) if "opens" in tells else ():
         if _fits(page, match, 1):
@@ -201,6 +208,8 @@ def _words(page: Page, tells: set[str]) -> Iterator[Hit]:
     for match in _NOTED.finditer(page.folded) if "noted" in tells else ():
         group = 1 if match[1] else 2
         token = match[group]
+        if len(token) < _SHORTEST or token.lower() in page.lexicon.cues.kinds or token.lower() in page.lexicon.common:
+            continue
         if BLANK not in token and (grade(token) > 1 or (token.isalpha() and token.isupper() and not _shouted(page))):
             yield _hit(match, group)
 

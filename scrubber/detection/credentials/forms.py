@@ -17,7 +17,8 @@ _UNIT = re.compile(
     r"|exchange|server|mysql|sql|macos"
     r"|thunderbird|firefox|chrome|safari|edge|exact|afas|sharepoint|teams)-?\d+$|^\d+(?:x|e|de|ste|gb|mb"
     r"|kb|kwh|km|cm|mm|u|uur|min|sec|jaar|%|mbit|g|kg|ml|l)$|^(?:iphone|ipad|windows|win"
-    r"|office|android|ios|php|galaxy|s|a)\d+$|^(?:2|m)fa$"
+    r"|office|android|ios|php|galaxy|s|a)\d+$"
+    r"|^(?:fritz!?box|experia ?box|connect ?box|chromebook|laserjet|officejet)[\-_]?v?\d+[a-z]?$|^(?:2|m)fa$"
 )
 URL = re.compile(
     r"^(?:https?:|www\.)|^[\w\-]+(?:\.[\w\-]+)*\.(?:nl|be|com|net|org|eu|frl|io|dev|info|test|example)(?:[:/].*)?$"

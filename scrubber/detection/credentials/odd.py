@@ -113,6 +113,8 @@ def grade(token: str) -> int:
         return 3
     if _JOINED.fullmatch(token):
         return 2 if looks_secret(token) == 2 and _NO_UNIT.search(token) else 0
+    if digits and not looks_secret(token):
+        return 0  # a browser and its version
     if _CAMEL.fullmatch(token) or _mixed(token) or _KEY.fullmatch(token):
         return 2
     if (_LOW.fullmatch(token) and digits) or _WORDS_JOINED.fullmatch(token):
