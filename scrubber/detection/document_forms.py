@@ -6,7 +6,7 @@ import re
 
 from scrubber.detection import checksums
 from scrubber.detection.numbers import LABELS, digits_of
-from scrubber.detection.page import Page
+from scrubber.detection.page import Cue, Page
 
 DOCUMENT = frozenset({"passport", "licence", "vnumber", "national"})
 """Kinds of cue that speak of a document."""
@@ -125,3 +125,20 @@ def is_set_apart(page: Page, start: int, end: int) -> bool:
         and (end == len(text) or text[end] in ".,\n?!")
         and page.follows(start, {"passport", "licence"}, 60)
     )
+
+
+def is_licence_spoken_of(page: Page, start: int) -> bool:
+    """Whether a driving licence is the last that the words before a number speak of, and no policy."""
+    kinds = {"licence", "policy", "health", "care"}
+    last = next((cue for cue in page.before(start, 60) if cue.kind in kinds), None)
+    return last is not None and last.kind == "licence" and "verzeker" not in page.lower[last.end : start]
+
+
+def is_aside(page: Page, cue: Cue, start: int) -> bool:
+    """A word for another number that is none here: in brackets ("zijn paspoort (zat in het dossier) is …"), or the kind
+    of the document ("legitimatie type 2 - …")."""
+    if page.lower[cue.start : cue.end] in {"type", "model"}:
+        return True
+    opened = page.folded.rfind("(", max(0, cue.start - 40), cue.start)
+    closed = page.folded.find(")", cue.end, start)
+    return opened >= 0 and closed >= 0 and ")" not in page.folded[opened : cue.start]

@@ -166,7 +166,7 @@ class IdDocumentRecognizer(DutchRecognizer):
         if kind not in {"", "ip", *_DOCUMENT} or page.near(start, end, {"reference", "version"}, 14):
             return 0.0
         if name == "licence":
-            form = value[0] in "345" and (value.isdigit() or _is_spoken_of(page, start))
+            form = value[0] in "345" and (value.isdigit() or document_forms.is_licence_spoken_of(page, start))
             said = value[0] != "0" and IdDocumentRecognizer._is_told(page, start, end, 60)
             aside = value[0] != "0" and page.folded[start - 1 : start] + page.folded[end : end + 1] == "()"
             aside = aside and page.follows(start, {"licence"}, 90)
@@ -247,7 +247,7 @@ class IdDocumentRecognizer(DutchRecognizer):
         if not checksums.dutch_document(value) or value.isdigit():
             return 0.0
         cue = page.label(start, _DOCUMENT | LABELS, 70)
-        if cue is not None and cue.kind == "reference" and _is_aside(page, cue, start):
+        if cue is not None and cue.kind == "reference" and document_forms.is_aside(page, cue, start):
             cue = next((other for other in page.before(cue.start, 40) if other.kind in _DOCUMENT), cue)
         if cue is not None and cue.kind in _DOCUMENT:
             return 0.95
@@ -289,20 +289,3 @@ def _is_other_pass(page: Page, cue: Cue) -> bool:
         for others in (page.before(cue.start, 400), page.after(cue.end, 400))
         for other in others
     )
-
-
-def _is_spoken_of(page: Page, start: int) -> bool:
-    """Whether a driving licence is the last that the words before a number speak of, and no policy."""
-    kinds = {"licence", "policy", "health", "care"}
-    last = next((cue for cue in page.before(start, 60) if cue.kind in kinds), None)
-    return last is not None and last.kind == "licence" and "verzeker" not in page.lower[last.end : start]
-
-
-def _is_aside(page: Page, cue: Cue, start: int) -> bool:
-    """A word for another number that is none here: in brackets ("zijn paspoort (zat in het dossier) is …"), or the kind
-    of the document ("legitimatie type 2 - …")."""
-    if page.lower[cue.start : cue.end] in {"type", "model"}:
-        return True
-    opened = page.folded.rfind("(", max(0, cue.start - 40), cue.start)
-    closed = page.folded.find(")", cue.end, start)
-    return opened >= 0 and closed >= 0 and ")" not in page.folded[opened : cue.start]

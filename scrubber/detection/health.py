@@ -51,9 +51,6 @@ _ON_CARD = re.compile(
 _KNOWN_AS = re.compile(
     r"\b(?:bij (?:u|jullie) (?:ben ik|sta ik (?:als|onder))|ik sta bij (?:u|jullie) (?:als|onder))(?: nr\.?| nummer)? $"
 )
-_NUMBER_OF = re.compile(
-    r"\b(?:mijn|zijn|haar|ons)(?: eigen)? (?:nummer|nr)(?: (?:bij|van) (?:u|jullie))?(?: is| was|:) (?=[1-9])"
-)
 _OTHER_CARD = re.compile(r"[^.\n\d]{0,40}\b(?!zorg|verzeker)[a-z\-]{2,20}(?:pas|pasje|kaart|kaartje)\b")
 """Behind the number: "…, de bibliotheekpas"."""
 _PERSON_AND = re.compile(r"\((?:[A-Z][\w'.\-]{1,20} ){0,3}[A-Z][\w'\-]{1,20}, (?:\d{1,2}[-/.]\d{1,2}[-/.]\d{2,4}, )?$")
@@ -74,8 +71,6 @@ _OF_THIS_KIND = re.compile(r"z[a-z]{0,2}[ .\-]?\d")
 _FILE_OF = re.compile(
     r"\b(?:ons nr|ons nummer|pat\.? ?nr)\.?:? $|\bpatient\b[^.\n]{0,50}[(,] ?(?:nr|nummer|dossier|id)\.?:? $"
 )
-
-
 _NAMING = LABELS | {"health", "policy", "birth"}
 _DATE = re.compile(r"\d{1,2}[\-/.]\d{1,2}[\-/.](?:19|20)?\d\d")
 _AMOUNT = re.compile(r" ?(?:euro?\b|per maand)|,\d\d\b(?!\d)|,-")
@@ -99,11 +94,6 @@ def _is_word(page: Page, start: int, end: int) -> bool:
     return (written.islower() and written in page.lexicon.common) or (
         written.istitle() and len(written) > 1 and page.folded[start + end] == " "
     )
-
-
-def _is_number_of(page: Page, start: int) -> bool:
-    """ "Mijn eigen nummer is 118 044 7720"."""
-    return any(match.end() == start for match in _NUMBER_OF.finditer(page.lower, max(0, start - 40), start + 1))
 
 
 def _shape(value: str) -> str:
@@ -210,7 +200,7 @@ class HealthIdRecognizer(DutchRecognizer):
         about_care = about.care_or_illness or bool(page.spoken_of & {"health", "care"})
         if len(digits) >= _POLICY and about_care and not about.other_policy:
             if (
-                (_ON_CARD.search(lead) or _KNOWN_AS.search(lead) or _is_number_of(page, start))
+                (_ON_CARD.search(lead) or _KNOWN_AS.search(lead) or beside.is_number_of(page, start))
                 and (about.paid or page.spoken_of & {"health", "policy"})
                 and not _OTHER_CARD.match(page.lower, end)
             ):

@@ -65,6 +65,9 @@ _PAPER = (
 PAPER_OF = re.compile(rf"{_PAPER} (?:van|bij|aan|door|voor|uit) (?:de |het |mijn )?$")
 """Before an insurer's name: what follows is the paper's number."""
 _PAPER_NUMBERED = re.compile(rf"{_PAPER}(?: nr| nummer| met nummer)?[.: ]{{1,3}}$")
+_NUMBER_OF = re.compile(
+    r"\b(?:mijn|zijn|haar|ons)(?: eigen)? (?:nummer|nr)(?: (?:bij|van) (?:u|jullie))?(?: is| was|:) (?=[1-9])"
+)
 _LEAST = 7
 
 
@@ -144,3 +147,8 @@ def lists(page: Page, about: About, spans: list[tuple[int, int]]) -> Iterator[tu
     for alike in rows.values():
         if len(alike) > 1 and _FAMILY.search(page.lower):
             yield from alike
+
+
+def is_number_of(page: Page, start: int) -> bool:
+    """ "Mijn eigen nummer is 118 044 7720"."""
+    return any(match.end() == start for match in _NUMBER_OF.finditer(page.lower, max(0, start - 40), start + 1))
