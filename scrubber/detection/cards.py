@@ -41,7 +41,7 @@ class CreditCardRecognizer(DutchRecognizer):
             cut = max(text.rfind(separator, start, end) for separator in " .-/")
             if cut < 0:
                 return None
-            end = cut
+            end = start + len(text[start:cut].rstrip(" .-/"))
         return None
 
     @staticmethod

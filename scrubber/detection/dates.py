@@ -166,6 +166,9 @@ class BirthDateRecognizer(DutchRecognizer):
             end = -negative_end
             if name == "year":  # the word before it belongs to the pattern, not to the date
                 start = page.folded.rindex(" ", start, end) + 1
+            elif name in {"numeric", "compact"}:  # nor does the word that it is glued to
+                while not page.folded[start].isdigit():
+                    start += 1
             if (
                 start < taken
                 or not stands_alone(page, start, end, "/_", behind="birth")

@@ -7,6 +7,7 @@ from __future__ import annotations
 
 import re
 
+from scrubber.detection import checksums
 from scrubber.detection.page import Cue, Page
 
 LABELS = frozenset(
@@ -32,6 +33,8 @@ _PLACE_ENDS = re.compile(
     r"(?: ook| hier| vermeld| staat| en| al| (?:door|op|mee)?gegeven| ingevuld| genoemd| gemeld){0,3}"
     r"\)? ?(?:(?:is|was|luidt) ?)?[:=(,]? ?"
 )
+_AT_THE_BACK = re.compile(r"\bachter(?:op|kant|zijde)(?: van)?(?: op)?(?: [\w']{2,4})? $")
+"""The back of a document has a BSN; its own number stands in front."""
 _PLACES = frozenset({"reference", "passport", "licence", "card", "health"})
 _NOT_THIS = re.compile(
     r"(?:\bi\.?p\.?v\.?|\bin plaats van|\bgeen|\bniet|\banders dan) (?:mijn |m'n |mn |me |het |de |een |uw )?$"
@@ -50,7 +53,8 @@ _NAMES_IT_AFTER = 70
 _FAR = 25
 GIVEN_AS = re.compile(
     r"(?:overgemaakt|overmaken|over te maken|storten|gestort|stort|overschrijven|overgeschreven|maak over|betalen"
-    r"|uitbetaald|boeken|geboekt|uitkeren|uitgekeerd|vergoeden|crediteren) (?:\w+ ){0,3}(?:naar|op) $"
+    r"|uitbetaald|boeken|geboekt|incasseren|incasseert|uitkeren|uitgekeerd|vergoeden|crediteren)"
+    r" (?:\w+ ){0,3}(?:naar|op) $"
     r"|\b(?:maak|maakte|maken|schrijf|schreef|schrijven|boek|boekte) (?:\w+ ){0,5}(?:over|terug) (?:\w+ ){0,2}"
     r"(?:naar|op|van|vanaf|vanop|via) $"
     r"|(?:blijven gaan|gaat|loopt|afschrijven|afgeschreven|afgehouden|afgeboekt|incasseren|incasseert|schrijft|betaald"
@@ -95,6 +99,10 @@ def label_kind(page: Page, start: int, end: int, reach: int = 60) -> str:
         return ""
     if before.kind == "reference" and NO_LABEL.match(page.lower, before.start) and "bsn" in page.cue_kinds:
         return ""
+    if before.kind in {"passport", "licence"} and _AT_THE_BACK.search(
+        page.lower[max(0, before.start - 30) : before.start]
+    ):
+        return "bsn" if checksums.bsn(digits_of(page.folded[start:end])) else before.kind
     return (_found_on(page, before, start) if before.kind in _PLACES else "") or before.kind
 
 
