@@ -84,11 +84,12 @@ _SAMPLE = {
 
 
 def statements(cues: Cues, seed: int, path: Path = HERE / "statements.toml") -> list[Example]:
-    """Bare statements beside other sentences, none of them needed."""
+    """Bare statements beside other sentences: those of `wanted` are needed, those of `said` are not."""
     table = tomllib.loads(path.read_text(encoding="utf-8"))
     beside, chance = table["beside"], random.Random(seed)  # noqa: S311  # nothing secret is drawn
     made = []
-    for family, said in table["said"].items():
+    rows = [(family, said, key == "wanted") for key in ("said", "wanted") for family, said in table[key].items()]
+    for family, said, needed in rows:
         value = _SAMPLE[family]
         for sentence in [one for one in said for _ in range(table["copies"])]:
             parts = [sentence, *chance.sample(beside["sentences"], chance.choice((0, 0, 1, 1, 2)))]
@@ -99,7 +100,7 @@ def statements(cues: Cues, seed: int, path: Path = HERE / "statements.toml") -> 
             finding = Finding(("body",), family, start, start + len(value), 1.0, "mark")
             _, message = parse(json.dumps({"body": text}), datetime.now(UTC))
             case = Case(message, [TextView(("body",), text, "body")], [finding])
-            made += [Example("statements", family, one.signs, one.said, False) for one in signs(case, cues)]
+            made += [Example("statements", family, one.signs, one.said, needed) for one in signs(case, cues)]
     return made
 
 
