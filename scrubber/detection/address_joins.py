@@ -64,7 +64,7 @@ class Joins:
     def _bridged(self, page: Page, last: Hit, hit: Hit) -> int:
         """The end of one address of a street and the postcode a little further on: "5 (boven), 1234 AB Ede"; or 0."""
         between = page.lower[last.end : hit.start]
-        code = page.folded[hit.start : hit.start + 7]
+        code = page.folded[hit.start : min(hit.end, hit.start + 7)]
         if len(between) > 40 or between.count("\n") > 1 or not (code[:4].isdigit() and code.rstrip()[-1:].isalpha()):
             return 0
         if shapes.HAS_POSTCODE.search(page.lower, last.start, last.end) or page.folded[last.start].isdigit():

@@ -48,13 +48,13 @@ ADDITION = re.compile(
     r"| (?:bis(?: [a-z]\b)?|hs|huis|hoog|boven|beneden|achter|voor|rechts|links|zwart|rood|zw|rd|bg|[znow]z|i{1,3}|iv"
     r"|vi{0,3}|sous|a\.?h\.?|o\.?g\.?)(?![\w@-]|\.\w)"
     r"| ?(?:bs|hs|bg)[a-d](?!\w)|huis(?!\w)| [a-h]-(?:bis|hs|\d{1,3}|i{1,3})(?!\w)"
-    r"| [1-9][a-z]{1,2}(?=[ ]?[,;)\n]|$)| ?t/m ?(?:\d{1,4}[a-z]?|[a-h])(?!\w)"
+    r"| [1-9][a-z]{1,2}(?=[ ]?[,;)\n]|$)| ?t/?m ?(?:\d{1,4}[a-z]?|[a-h])(?!\w)"
     r"| (?:en|&|\+) \d{1,3}[a-z]?(?=[ ]?(?:[,;\n]|$| [1-9]\d{3} ?[a-z]{2}\b))"
     r"| ?,? ?toev(?:oeging|\.)?:? [a-z0-9]{1,3}(?!\w)"
     r"| [a-z]\d{2}(?!\w)| [a-z]\d(?=[ ]?(?:[,;)\n]|\.(?!\d)|$| te | [1-9]\d{3} ?[a-z]{2}\b))"
     r"| [a-h](?:-[a-h])?(?=[ ]?(?:[,;.\n)|\"'<]|$"
     r"| [1-9]\d{3} ?[a-z]{2}\b)| t/m )"
-    r"| ?\(?\d{1,2}(?:e|ste|de)? ?(?:hoog|etage|verdieping|verd\.?)\)?"
+    r"| ?,? ?\(?(?:\d{1,2}(?:e|ste|de)? ?|(?:een|twee|drie|vier) )(?:hoog|etage|verdieping|verd\.?)(?!\w)\)?"
     r"| ?,? ?(?:huisje|chalet|kavel|bungalow|stacaravan|standplaats|staanplaats|plek|ligplaats|steiger|loods|hal"
     r"|vleugel"
     r"|gebouw|deur|poort|portiek|trap|bus|bte|box|kamer|keamer|zaal|afdeling|unit|apt|app|appartement|flat|kmr|k\.|lokaal|toren|blok|studio|etage"
@@ -63,7 +63,7 @@ ADDITION = re.compile(
 )
 POSTCODE_NEXT = re.compile(
     r"(?:[ ]{0,3}<br ?/?>(?=[\n ]{0,4}[1-9]))?"
-    r"[ ]{0,3}(?:(?:[,;|(/\x02*-]|te |in )?[ ]{0,4}(?:postcode:? ?)|(?:[,;|(/\x02*-]|te |in "
+    r"[ ]{0,3}(?:(?:[,;|(/\x02\t\xb7*-]|te |in )?[ ]{0,4}(?:postcode:? ?)|(?:[,;|(/\x02\t\xb7*-]|te |in "
     r"|\n)?[ ]{0,4}(?:\n[ >]{0,12})?)(?:nl[- ]|b-"
     r"|be-)?\(?([1-9]\d{3} {0,2}[a-z]{2})(?![a-z0-9@])\)?"
 )
@@ -97,7 +97,7 @@ WITHIN = re.compile(r"[\w.'\-]+(?: [\w.'\-]+)*? (?:van|op|bij|in|aan|uit) (?:(?:
 """A name and where it lives: "Mohamed van de Kapellestraat 18"."""
 NO_PARTICLES = frozenset({"aan", "op", "te", "bij", "uit", "voor", "in", "onder", "over"})
 OPPOSITE = re.compile(r"(?:t\.?[/ ]?o\.?|tegenover|nabij|t\.h\.v\.|thv|ter hoogte van)(?: nr\.?| nummer)? ?$")
-GLUED_HOUSE = re.compile(r"-[1-9]\d{0,3}[a-z]{0,2}(?![\w\-/.@])")
+GLUED_HOUSE = re.compile(r"[-/][1-9]\d{0,3}[a-z]{0,2}(?![\w\-/.@])")
 """The house number dashed to a postcode: "1234AB-12"."""
 WHERE = re.compile(r"\b(?:in|op|te|naar|vanuit|rond|regio|wijk|bij) (?:de )?$")
 """Before a bare postcode that stands where a place would."""
@@ -142,6 +142,8 @@ ENDS_PHRASE = re.compile(
     r"|bij|helemaal|naast)\b)"
 )
 BRIDGE_ASIDE = re.compile(r',? ?(?:"[^"\n]{2,30}"|\([^()\n]{2,30}\)|ws "?[a-z\' ]{2,30}"?),? $')
+DWELLING = re.compile(r"[1-9]\d{0,2}[ \-]?(?:hs|bis|i{1,3}|huis)(?![\w-])")
+"""A number that only houses have: "9hs", "12-II"."""
 PREFIX_STREET = re.compile(
     r"(?:calle|rue|avenue|avenida|boulevard|chaussee|via|viale|strada|place|plaza|rua|ulica|ul|allee|chemin|route)$"
 )

@@ -39,7 +39,28 @@ _UNITS = frozenset(
         "xl",
         "cm",
     }
-    | {"mm", "ml", "hp", "pk", "pm", "am", "st", "th", "nd", "rd", "nl", "be", "bv", "vc", "bc", "os", "eu", "fl", "tl"}
+    | {
+        "mm",
+        "ml",
+        "hp",
+        "pk",
+        "pm",
+        "am",
+        "st",
+        "th",
+        "nd",
+        "rd",
+        "nl",
+        "be",
+        "bv",
+        "vc",
+        "bc",
+        "os",
+        "eu",
+        "fl",
+        "tl",
+        "mh",
+    }
 )
 """After four digits in "in 1080px" no postcode's letters, whatever stands before."""
 
@@ -60,19 +81,19 @@ class Postcodes:
             before.isalnum()
             or after.isalnum()
             or (before in "-_/.#@+=€," and not self._may_follow(page, start))
-            or after in "@_/"
+            or after in "@_"
             or not checksums.dutch_postcode(value)
         ):
             return None
         if page.is_own_number(start, end) or text[max(0, start - 2) : start].strip() == "€":
             return None
         cued = page.near(start, end, {"address"}, 40)
-        glued = shapes.GLUED_HOUSE.match(page.lower, end) if after == "-" else None
+        glued = shapes.GLUED_HOUSE.match(page.lower, end) if after in "-/" else None
         there = " " not in value and shapes.WHERE.search(page.lower, max(0, start - 14), start) is not None
         there = there and letters.lower() not in _UNITS and letters.lower() not in self.lexicon.common
         home = shapes.AT_HOME.search(page.lower, max(0, start - 24), start) is not None
         cued = cued or home or before == ","
-        if after == "-" and (glued is None or not (cued or there)):
+        if after in "-/" and (glued is None or not (cued or there)):
             return None
         house = shapes.HOUSE_AFTER.match(page.lower, end)
         if house and shapes.NO_HOUSE.match(page.lower, house.end()):

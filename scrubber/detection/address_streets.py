@@ -30,11 +30,13 @@ class Streets:
         if last < 0 or number - words[last].end > 14:
             return None
         between = folded[words[last].end : number]
-        if between.strip(" .,'") or "\n" in between:
+        if between.strip(" .,'#") or "\n" in between:
             return None
         if words[last].lower in {"nr", "nummer", "no", "huisnr", "huisnummer", "ligplaats", "kavel"} and last:
             last -= 1
-            if folded[words[last].end : words[last + 1].start].strip(" ,"):
+            if words[last].lower == "op" and last:
+                last -= 1  # "Kerkstraat, op nummer 4"
+            if folded[words[last].end : words[last + 1].start].strip(" ,("):
                 return None
         elif "," in between:
             return None
@@ -62,6 +64,9 @@ class Streets:
                 begin = self._ordinal(page, words[index].start)
                 name = folded[words[index].start : words[last].end]
                 if index == last and not suffix:
+                    if words[last].lower in self._suffixes and shapes.DWELLING.match(lower, number):
+                        article = index > first and words[index - 1].lower in shapes.ARTICLES
+                        return words[index - article].start, 2  # "de singel 9hs"
                     common = words[last].lower in self.lexicon.common or words[last].lower in self.lexicon.words(
                         "names/months"
                     )

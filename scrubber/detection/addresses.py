@@ -87,6 +87,8 @@ class AddressRecognizer(DutchRecognizer):
             house = shapes.YEAR_STREET.match(page.folded, end)
             end = house.end() if house else end
         stop = additions(page, end)
+        if page.folded[stop : stop + 1] == ")" and "(" in page.folded[start:number]:
+            stop += 1
         tail = self._tails.end(page, stop)
         if strength == 0 and tail == stop and end - number > 3:
             return None
