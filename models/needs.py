@@ -172,7 +172,9 @@ SHRINK = 0.5
 """How much all families together count beside one family's own examples when its threshold is chosen."""
 
 
-def choose(fresh: Sequence[Example], totals: Sequence[float]) -> tuple[int, dict[str, int]]:
+def choose(
+    fresh: Sequence[Example], totals: Sequence[float], phrases: Sequence[int] = PHRASES
+) -> tuple[int, dict[str, int]]:
     """(what a phrase counts for, per family the sum from which on a datum is needed), both in hundredths.
 
     `totals`: of each of the fresh examples, by weights that never saw its hand. What counts is the share of the needed
@@ -186,7 +188,7 @@ def choose(fresh: Sequence[Example], totals: Sequence[float]) -> tuple[int, dict
     cost = np.where(needed, 1 / max(1, needed.sum()), IN_VAIN / max(1, (~needed).sum()))
     grid = np.array(GRID)[:, None]
     best: tuple[float, int, dict[str, int]] = (np.inf, 0, {})
-    for phrase in PHRASES:
+    for phrase in phrases:
         sums = np.rint(np.array(totals) * SCALE) + phrase * said
         wrong = ((sums >= grid) != needed) * cost
         everywhere = wrong.sum(1)
@@ -202,18 +204,37 @@ def choose(fresh: Sequence[Example], totals: Sequence[float]) -> tuple[int, dict
     return best[1], best[2]
 
 
+def settle(fresh: Sequence[Example], totals: Sequence[float], draws: int, seed: int) -> tuple[int, dict[str, int]]:
+    """As `choose`, with each family's sum the mean of what is chosen on `draws` draws of the messages, with repeats.
+
+    What wins on one set of messages jumps by a whole point when a few of them change; the mean hardly moves.
+    """
+    phrase, _ = choose(fresh, totals)
+    of: dict[tuple[str, int], list[int]] = {}
+    for index, row in enumerate(fresh):
+        of.setdefault((row.hand, row.message), []).append(index)
+    chance, messages = random.Random(seed), sorted(of)  # noqa: S311  # nothing secret is drawn
+    chosen = []
+    for _ in range(draws):
+        drawn = [index for message in chance.choices(messages, k=len(messages)) for index in of[message]]
+        chosen.append(choose([fresh[i] for i in drawn], [totals[i] for i in drawn], (phrase,))[1])
+    return phrase, {family: round(sum(least[family] for least in chosen) / draws) for family in FAMILIES}
+
+
 @dataclass(frozen=True, slots=True)
 class NeedRecipe:
     """[needs] of models/config.toml.
 
     `fresh`: hands that no phrase was written after; `least`: examples of a sign; `slight`: a sign whose weights all
-    stay under it (hundredths) is left out; `rival`: what share of a rival's sum is taken off, in hundredths.
+    stay under it (hundredths) is left out; `rival`: what share of a rival's sum is taken off, in hundredths; `draws`:
+    of messages, to choose thresholds on.
     """
 
     strength: float
     least: int
     slight: int
     rival: int
+    draws: int
     fresh: Sequence[str]
     seed: int = 1
 
@@ -274,7 +295,8 @@ def train(recipe: NeedRecipe, directory: Path = TRAINING, path: Path = HERE / FI
     totals = apart(hands, fresh, recipe)
     judged = [row for name in fresh for row in hands[name]]
     counted = [(row, total) for row, total in zip(judged, totals, strict=True) if row.counts]
-    phrase, least = choose([row for row, _ in counted], [total for _, total in counted])
+    rows_of, totals_of = [row for row, _ in counted], [total for _, total in counted]
+    phrase, least = settle(rows_of, totals_of, recipe.draws, recipe.seed)
     rows = [row for some in hands.values() for row in some if row.counts]
     kept = write(path, fit(rows, recipe.strength, recipe.least), phrase, least, recipe.slight, recipe.rival)
     marked = f"{len(rows) - len(bare)} examples of {len(hands) - 1} hands, {len(bare)} bare statements"

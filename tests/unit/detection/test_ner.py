@@ -60,9 +60,9 @@ def test_what_no_rule_finds(
 
 
 def test_everywhere_sees_what_the_gate_passes_by(gated: PresidioDetector, everywhere: PresidioDetector) -> None:
-    text = "Ik ben rolstoelgebruiker en kan zo mijn woning niet uit."
+    text = "Ik word 3 juni geopereerd (galblaas) dus kan 8 weken niet tillen."
     assert found(gated, text) == []
-    assert found(everywhere, text) == [("SPECIAL_CATEGORY", "rolstoelgebruiker", "model")]
+    assert found(everywhere, text) == [("SPECIAL_CATEGORY", "galblaas", "model")]
 
 
 def test_a_name_that_the_model_finds_impossible_is_refused(everywhere: PresidioDetector) -> None:

@@ -8,13 +8,13 @@ from pathlib import Path
 import numpy as np
 import pytest
 
-from models.needs import Example, NeedRecipe, against_rivals, choose, examples, fit, train, write
+from models.needs import Example, NeedRecipe, against_rivals, choose, examples, fit, settle, train, write
 from scrubber.finding import ENTITY_TYPES
 from scrubber.policy.assess import load_cues
 from scrubber.policy.need_model import FAMILIES, LEAST, load
 from scrubber.shipped import shipped_rules
 
-RECIPE = NeedRecipe(strength=1.0, least=1, slight=1, rival=50, fresh=("hand-b",))
+RECIPE = NeedRecipe(strength=1.0, least=1, slight=1, rival=50, draws=5, fresh=("hand-b",))
 PLATE = "[[LICENSE_PLATE{}|XR-482-T]]"
 
 
@@ -82,6 +82,16 @@ def test_a_phrase_counts_only_where_it_helps() -> None:
     assert choose(rows, [0.0] * 20)[0] > 0
     rows = [example("m:x", needed, said=number % 2 == 0) for number, needed in enumerate([True] * 10 + [False] * 10)]
     assert choose(rows, [1.0] * 10 + [-1.0] * 10)[0] == 0
+
+
+def test_the_settled_threshold_hardly_moves_with_a_message() -> None:
+    rows = [Example("hand", "IBAN_CODE", (), False, n % 4 > 1, message=n) for n in range(60)]
+    totals = [(2.0 if row.needed else -2.0) + n % 7 / 2 for n, row in enumerate(rows)]
+    _, all_of_them = settle(rows, totals, 20, 1)
+    _, without_one = settle(rows[1:], totals[1:], 20, 1)
+    _, again = settle(rows, totals, 20, 1)
+    assert again == all_of_them
+    assert abs(all_of_them["IBAN_CODE"] - without_one["IBAN_CODE"]) <= 25
 
 
 def test_nothing_to_choose_on_is_an_error() -> None:
