@@ -96,6 +96,7 @@ def engine(settings: Settings | None = None, lang: Language | None = None) -> En
     ruleset = load_policy(_rules_file(directory, "policy.yaml"))
     redactor = Redactor(entities, lang or (settings.rules.lang if settings else "nl"))
     _check_operators(ruleset, redactor)
+    redactor.prepare()
     limits = Limits(**settings.limits.model_dump()) if settings else Limits()
     recognizers = directory if (directory / "recognizers.yaml").is_file() else shipped_rules()
     given = settings.detection if settings else DetectionSettings()

@@ -131,6 +131,11 @@ class Redactor:
             known = ", ".join(self.entities.operators)
             raise SettingsError(f"no operator `{name}` in entities.yaml; known: {known}")
 
+    def prepare(self) -> None:
+        """Bring in Presidio's operators now: what is wrong with them shows at the start, not at the first message."""
+        for operator in self.entities.operators.values():
+            _presidio(operator.kind)
+
     def edits(
         self, views: Sequence[TextView], decisions: Sequence[Decision], *, expire: bool = False
     ) -> tuple[Edit, ...]:
@@ -176,7 +181,8 @@ class Redactor:
 def _presidio(kind: str) -> Callable[[str, dict[str, object]], str]:
     """Presidio's operator for a kind of ours; it keeps nothing of what it works on.
 
-    Imported when something is first replaced, for Presidio brings spaCy with it: most of a second.
+    Imported by `prepare`, or when something is first replaced: Presidio brings spaCy with it, most of a second, and a
+    command that only reads the record need not wait for it.
     """
     from presidio_anonymizer.entities import InvalidParamError
     from presidio_anonymizer.operators import OperatorsFactory, OperatorType
