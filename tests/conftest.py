@@ -40,7 +40,7 @@ _EXHAUSTIVE = (
 
 
 def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
-    """What tries every step against everything runs by `make test-mail` (and in CI), not at each `make test`."""
+    """What tries all at every step, or kills for long, is for `make test-mail` (and CI), not for each `make test`."""
     for item in items:
         if any(name in item.nodeid for name in _EXHAUSTIVE) or ("mdbox" in item.name or "cyrus" in item.name):
             item.add_marker(pytest.mark.exhaustive)
