@@ -10,7 +10,7 @@ SHELL := /bin/sh
 
 help:
 	@echo "make demo     a sample mailbox through the whole chain: see scrubber-demo/report.html"
-	@echo "make test     the tests, with the servers they talk to"
+	@echo "make test     the tests, with the servers they talk to; with CI=1 also what they reach (coverage)"
 	@echo "make test-mail  the rest: kills, races and other mail servers at every step of a replacement"
 	@echo "make model    trains models/dutch.npz again, offline; python -m models.measure scores it"
 	@echo "make bench    speed beside stock Presidio and the floor, memory, hostile texts: figures, on one core"
