@@ -50,6 +50,16 @@ _THING_FROM = re.compile(
     r"\b(?:factuur|brief|mail|offerte|contract|polis|rekening|overeenkomst|auto|foto|pakket|bestelling|bericht|akte"
     r"|beschikking|aanslag|huis|woning|ketel|nota|afspraak|account|abonnement)\b[^,.]{0,14}$"
 )
+_OF_ANIMAL = re.compile(
+    r"\b(?:mijn|onze|ons|de|het|een|haar|zijn) (?:[a-z]+ )?"
+    r"(?:hond|hondje|kat|poes|kater|kitten|pup|puppy|paard|pony|veulen|konijn)"
+    r"(?: [a-z]+)? (?:is|was|werd)(?: (?:ook|pas|nu|al))?(?: geboren)?(?: (?:op|van))? $"
+)
+_THING_OF = re.compile(
+    r"\b(?:contract|factuur|brief|offerte|ketel|cv-ketel|foto|polis|akte|auto|abonnement|pakket|bestelling)"
+    r" (?:van|met|voor) (?:mijn|m'n|mn|onze|ons|de|zijn|haar) [a-z]+ (?:is|was) van $"
+)
+"""Dates of animals, and of what somebody has: "het contract van mijn vader is van …"."""
 _AFTER_NUMBER = re.compile(
     r"(?<![\d.,/\-])(\d{8,10}|\d{4}\.\d\d\.\d{3}|[A-Z]{2}[A-Z0-9]{6}\d)[\"' ]{0,2}[,;|/\t][\"' ]{0,2}$"
 )
@@ -97,7 +107,8 @@ _NAME_SHAPED = re.compile(
     r"(?<![.!?] )\b[A-Z][a-z]*\.?(?: ?[A-Z]\.)* (?:(?:van|de|den|der|ter|ten|el|'t) ){0,3}[A-Z][a-z'\-]{2,}[,:]? ?\(?$"
 )
 _WHEN_AFTER = re.compile(
-    r"[ ,)]{0,3}(?:overleden|overleed|getrouwd|gescheiden|verhuisd|opgericht|gebouwd|t/m|tot|\u2020)"
+    r"[ ,)]{0,3}(?:(?:ben|werd|zijn) (?:ik|wij|we) (?:klant|lid)\b"
+    r"|overleden|overleed|getrouwd|gescheiden|verhuisd|opgericht|gebouwd|t/m|tot|\u2020)"
 )
 _NO_DATE = re.compile(r"^\d\.|\.\d\.|(?i:,|\d[ ]?x[ ]?\d)")
 """With a year of two digits: rather a version, an amount, a number of times."""
@@ -241,6 +252,8 @@ class BirthDateRecognizer(DutchRecognizer):
     def _score(self, page: Page, name: str, start: int, end: int, last: int) -> float:
         """`last`: the end of the birth date before it, -1 where there is none."""
         lower = page.lower
+        if _OF_ANIMAL.search(lower, max(0, start - 50), start) or _THING_OF.search(lower, max(0, start - 50), start):
+            return 0.0
         if name == "year":
             return self._in_year(page, start, end)
         reach = (22 if end - start == 8 else 14) if name == "compact" else 60

@@ -15,6 +15,10 @@ _NO_PREFIX = re.compile(
     r"(?:is|ik|nr|no|was|van|op|en|het|de|pas|met|als|dus|bij|card|zijn|haar|mijn|nog|nu|of|cm|cz|vgz)[ .\-]+(?=\d)"
 )
 _WORD_BEFORE = re.compile(r"([a-z]{1,4})[ .\-]+(?=\d)")
+_THING_INSURED = re.compile(
+    r"\b(?:[a-z]*fiets|telefoon|toestel|laptop|tablet|horloge|kat|poes|hond|paard|huis|woning|piano|camera|drone)"
+    r" (?:is|was|staat) [^.!?\n]{0,20}\bverzekerd\b"
+)
 _INSURED_PAGE = ("verzekerd", "client", "bewoner", "dossier", "pas van", "pasje van", "kaart van")
 _PATIENT = re.compile(r"\bpat ?#")
 _OF_A_PERSON = re.compile(
@@ -66,6 +70,13 @@ _NOTE_OF = re.compile(
     r"\b(?:nota|factuur|rekening|declaratie|bon|offerte|brief)'?s? (?:van|uit|bij) (?:het |de |mijn )?$"
 )
 """Before "ziekenhuis nr": the note's number."""
+_SERVICE_LINE = re.compile(r"0(?:800|90[069]|88|85)\b")
+"""How telephone numbers of firms begin."""
+_ONLY_OF_CARE = re.compile(
+    r"(?:lange )?nummer op (?:de|mijn|zijn|haar) pas(?:je)?|behandelnummer|bewoners?n(?:umme)?r|opnamenummer"
+    r"|kleef(?:briefje|vignet)|klevertje"
+)
+"""Numbers of a patient where a text speaks of care, of something else where it does not."""
 _OF_THIS_KIND = re.compile(r"z[a-z]{0,2}[ .\-]?\d")
 """A policy of "zorg" or "ziektekosten" by its letters."""
 _FILE_OF = re.compile(
@@ -107,6 +118,8 @@ def _is_insured(page: Page, about: About, start: int) -> bool:
     if _INSURED.search(lead) is None:
         return False
     if page.cue_kinds & {"vehicle", "plate"}:
+        return False
+    if _THING_INSURED.search(lead):
         return False
     return not about.other_policy or "health" in page.cue_kinds or about.illness
 
@@ -233,6 +246,8 @@ class HealthIdRecognizer(DutchRecognizer):
         alone = page.folded[start - 1] != "." and not about.other_thing and len(digits) >= _LONG
         alone = alone and not re.search(r"\b[a-z]{1,4}[ .\-]*$", page.lower[cue.end : start] if cue else "")
         alone = alone and "policy" not in page.answers
+        if cue is not None and page.lower.startswith("relatie", cue.start):  # any firm's customers have one
+            alone = alone and (about.care_or_illness or about.paid or bool(page.spoken_of & {"health", "care"}))
         if (born or alone) and not about.other_policy and not page.cue_kinds & {"vehicle", "plate"}:
             return 0.6
         return 0.0
@@ -243,6 +258,8 @@ class HealthIdRecognizer(DutchRecognizer):
         if re.search(r"\d{3}", gap):
             return 0.0
         if cue.kind == "health":
+            if _ONLY_OF_CARE.fullmatch(named) and not (about.care_or_illness or about.paid):
+                return 0.0  # a gym's pass, the treatment of a complaint, a recorded call
             return 0.0 if _NOTE_OF.search(page.lower, max(0, cue.start - 30), cue.start) else 0.9
         if cue.kind == "reference" and _CLIENT.fullmatch(named) and len(gap) <= 12:
             return 0.7 if about.care and not about.other_policy else 0.0
@@ -267,7 +284,8 @@ class HealthIdRecognizer(DutchRecognizer):
                 gap,
             )
             beside = re.fullmatch(r",? (?:is |= ?)?|,? \(", gap) and len(digits_of(page.folded[start:end])) >= 8
-            return 0.8 if (form or beside) and named in INSURANCE else 0.0
+            called = _SERVICE_LINE.match(page.folded, start, end) is not None
+            return 0.8 if (form or beside) and named in INSURANCE and not called else 0.0
         around = page.lower[max(0, start - 80) : end]  # "polis VVE-12-345" too
         other = OTHER_POLICY.search(around)
         if other and not re.search(r"zorg|ziekte|patient|verzekerden", around[other.end() :]):

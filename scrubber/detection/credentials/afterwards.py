@@ -13,9 +13,13 @@ from scrubber.detection.page import BLANK, Page
 from scrubber.detection.patterns import Tells
 from scrubber.detection.recognizer import Hit
 
+_UNIT = (
+    r"(?:euro|eur|gulden|uur|watt|kwh|volt|keer|jaar|dagen|weken|stuks|personen|bezoekers|mensen|punten|schroeven"
+    r"|mm|cm|m2|m|km|kg|gb|mb|update|%)"
+)
 _NUMBER = (
     r"(?<![\w$.,:/\-+])(\d{4,8}[#*]?|\d(?: \d){3,5})(?![\w:/%\-]|[.,]\d| ?\d"
-    r"| ?(?:euro|eur|uur|kwh|keer|jaar|dagen|stuks|m2|km|%)\b)"
+    rf"| ?{_UNIT}\b)"
 )
 _WHOSE = re.compile(
     r"\b(?:(?:die|deze|dat|code|pin) (?:van|voor) (?:mijzelf|mezelf|mij|me|hem|haar|ons|hun"
@@ -57,7 +61,7 @@ _COMBINATION = re.compile(
     r"\b(?:combinatie|klavier|codeklavier|codepaneel|toetsenpaneel|cijferpaneel)\b"
     r"(?: (?:van|op|voor|gebruiken)[a-z' ]{0,24}?)?"
     r"(?: is| was| blijft|:| =| luidt|,)? ?\(?([a-z](?: ?\d){3,6}|\d(?: \d){2,6}|\d{1,2}(?:-\d{1,2}){2,3}|\d{4,6}[#*]?)"
-    r"(?![\w:/%\-]|[.,]\d| ?\d)"
+    rf"(?![\w:/%\-]|[.,]\d| ?\d| ?{_UNIT}\b)"
 )
 _SAID = re.compile(r"\b(?:is|was|blijft|luidt)\b|[:=(]")
 _LOCKED = re.compile(r"slot|kluis|koffer|\bhek|poort|deur|\bkast|kist|safe|klavier|paneel|\bbel\b|parlofoon|intercom")
@@ -89,7 +93,7 @@ _NETWORK = re.compile(
     r"\b(?:[a-z]{0,10}netwerk|[a-z]{0,8}wi-?fi|ssid|hotspot|wlan)\b[^\n]{0,80}?\b(?:\w{0,12}sleutel|key|psk|voucher(?:code)?|vouchers)"
     r"(?: (?:van|voor) [a-z ]{2,20}?)?(?: is| was|:| =)? [\"'(]?([a-z0-9][^\s\"'(),;]{5,40})"
 )
-_ACCESS = re.compile(r"\btoegang(?:: ?| )(\d{4,6}[#*]?)(?=[\s,.;)]|$)")
+_ACCESS = re.compile(rf"\btoegang(?:: ?| )(\d{{4,6}}[#*]?)(?=[\s,.;)]|$)(?! ?{_UNIT}\b)")
 _SECRETS = frozenset({"secret", "pin"})
 _ACCOUNTS = frozenset({"secret", "login"})
 _SHORTEST = 6

@@ -51,6 +51,10 @@ _LOGIN = re.compile(
     r"\b(?:[Ii]nlog\w*|[Ll]og ?in|[Aa]anmelden|[Ii]ngelogd)\b[^\n.!?]{0,40}\b(?:met|via|als|is|:) ?"
     r"([a-z][\w.\-]{2,30}) ?/ ?([A-Z][a-z]{4,29}[!?]*)(?=[,.;)\s]|$)"
 )
+_OF_GOODS = re.compile(r"\b(?:product|artikel|kassabon|bon|factuur|bestelling|order|doos|pakket|garantie)\b")
+"""What a code is given with that opens nothing."""
+_DEVICE = frozenset({"intranet", "extranet", "browser", "account", "ipad", "iphone", "android", "laptop", "pc", "app"})
+_KNOWN = re.compile(r"\b(?:ken\w*|kent|weet|weten|leer\w*|pin\w*|code\w*)\b")
 _BY_HEART = re.compile(
     r"(?<![\w.,:/\-+*#])(\d{4,6})(?![\w:/%\-]|[.,]\d) ?(?:nog )?"
     r"(?:uit (?:zn|z'n|zijn|m'n|mn|mijn|het|haar|hun|ons|je) hoofd|van buiten)\b"
@@ -61,7 +65,7 @@ _GIVEN_BY = re.compile(
 )
 _OTHER_CODE = re.compile(
     r"(?:fout|error|post|artikel|product|kleur|land|track\w*|agb|qr|bar|streep|kortings|promo|actie|klant|meld"
-    r"|storings)[ -]?code"
+    r"|storings|order|bestel|vestigings|garantie|filiaal|winkel|kassa|batch|type|model)[ -]?code"
 )
 _DIGITS = 3
 _SPOKEN = re.compile(
@@ -171,6 +175,8 @@ def plain_words(page: Page) -> Iterator[Hit]:
             if changed and _stands_alone(page, changed[1]):
                 yield _hit(changed)
     for match in _LOGIN.finditer(text) if "login" in tells else ():
+        if match[1].lower() in _DEVICE:
+            continue
         if _stands_alone(page, match[2].lower()) and match[2].lower() not in page.lexicon.words("companies/brands"):
             yield _hit(match, 2)
     for match in _USER.finditer(low) if "user" in tells else ():
@@ -184,10 +190,13 @@ def plain_words(page: Page) -> Iterator[Hit]:
     if "guarded" in tells and _GUARDED.search(low):
         yield from map(_hit, _TOLD.finditer(low))
     for match in _BY_HEART.finditer(low) if "by_heart" in tells else ():
-        if not is_year(page, match.start(1), match[1]):
+        lead = low[max(0, match.start() - 80) : match.start()]
+        if not is_year(page, match.start(1), match[1]) and ("hoofd" in match[0] or _KNOWN.search(lead)):
             yield _hit(match)
     for match in _GIVEN_BY.finditer(low) if "given_by" in tells else ():
-        if sum(map(str.isdigit, match[2])) >= _DIGITS and not _OTHER_CODE.search(match[1]):
+        if sum(map(str.isdigit, match[2])) >= _DIGITS and not (
+            _OTHER_CODE.search(match[1]) or _OF_GOODS.search(match[0])
+        ):
             yield _hit(match, 2)
 
 
