@@ -26,7 +26,7 @@ OTHER_POLICY = re.compile(
     r"|jacht\b|pleziervaart|reisverz"
     r"|reispolis|doorlopende reis|inkomensverz|inboedel|opstal|uitvaart|begrafenis|vloot|motor"
     r"|aansprakelijk|rechtsbijstand|brommer|scooter|caravan"
-    r"|camper|woonhuis|levensverz|overlijdensrisico|dierenverz|dierenarts|dierenkliniek|huisdier(?:en)?verz|\btaxi(?:'s|bus|verz|bedrijf|polis)|avb|annulering"
+    r"|camper|woonhuis|levensverz|overlijdensrisico|brandverz|fietsverz|hondenverz|kattenverz|telefoonverz|dierenverz|dierenarts|dierenkliniek|huisdier(?:en)?verz|\btaxi(?:'s|bus|verz|bedrijf|polis)|avb|annulering"
 )
 _OTHER_CARD = re.compile(
     r"\b(?:bieb|biblio|sport|zwem|bus|ov|bank|school|toegang|parkeer|klanten|spaar|betaal|id)[\w\-]*"
