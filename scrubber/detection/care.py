@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import re
 
+from scrubber.detection.nearby import Nearby
 from scrubber.detection.page import Cue, Page
 from scrubber.lazily import lazily
 
@@ -49,6 +50,11 @@ class About:
 
     def __init__(self, page: Page) -> None:
         self._page = page
+
+    @lazily
+    def births(self) -> Nearby:
+        """The dates of birth that were found."""
+        return Nearby(hit for hit in self._page.taken if hit.entity_type == "DATE_OF_BIRTH")
 
     @lazily
     def other_policy(self) -> bool:

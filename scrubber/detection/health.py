@@ -242,7 +242,7 @@ class HealthIdRecognizer(DutchRecognizer):
         )
         if not policy:
             return 0.0
-        born = any(hit.entity_type == "DATE_OF_BIRTH" and -40 < hit.start - end < 60 for hit in page.taken)
+        born = about.births.starts(end - 39, end + 59)
         alone = page.folded[start - 1] != "." and not about.other_thing and len(digits) >= _LONG
         alone = alone and not re.search(r"\b[a-z]{1,4}[ .\-]*$", page.lower[cue.end : start] if cue else "")
         alone = alone and "policy" not in page.answers

@@ -123,12 +123,7 @@ def behind_birth(page: Page, about: About, start: int, end: int) -> bool:
         return False
     if _INSURED_ONE.search(page.lower, max(0, start - 60), start):
         return True
-    return any(
-        hit.entity_type == "DATE_OF_BIRTH"
-        and 0 < start - hit.end <= 12
-        and _DATE_THEN.fullmatch(page.lower, hit.end, start)
-        for hit in page.taken
-    )
+    return any(_DATE_THEN.fullmatch(page.lower, born, start) for born in about.births.ends(start - 12, start - 1))
 
 
 def lists(page: Page, about: About, spans: list[tuple[int, int]]) -> Iterator[tuple[int, int]]:

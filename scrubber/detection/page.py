@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import re
 import unicodedata
-from bisect import bisect_right
+from bisect import bisect_left, bisect_right
 from collections.abc import Collection, Iterator, Sequence
 from functools import partial
 from itertools import accumulate
@@ -17,6 +17,7 @@ from scrubber.detection.lexicon import CUE_ENDS, Lexicon
 from scrubber.detection.patterns import Gate, Pattern
 from scrubber.detection.placeholders import Placeholders
 from scrubber.lazily import lazily
+from scrubber.linear import Expression
 from scrubber.message import Sender
 
 _CUE_LAST = frozenset(end[-2:] for end in CUE_ENDS)
@@ -115,6 +116,7 @@ class Page(NlpArtifacts):
         self.context = context
         self.only = only
         self._surroundings = {} if surroundings is None else surroundings
+        self._standing: dict[Expression, list[tuple[int, int]]] = {}
         self._own = sorted(span for pattern in own for span in pattern.spans(self.data)) if own else []
 
     def original(self, start: int, end: int) -> tuple[int, int]:
@@ -131,6 +133,14 @@ class Page(NlpArtifacts):
         if pattern.source in self.absent:
             return []
         return pattern.spans(self.data)
+
+    def stands(self, what: Expression, start: int, end: int) -> bool:
+        """Whether `what` stands whole within [start, end). It is looked for once, whoever asks how often."""
+        places = self._standing.get(what)
+        if places is None:
+            places = self._standing[what] = what.spans(self.data)
+        at = bisect_left(places, (start, 0))
+        return at < len(places) and places[at][1] <= end
 
     def is_own_number(self, start: int, end: int) -> bool:
         """Whether a pattern of the desk's own numbers covers the place."""

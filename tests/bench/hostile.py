@@ -36,6 +36,11 @@ UNITS = {
     "particles": "van ",
     "labels of secrets": "ww ",
     "secrets": "wachtwoord: Abc123! ",
+    "secrets that nothing announces": "Zomer77! ",
+    "passwords that are told": "ww is ",
+    "codes": "code die ik kreeg: 4-4 ",
+    "lines of codes": "pin:\n4417\n",
+    "policies": "polis 123456789 ",
     "a table": "naam;bsn;geb\nJan;123456782;01-02-1980\n",
     "key headers": "-----BEGIN PRIVATE KEY-----\n",
     "zero width": "\u200b1",
@@ -61,6 +66,7 @@ def main() -> int:
         return time.process_time() - started, str(json.loads(answer).get("outcome"))
 
     cost(PROSE)
+    bootstrap.settle()
     texts = {name: (unit * SIZE)[:SIZE] for name, unit in UNITS.items()}
     texts["an address without end"] += "@"
     texts["a log of 1 MB"] = (LOG * (1_000_000 // len(LOG) + 1))[:1_000_000]

@@ -8,6 +8,7 @@ from collections.abc import Iterator
 from scrubber.detection.credentials.codes import CODE_FORM, called_otherwise, is_year
 from scrubber.detection.credentials.forms import CLOSING, looks_secret
 from scrubber.detection.page import BLANK, Page
+from scrubber.detection.patterns import loosely
 from scrubber.detection.recognizer import Hit
 
 _REACH = 170
@@ -21,6 +22,12 @@ _SET = re.compile(
     r"|weer|telkens|steeds))"
     r"(?: het| maar| weer| nu| nog| gewoon| steeds| er| dus| standaard| altijd)?:? [\"'(]?([^\s\"'()]{4,40})"
 )
+_MAY_SET = loosely(
+    r"\b(?:maak|sta(?:at|an)\b|ston|gezet|zet|gewijzigd|wijzigen|verander|aangepast|aanpassen|maken|gemaakt|moe?st|moet"
+    r"|mag|kan|wil|had|heb|heeft|doe|kies|koos|gekozen|neem|hou|gebruik|blee?f|blijft|ingesteld|instellen|terug|krijgt"
+    r"|kreeg|wordt|werd|is\b|was\b|luid|zei|zegt|zijn\b|gewoon|standaard|namelijk|nu\b|nog\b|weer\b|telkens|steeds)"
+)
+"""One of these stands in whatever _SET matches."""
 _ALSO = re.compile(
     r" en (?:de|het|die van|voor|van) (?!gebruiker|user|inlognaam|login)[a-z]{2,20} (?:op|is|was) ([^\s\"'()]{4,40})"
 )
@@ -72,6 +79,8 @@ def set_to(page: Page) -> Iterator[Hit]:
     refused, fillers = page.lexicon.words("secrets/no_secrets"), page.lexicon.words("secrets/fillers")
     for cue in page.cues:
         if cue.kind not in _KINDS or cue.kind == "door":
+            continue
+        if not page.stands(_MAY_SET, cue.end, cue.end + _REACH):
             continue
         tail = page.lower[cue.end : cue.end + _REACH].partition("\n\n")[0]
         for match in _SET.finditer(tail):

@@ -7,6 +7,7 @@ from collections.abc import Iterator
 
 from scrubber.detection.credentials.forms import looks_secret
 from scrubber.detection.page import BLANK, Cue, Page
+from scrubber.detection.patterns import loosely
 from scrubber.detection.recognizer import Hit
 
 CODE_FORM = r"\d{4,8}|\d{2,3}[ \-]\d{2,3}(?:[ \-]\d{2,3})?|\d(?:[ \-]\d){3,7}"
@@ -47,12 +48,12 @@ _NOT_SECRET = re.compile(
     r"|portering|\bwerkt op\b|bestel|tracking|track"
 )
 _MIXED = re.compile(r"[ ]?[:=(]? ?[\"']?([A-Za-z0-9][\w!@#$%^&*+?\-]{3,40})")
-_MOVES = re.compile(
+_MOVES = loosely(
     r"verhui|transfer|domein|\bauth\b|\bepp\b|overzet|registrar|opgehaald|ophalen|afhalen|pakje|pakket"
     r"|locker|kluis|ophaal|afhaal|cadeaukaart|cadeaubon|kadokaart|kadobon|giftcard|gift card|tegoedbon"
     r"|kraslaag|waardebon"
 )
-_CASH = re.compile(r"geldautomaat|pinautomaat|om te pinnen|mee pin")
+_CASH = loosely(r"geldautomaat|pinautomaat|om te pinnen|mee pin")
 _PUK = re.compile(r"(?<!\d )(?<![\w.,:/\-])(\d{8}|\d{4} \d{4})(?![\w:/%\-]|[.,]\d)")
 _YEAR = re.compile(r"(?:19|20)\d\d$")
 _YEAR_LEAD = re.compile(
@@ -216,7 +217,7 @@ def after_code(page: Page, cue: Cue) -> Iterator[Hit]:
     tail = text[cue.end : cue.end + 36]
     match = _CODE.search(tail)
     nearest = next((c for c in page.before(cue.start, 16) if c.kind in {"reference", "version"}), None)
-    door = page.near(cue.start, cue.end, {"door", "pin"}, 60) or _CASH.search(lower, cue.end, cue.end + 70) is not None
+    door = page.near(cue.start, cue.end, {"door", "pin"}, 60) or page.stands(_CASH, cue.end, cue.end + 70)
     if (
         match
         and not _PIN_GAP.search(tail[: match.start(1)])
@@ -250,11 +251,11 @@ def after_code(page: Page, cue: Cue) -> Iterator[Hit]:
         upper = token.upper() == token
         if upper and len(token) > 9 and "-" not in token:
             return
-        moves = _MOVES.search(lower[max(0, cue.start - 160) : cue.end + 120]) is not None
+        moves = page.stands(_MOVES, cue.start - 160, cue.end + 120)
         if moves or (not upper and len(token) >= 8 and not token.islower()):
             yield Hit("CREDENTIAL", mixed.start(1), mixed.start(1) + len(token), 0.7)
             return
-    if door or _MOVES.search(lower[max(0, cue.start - 400) : cue.end + 60]):
+    if door or page.stands(_MOVES, cue.start - 400, cue.end + 60):
         yield from _mixed_later(page, cue)
 
 

@@ -9,6 +9,7 @@ from scrubber.detection.credentials.codes import called_otherwise
 from scrubber.detection.credentials.forms import CLOSING, looks_secret, password_like
 from scrubber.detection.credentials.odd import grade, named_before
 from scrubber.detection.credentials.plain_words import is_made_word
+from scrubber.detection.nearby import Nearby
 from scrubber.detection.page import BLANK, Page
 from scrubber.detection.recognizer import Hit
 
@@ -69,9 +70,10 @@ def of_a_kind(page: Page, found: Sequence[Hit]) -> Iterator[Hit]:
 
 def old_ones(page: Page, found: Sequence[Hit]) -> Iterator[Hit]:
     """ "Oude was madeliefje": a plain word, where another password or the word for one stands before it."""
+    known = Nearby(found)
     for match in _OLD.finditer(page.lower) if "secret" in page.spoken_of else ():
         start = match.start(1)
-        beside = any(0 < start - hit.end < _NEAR for hit in found) or page.follows(match.start(), {"secret"}, _NEAR)
+        beside = bool(known.ends(start - _NEAR + 1, start - 1)) or page.follows(match.start(), {"secret"}, _NEAR)
         if beside and is_made_word(page, match[1]) and not called_otherwise(page, start):
             yield Hit("CREDENTIAL", start, match.end(1), 0.65)
 

@@ -29,6 +29,8 @@ _NAMES_OTHER = re.compile(
     r"|\b(?:gebruiker(?:snaam)?|inlognaam|netwerk(?:naam)?|ssid|wifi|server) (?:is|was|heet) $"
 )
 _IDENTIFIER = re.compile(r"[_\-][\w\-]{1,30}(?=[\"']?[ ]?[=:])")
+_VALUE = re.compile(r"[\"']? ?(?:[}\]]|,(?! ))|[\"'] ?,|[\w\-]{0,40}[\"'] ?[,}\]]")
+"""What stands behind a word that is a value itself: {"error": "token_audience", ...}."""
 _QUOTED = re.compile(r"[ ]{0,3}(?:is|was|:|=|luidt)[ ]{0,3}([\"'])(?=[^\"'\n]*\d)([^\"'\n]{4,60})\1")
 _WORDS = 2
 _SENTENCE_QUOTED = re.compile(
@@ -83,10 +85,8 @@ def after_secret(page: Page, cue: Cue) -> Iterator[Hit]:
     tail = text[cue.end : cue.end + 180]
     if text[max(0, cue.start - 3) : cue.start] == "-p[":
         return  # a placeholder of ours where "mysql -p…" stood
-    if (tail[:1] in {"@", "."} and tail[1:2].isalnum()) or re.match(r"[\"']? ?(?:[}\]]|,(?! ))|[\"'] ?,", tail):
+    if (tail[:1] in {"@", "."} and tail[1:2].isalnum()) or _VALUE.match(tail):
         return
-    if re.match(r"[\w\-]{0,40}[\"'] ?[,}\]]", tail):
-        return  # a value: {"error": "token_audience", …}
     rest = _IDENTIFIER.match(tail)
     if rest and PUBLIC.search(rest[0]):
         return
@@ -95,21 +95,18 @@ def after_secret(page: Page, cue: Cue) -> Iterator[Hit]:
     paragraph = tail.find("\n\n")
     assigned = _ASSIGN.match(tail.lower())
     yield from account_lines(page, cue)
-    phrase = (
-        _PHRASE.match(page.folded, cue.end, cue.end + 190)
-        if "phrase" in page.lower[cue.start : cue.end] or (page.lower[cue.start : cue.end].endswith("zin"))
-        else None
-    )
+    word = page.lower[cue.start : cue.end]
+    phrase = _PHRASE.match(text, cue.end, cue.end + 190) if "phrase" in word or word.endswith("zin") else None
     if phrase and " " in phrase[1] and BLANK not in phrase[1]:
         said = _GOES_ON.sub("", phrase[1])
         start = phrase.start(1) + len(phrase[1]) - len(phrase[1].removeprefix("gewoon "))
         yield Hit("CREDENTIAL", start, phrase.start(1) + len(said), 0.75)
         return
     told = _TOLD.match(page.lower, cue.end, cue.end + 60)
-    word = (told[1] or told[2]) if told else ""
-    if told and _is_chosen_word(page, word.rstrip("!")):
+    chosen = (told[1] or told[2]) if told else ""
+    if told and _is_chosen_word(page, chosen.rstrip("!")):
         begin = told.start(1) if told[1] else told.start(2)
-        yield Hit("CREDENTIAL", begin, begin + len(word), 0.7)
+        yield Hit("CREDENTIAL", begin, begin + len(chosen), 0.7)
         return
     still = _STILL.match(page.lower, cue.end, cue.end + 100) if assigned is None else None
     if still and _is_chosen_word(page, still[1]):
@@ -119,7 +116,7 @@ def after_secret(page: Page, cue: Cue) -> Iterator[Hit]:
     if digits:
         yield Hit("CREDENTIAL", base + digits.start(1), base + digits.end(1), 0.75)
         return
-    humps = _HUMPS.match(tail) if page.lower[cue.start : cue.end].endswith(("sleutel", "key")) else None
+    humps = _HUMPS.match(tail) if word.endswith(("sleutel", "key")) else None
     if humps and BLANK not in humps[0]:
         yield Hit("CREDENTIAL", base + humps.start(1), base + humps.end(1), 0.7)
         return

@@ -3,11 +3,12 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Iterator, Sequence
+from collections.abc import Collection, Iterator, Sequence
 from itertools import pairwise
 
 from scrubber.detection.credentials.codes import called_otherwise, is_year
 from scrubber.detection.credentials.forms import NEVER, URL, looks_secret
+from scrubber.detection.nearby import Nearby
 from scrubber.detection.page import BLANK, Page
 from scrubber.detection.patterns import loosely
 from scrubber.detection.recognizer import Hit
@@ -145,21 +146,23 @@ def by_shape(page: Page, found: Sequence[Hit]) -> Iterator[Hit]:
         return
     texts = (page.lower, page.context.lower())
     talk = bool(found) or bool(page.spoken_of & _SPOKEN) or any(_TALK.search(text) for text in texts)
-    known = list(found)
+    known, written = Nearby(found), {_form(page.folded[hit.start : hit.end]) for hit in found}
+    better = Nearby([Hit("CREDENTIAL", at, at, 0.0) for other, at, _ in candidates if other > 1])
     ordered = sorted(candidates, key=lambda candidate: (-candidate[0], candidate[1]))
     for weight, start, token in [*ordered, *(late for late in ordered if late[0] < 3)]:
         end = start + len(token)
-        if any(hit.start == start for hit in known):
+        if known.starts(start, start):
             continue
         if weight == 3:
             fits = talk or any(map(str.isdigit, token))
         else:
-            if weight == 1 and any(other > 1 and 0 < at - end < 25 for other, at, _ in candidates):
+            if weight == 1 and better.starts(end + 1, end + 24):
                 continue  # the user, before the secret
-            fits = talk and (_placed(page, start, end, known, weight) or _alike(page, token, known))
+            fits = talk and (_placed(page, start, end, known, weight) or _alike(token, written))
         if fits:
             hit = Hit("CREDENTIAL", start, end, 0.5 + weight / 20)
-            known.append(hit)
+            known.add(hit)
+            written.add(_form(page.folded[start:end]))
             yield hit
 
 
@@ -191,20 +194,14 @@ def named_before(page: Page, start: int) -> bool:
     return _NAMED.search(page.lower, max(0, start - 60), start) is not None
 
 
-def _alike(page: Page, token: str, found: Sequence[Hit]) -> bool:
+def _form(secret: str) -> str:
+    """How long it is and where its signs stand; "" for one of digits alone."""
+    return "".join("a" if c.isalnum() else c for c in secret) if any(map(str.isalpha, secret)) else ""
+
+
+def _alike(token: str, written: Collection[str]) -> bool:
     """Whether a secret that was found is written just so: as long, with its signs in the same places."""
-
-    def form(text: str) -> str:
-        return "".join("a" if c.isalnum() else c for c in text)
-
-    own = form(token)
-    digits = any(map(str.isdigit, token))
-    return digits and any(
-        hit.end - hit.start == len(token)
-        and form(page.folded[hit.start : hit.end]) == own
-        and any(map(str.isalpha, page.folded[hit.start : hit.end]))
-        for hit in found
-    )
+    return any(map(str.isdigit, token)) and any(map(str.isalpha, token)) and _form(token) in written
 
 
 _DOCUMENTS = frozenset({"passport", "licence", "vnumber"})
@@ -213,7 +210,7 @@ _SPOKEN = frozenset({"secret", "login", "pin", "code", "door"})
 _NEAR = frozenset({"secret", "login", "pin", "code"})
 
 
-def _placed(page: Page, start: int, end: int, found: Sequence[Hit], weight: int) -> bool:
+def _placed(page: Page, start: int, end: int, found: Nearby, weight: int) -> bool:
     """Whether its place says so too: a line or quotation marks of its own, right behind what gives it, near another."""
     folded = page.folded
     line_start, line_end = page.line_start(start), page.line_end(end)
@@ -227,7 +224,7 @@ def _placed(page: Page, start: int, end: int, found: Sequence[Hit], weight: int)
         above = folded[max(0, line_start - 200) : line_start].rstrip()
         if near or (weight > 1 and "----" not in folded[line_end : line_end + 8]) or _OWN_LINE_LEAD.search(above):
             return True
-    beside = any(abs(hit.start - start) < _LAST for hit in found)
+    beside = found.starts(start - _LAST + 1, start + _LAST - 1)
     given = _GIVEN.search(page.lower, max(0, start - 14), start) is not None
     given = given or page.follows(start, {"secret"}, 2)
     chosen = _CHOSEN.match(page.lower, end) is not None
@@ -241,8 +238,8 @@ def _placed(page: Page, start: int, end: int, found: Sequence[Hit], weight: int)
     if "-" in folded[start:end] or replied:
         return given and near
     if _ONLY_JOINS.search(page.lower, max(0, start - 8), start):
-        return given and any(0 <= start - hit.end < 12 for hit in found)
-    return given and any(abs(hit.start - start) < _BESIDE for hit in found)
+        return given and bool(found.ends(start - 11, start))
+    return given and found.starts(start - _BESIDE + 1, start + _BESIDE - 1)
 
 
 def keyed(page: Page) -> Iterator[Hit]:

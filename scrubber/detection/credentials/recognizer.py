@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Iterator, Mapping
+from itertools import zip_longest
 
 from scrubber.detection.credentials.accounts import after_login, beside_user, in_columns, pairs
 from scrubber.detection.credentials.afterwards import afterwards
@@ -95,9 +96,10 @@ class CredentialRecognizer(DutchRecognizer):
 
     @staticmethod
     def _labelled(page: Page) -> Iterator[Hit]:
-        for cue in page.cues:
+        for cue, later in zip_longest(page.cues, page.cues[1:]):
             if cue.kind == "secret":
-                yield from after_secret(page, cue)
+                if later is None or later.kind != "secret" or later.start != cue.end + 1:  # "password wachtwoord: …"
+                    yield from after_secret(page, cue)
             elif cue.kind == "pin":
                 yield from after_pin(page, cue)
             elif cue.kind == "code":
