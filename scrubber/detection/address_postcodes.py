@@ -13,6 +13,9 @@ from scrubber.detection.page import Hit, Page
 _HOUSE_BEFORE = re.compile(r"\b((?:nr\.?|nummer|huisnummer|huisnr\.?) ?[1-9]\d{0,4}[a-z]?),? $")
 """The house number that stands before a bare postcode: "nr 34, 1234 AB"."""
 
+_POSTCODE = re.compile(r"[1-9]\d{3} ?[A-Z]{2}(?![\w@])")
+"""What is no house number either: the next of a list."""
+
 _LICENCES = frozenset({"am", "be", "ce", "de"})
 """Categories of a driving licence: "sinds 1988 BE"."""
 
@@ -96,7 +99,7 @@ class Postcodes:
         if after in "-/" and (glued is None or not (cued or there)):
             return None
         house = shapes.HOUSE_AFTER.match(page.lower, end)
-        if house and shapes.NO_HOUSE.match(page.lower, house.end()):
+        if house and (shapes.NO_HOUSE.match(page.lower, house.end()) or _POSTCODE.match(text, house.start(1))):
             house = None
         if not self._letters_fit(
             letters,

@@ -13,6 +13,13 @@ _LIVES = re.compile(
     r"|ophalen|af te halen|afhalen|lever|eigenaar|huurder|\bpost\b"
 )
 
+_FOUR_DIGITS = re.compile(r"[^\d]?[^\d]?[1-9]\d{3} ?(?=[A-Z]{2}(?![A-Za-z]))")
+
+
+def _ends_postcode(folded: str, start: int, end: int) -> bool:
+    """Whether the word at [start, end) is the letters of a postcode."""
+    return end - start == 2 and folded[start:end].isupper() and _FOUR_DIGITS.match(folded, max(0, start - 6)) is not None
+
 
 class Streets:
     """Streets by suffix, by list, and by what is said of them."""
@@ -44,8 +51,12 @@ class Streets:
             named = words[last - 1].lower
             if self.is_word(named) or (folded[words[last - 1].start].isupper() and named in self.lexicon.streets):
                 last -= 1  # "Noorderhaven ZZ 12"
+        if _ends_postcode(folded, words[last].start, words[last].end):
+            return None
         first = last
         while first > 0 and last - first < 5 and folded[words[first - 1].end : words[first].start] in shapes.GAPS:
+            if _ends_postcode(folded, words[first - 1].start, words[first - 1].end):
+                break  # "1234 AB Ede Lindelaan 3": the address before
             first -= 1
         for index in range(max(first, last - 4), last):
             lead = words[index]
