@@ -8,6 +8,7 @@ from collections.abc import Iterable, Iterator, Sequence
 from operator import attrgetter
 from typing import Any, NamedTuple
 
+from scrubber.detection.credentials.refused import guessed_wrong
 from scrubber.detection.model.archive import FILE, load
 from scrubber.detection.model.blocks import Block, blocks
 from scrubber.detection.model.features import Extractor, Features
@@ -113,7 +114,10 @@ class DutchNerRecognizer(DutchRecognizer):
             if span.probability < self.weights.get(span.entity_type, 2.0):
                 continue
             start, end = trimmed(block.folded, span.entity_type, *features.place(span.first, span.last))
-            if span.entity_type == "CREDENTIAL" and _NUMBER_OF.search(block.folded[max(0, start - 24) : end].lower()):
+            if span.entity_type == "CREDENTIAL" and (
+                _NUMBER_OF.search(block.folded[max(0, start - 24) : end].lower())
+                or guessed_wrong(part.page, start + block.start, end + block.start)
+            ):
                 continue
             if span.entity_type == "DATE_OF_BIRTH" and _LATELY.search(block.folded, start, end):
                 continue

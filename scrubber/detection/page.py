@@ -214,6 +214,8 @@ class Page(NlpArtifacts):
                         kind, index, end = longer, ahead + 1, words[ahead].end
             elif end - start > 6 and word.endswith(CUE_ENDS):
                 kind = cues.kind(word)
+            if kind is None and lower.endswith("-pin", start, end):
+                kind = "pin"
             if kind is not None and not (kind in _SECRETS and lower[end : end + 1].isdigit()):
                 found.append(Cue(start, end, kind))
         return found

@@ -15,7 +15,8 @@ _REACH = 170
 _SET = re.compile(
     r"(?:\bmaak er|\b(?:sta(?:at|an)|stond(?:en)?|ston|gezet|zet(?:ten)?|gewijzigd|wijzigen|verander(?:d"
     r"|en|t)?|aangepast|aanpassen"
-    r"|maak(?:te)?|maken|gemaakt|moet|moest|mag|kan|wil|had|heb|heeft|doe|kies|koos|gekozen|neem|hou|gebruik(?:te?|en)?"
+    r"|maak(?:te)?|maken|gemaakt|moet|moest|mag|kan|wil|had|heb|hebben|heeft|doe|kies|koos|gekozen|neem|hou"
+    r"|gebruik(?:te?|en)?"
     r"|bleef|blijft|ingesteld|instellen|terug|terugzetten|krijgt|kreeg|wordt)\b[^\n.!?;\d]{0,34}?"
     r"\b(?:op|in|naar|van|als|met|secret|zijn|worden|nog)"
     r"|\b(?:wordt|werd|is|was|luidt|luidde|zei|zegt|zijn|moet zijn|had|gewoon|standaard|namelijk|nu|nog"

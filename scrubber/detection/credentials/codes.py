@@ -37,6 +37,7 @@ _BARE_DOORS = frozenset(
         "voordeur",
     }
 )
+
 _AFTER_CODE = re.compile(
     r"(?:[ ](?:van|voor|op|bij|aan|naast|in|tot|die|dat|welke) [a-z' ]{2,40})?(?:,? | ?[:=] ?"
     r"| ?\()(?:(?:is|was|luidt|dus|=|:|nu) ?){0,2}"
@@ -51,11 +52,12 @@ _MIXED = re.compile(r"[ ]?[:=(]? ?[\"']?([A-Za-z0-9][\w!@#$%^&*+?\-]{3,40})")
 _MOVES = loosely(
     r"verhui|transfer|domein|\bauth\b|\bepp\b|overzet|registrar|opgehaald|ophalen|afhalen|pakje|pakket"
     r"|locker|kluis|ophaal|afhaal|cadeaukaart|cadeaubon|kadokaart|kadobon|giftcard|gift card|tegoedbon"
-    r"|kraslaag|waardebon"
+    r"|kraslaag|waardebon|boncode|cadeaucode"
 )
 _CASH = loosely(r"geldautomaat|pinautomaat|om te pinnen|mee pin")
 _PUK = re.compile(r"(?<!\d )(?<![\w.,:/\-])(\d{8}|\d{4} \d{4})(?![\w:/%\-]|[.,]\d)")
 _YEAR = re.compile(r"(?:19|20)\d\d$")
+_YEAR_TAIL = re.compile(r" (?:geplaatst|gekocht|gebouwd|aangeschaft|aangelegd|vervangen|geleverd|opgeleverd|gemaakt)\b")
 _YEAR_LEAD = re.compile(
     r"\b(?:in|sinds|uit|jaar|eind|begin|tot|voor|vanaf|van|anno|januari|februari|maart|april|mei|juni"
     r"|juli|augustus|september|oktober|november|december) $"
@@ -64,6 +66,8 @@ _CODE = re.compile(
     r"(?<![\w€$.,:/\-*#])(\d{2,4}(?:[ -]\d{2,5}){1,2}[#*]?|\d{3,8}(?:[#*]|[A-Z]\b)?"
     r"|[#*]\d{3,8}[#*]?)(?![\w.,:/%\-]*\d)(?![ ]?(?:euro|eur|kwh|uur|dagen|min))"
 )
+_LONGER = re.compile(r"(?: \d{4}){1,4}(?![\d])")
+"""The rest of a code of five groups, as chargers and meters take it."""
 _HOURS = re.compile(r"\d{1,2}(?:[:.]\d\d)? ?(?:uur|u)\b")
 _NAMED_MIXED = re.compile(
     r"(?: (?!geen\b|niet\b|nooit\b)[a-z']{1,12}){0,4}(?: ?[:=(]| is| was| zijn)? ?[\"'(]?"
@@ -76,7 +80,7 @@ _PIN_GAP = re.compile(r"[.!?]\s+[A-Z]|\n\s*\n|\u20ac")
 ONE_TIME = re.compile(
     r"(?:\b(?:sms'?(?:je)?|smsjes|appje|tekstbericht|berichtje|pushbericht|authenticator|mailtje"
     r"|tan)\b(?: van [a-z ]{2,16})?"
-    r"(?: binnen| gekregen| ontvangen)?(?: met|:| zegt| zei| zegt:| gaf| geeft| waarin| stond| las| is"
+    r"(?: binnen| gekregen| ontvangen)?(?: met|:| zegt| zei| zegt:| gaf| geeft| waarin| stond| staat| las| is"
     r"| was| =)(?: de| een| als)?(?: code)?:? "
     r"|\bcode\b,? (?:die |dat |welke )[^\n.!?\d]{0,36}?(?:kreeg|krijg|krijgt|gekregen|ontvangen|ontving|binnen\w*"
     r"|gestuurd|stuurde"
@@ -104,7 +108,10 @@ def called_otherwise(page: Page, start: int, *, texted: bool = False) -> bool:
 
 def is_year(page: Page, start: int, value: str) -> bool:
     """Whether four digits are a year: "sinds 2019"."""
-    return _YEAR.match(value) is not None and _YEAR_LEAD.search(page.lower[max(0, start - 12) : start]) is not None
+    if not _YEAR.match(value):
+        return False
+    lead = page.lower[max(0, start - 12) : start]
+    return _YEAR_LEAD.search(lead) is not None or _YEAR_TAIL.match(page.lower, start + len(value)) is not None
 
 
 def after_pin(page: Page, cue: Cue) -> Iterator[Hit]:
@@ -126,7 +133,10 @@ def after_pin(page: Page, cue: Cue) -> Iterator[Hit]:
             )
             other = other or _is_number_of(word, gap, match[1]) or _AT_TIME.search(gap.lower()) is not None
             if len(between) <= 9 and (strange <= 2 or named) and not other:
-                yield Hit("CREDENTIAL", cue.end + match.start(1), cue.end + match.end(1), 0.85)
+                end = cue.end + match.end(1)
+                if more := _LONGER.match(text, end) if " " in match[1] else None:
+                    end = more.end()
+                yield Hit("CREDENTIAL", cue.end + match.start(1), end, 0.85)
                 return
     yield from _further(page, cue)
     assigned = re.match(r"[ ]{0,3}(?:is|was|:|=|->|>)?[ ]{0,2}([A-Za-z0-9][\w\-#*]{3,24})", tail)
@@ -173,7 +183,8 @@ def _further(page: Page, cue: Cue) -> Iterator[Hit]:
     if word in {"alarm", "pin"}:
         return
     late = re.search(
-        r"(?:\(|\b(?:standaard|dacht|namelijk|nl|gewoon|volgens mij|allemaal|overal|dezelfde"
+        r"(?:\(|\b(?:standaard|dacht|namelijk|nl|gewoon|volgens mij|allemaal|overal|dezelfde|misschien|wellicht"
+        r"|waarschijnlijk|vermoedelijk|mogelijk|zoiets als|iets als|ik gok|gok"
         r"|[:=]) ?)(\d{4,6})(?=[\s).,!?;]|$)",
         tail,
     )
@@ -231,7 +242,8 @@ def after_code(page: Page, cue: Cue) -> Iterator[Hit]:
             near = _AFTER_CODE.match(lower, cue.end)
             whole = _KEYPAD.match(text, near.end()) if near and door else None
             start, end = whole.span(1) if whole else (cue.end + match.start(1), cue.end + match.end(1))
-            yield Hit("CREDENTIAL", start, end, 0.8)
+            if not _LONGER.match(text, end):  # the first group of a card's number
+                yield Hit("CREDENTIAL", start, end, 0.8)
             return
     around = lower[max(0, cue.start - 48) : cue.end + 48]
     if nearest is not None or _NOT_SECRET.search(around.replace("ongeldig", "")):

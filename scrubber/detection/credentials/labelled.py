@@ -18,6 +18,7 @@ from scrubber.detection.credentials.forms import (
     looks_secret,
 )
 from scrubber.detection.credentials.keys import KEY_ID, PUBLIC
+from scrubber.detection.credentials.plain_words import is_made_word
 from scrubber.detection.page import BLANK, Cue, Page
 from scrubber.detection.recognizer import Hit
 
@@ -32,6 +33,8 @@ _IDENTIFIER = re.compile(r"[_\-][\w\-]{1,30}(?=[\"']?[ ]?[=:])")
 _VALUE = re.compile(r"[\"']? ?(?:[}\]]|,(?! ))|[\"'] ?,|[\w\-]{0,40}[\"'] ?[,}\]]")
 """What stands behind a word that is a value itself: {"error": "token_audience", ...}."""
 _QUOTED = re.compile(r"[ ]{0,3}(?:is|was|:|=|luidt)[ ]{0,3}([\"'])(?=[^\"'\n]*\d)([^\"'\n]{4,60})\1")
+_GLUED = re.compile(r"(?:-[A-Z0-9]{1,8}){2,6}(?![\w\-=:])")
+_SHORT = 4
 _WORDS = 2
 _SENTENCE_QUOTED = re.compile(
     r"[ ]{0,3}(?:was|:|=|luidt)[ ]{0,3}([\"'])(?=[a-zA-Z])([^\"'\n\d]{10,80})\1"
@@ -58,10 +61,15 @@ _LIST_NEXT = re.compile(
 )
 
 _STILL = re.compile(
-    r"\.?[ ]{0,2}(?:van [a-z ]{2,24} |voor [a-z ]{2,24} )?(?:is|was|blijft|=)(?: (?:nog|steeds|altijd|gewoon|nu"
+    r"\.?[ ]{0,2}(?:(?:van|voor|aan|bij) [a-z ]{2,24} )?(?:is|was|blijft|=)(?: (?:nog|steeds|altijd|gewoon|nu"
     r"|toch|vroeger|al|jaren|dus|ook|weer"
     r"|hetzelfde|namelijk|eigenlijk|m'n|mn|mijn|de|het|onze|naam|van|hond|kat|poes|meisjesnaam|dochter|zoon)){0,5}"
     r" [\"']?([a-z][a-z\-]{4,30})[\"']?(?=[ ]*(?:[,;)\n]|[.!?](?:\s|$)|$| en dat | maar dat | dat ))"
+)
+_STILL_AND = re.compile(
+    r" (?:is|was|luidde|bleef)(?: (?:nog|steeds|altijd|gewoon|toen|vroeger|eerst)){0,2} [\"']?"
+    r"([a-z][a-z\-]{4,30})[\"']?"
+    r"(?= (?:en (?:het|mijn|de|die|ik|nu|toen|daarna)|maar|dus|want|of)\b)"
 )
 _TOLD = re.compile(
     r" (?:zou |moet |schijnt |blijkt )(?:gewoon |nog |nu )?[\"']?([a-z][a-z\-]{4,24})[\"']? (?:te )?zijn\b"
@@ -87,6 +95,10 @@ def after_secret(page: Page, cue: Cue) -> Iterator[Hit]:
         return  # a placeholder of ours where "mysql -p…" stood
     if (tail[:1] in {"@", "."} and tail[1:2].isalnum()) or _VALUE.match(tail):
         return
+    whole = _GLUED.match(text, cue.end) if cue.end - cue.start <= _SHORT and text[cue.start].isupper() else None
+    if whole and any(map(str.isdigit, whole[0])):  # "EPP-5501-KL-2": the word is part of it
+        yield Hit("CREDENTIAL", cue.start, whole.end(), 0.85)
+        return
     rest = _IDENTIFIER.match(tail)
     if rest and PUBLIC.search(rest[0]):
         return
@@ -110,6 +122,10 @@ def after_secret(page: Page, cue: Cue) -> Iterator[Hit]:
         return
     still = _STILL.match(page.lower, cue.end, cue.end + 100) if assigned is None else None
     if still and _is_chosen_word(page, still[1]):
+        yield Hit("CREDENTIAL", still.start(1), still.end(1), 0.7)
+        return
+    still = _STILL_AND.match(page.lower, cue.end, cue.end + 100) if assigned is None else None
+    if still and _is_chosen_word(page, still[1]) and is_made_word(page, still[1]):
         yield Hit("CREDENTIAL", still.start(1), still.end(1), 0.7)
         return
     digits = _AS_SECRET.match(tail) if _AS.search(page.lower[max(0, cue.start - 8) : cue.start]) else None

@@ -53,7 +53,8 @@ _TALK = re.compile(
     r"|ontsleutel|versleutel|onthouden|smtp|imap|\bnas\b|remote|teamviewer|account"
 )
 _GIVEN = re.compile(
-    r"(?:\b(?:gewoon|weer|naar|in|wordt|worden|was|is|altijd|steeds|overal|woord|woordje|sleutel|key|token|dus|met|heeft|en|of|op|nu"
+    r"(?:\b(?:gewoon|weer|naar|in|wordt|worden|was|is|altijd|steeds|overal|woord|woordje|sleutel|key|token|dus"
+    r"|met|heeft|en|of|op|nu"
     r"|daaronder|van"
     r"|neem|gebruik|luidt|namelijk|staat|gegeven|eerste|tweede|derde)[,:]? |[:=/>] ?|  |[\"'(]|\w, )$"
 )
@@ -90,9 +91,13 @@ _MAY_OPEN = loosely(
 """One of these stands in whatever _OPENS matches; to look for them costs less than to look for what a keypad takes."""
 _KEYPADS = frozenset({"pin", "code"})
 _DATE_LEAD = re.compile(r"\b(?:geb\w*|dd|datum|van|op|tot|per|sinds)\.? $")
+_ITS_PIN = re.compile(r"[^\n.]{0,14}\bpin")
+"""The number is then that of the card."""
+_HYPHENED = re.compile(r"\d(?:-\d){3,5}")
 _AND = re.compile(
     r"[\"'#*]?,? (?:\()?(?:en|of|of anders|daarna|toen|later|,)? ?(?:de |het |die )?(?:op |van |voor )?(?:de |het )?"
-    r"(?:app|kaart|achterdeur|voordeur|poort|sticker|mail|brief|andere|tweede|mijn man)?:? ?[(\"']?$"
+    r"(?:vorige|eerdere|daarvoor|ervoor|app|kaart|achterdeur|voordeur|poort|sticker|mail|brief|andere|tweede"
+    r"|mijn man)?:? ?[(\"']?$"
 )
 _CODE = re.compile(r"(?<![\w€$.,:/\-+*#])\d{4,6}(?![\w:/%\-]|[.,]\d| ?(?:euro|eur|uur|kwh|gb|keer|m2|km)\b)")
 _YEAR = re.compile(r"(?:19|20)\d\d$")
@@ -245,7 +250,7 @@ def _placed(page: Page, start: int, end: int, found: Nearby, weight: int) -> boo
 def keyed(page: Page) -> Iterator[Hit]:
     """ "5-2-8-0", "4 1 7 2", "8520*", "vier-nul-twee-acht": what only a keypad takes, where something is opened."""
     lower = page.lower
-    if not page.answers & _KEYPADS and not _MAY_OPEN.found(page.data):
+    if not page.answers & _KEYPADS and not page.context and not _MAY_OPEN.found(page.data):
         return
     for match in _PUK.finditer(lower) if "puk" in lower else ():
         yield Hit("CREDENTIAL", match.start(1), match.end(1), 0.8)
@@ -256,13 +261,20 @@ def keyed(page: Page) -> Iterator[Hit]:
         value = page.folded[start:end]
         if _PHONE_LEAD.search(lower, max(0, start - 4), start):
             continue
-        if len(value) == 14 and " " in value and any(map(str.isalpha, value)) and not _GROUPS.fullmatch(value):
-            continue
+        if len(value) == 14 and " " in value:
+            mixed = any(map(str.isalpha, value))
+            if not _GROUPS.fullmatch(value) if mixed else _ITS_PIN.match(lower, end):
+                continue
         around = lower[max(0, start - 110) : start] + " \n " + lower[end : end + 40]
         if value[:1].isalpha() and (" een " in f" {value} " and value.count("een") > 2):
             continue
-        if _OPENS.search(around) or page.answers & _KEYPADS:
+        if _OPENS.search(around) or page.answers & _KEYPADS or _asked_to_open(page, start, value):
             yield Hit("CREDENTIAL", start, end, 0.65)
+
+
+def _asked_to_open(page: Page, start: int, value: str) -> bool:
+    """ "6-6-1-8", right after the desk asked about a lock."""
+    return start < _LAST and _HYPHENED.fullmatch(value) is not None and _OPENS.search(page.context.lower()) is not None
 
 
 _ROW = re.compile(r"(?m)^[ \t>*\-]*(?:[A-Z][\w.' ]{0,24}? ?[-:\u2013|;,] ?)?(\d{4,6}|[A-Z0-9]{4}-[A-Z0-9]{4})[ .]*$")

@@ -14,7 +14,8 @@ from scrubber.detection.recognizer import Hit
 _END = r"(?=[,.;:)\n!?]|$| en | maar | werk| werd| word| is | doet | klop| geld)"
 _VALUE = r"[\"'(]?([a-z][a-z\-]{3,30})[\"')]?"
 _IN_QUOTES = re.compile(
-    r"(?:pass(?:word|wd|phrase)?|pwd|secret|wachtwoord|_key|_salt)[\"']?(?: ?[=:] ?| )[\"']([^\"'\s]{4,60})[\"']"
+    r"(?:pass(?:word|wd|phrase)?|pwd|secret|wachtwoord|(?<!meta)(?<!sort)(?<!cache)(?<!option)_key"
+    r"|_salt)[\"']?(?: ?[=:] ?| )[\"']([^\"'\s]{4,60})[\"']"
     r"|define\([\"']\w*(?:pass|secret|key|salt)\w*[\"'], ?[\"']([^\"'\s]{4,80})[\"']"
 )
 _NETWORK = re.compile(
@@ -35,7 +36,7 @@ _CHANGED = re.compile(
 )
 _USER = re.compile(
     r"\b(?:gebruiker\w*|user\w*|login|account|inlognaam|mail)[: ]{1,2}[^\s,]+,? (?:en |met )?"
-    rf"(?:ww|wachtwoord|pw|pass|password)[: ]{{1,2}}{_VALUE}{_END}"
+    rf"(?:ww|wachtwoord|pw|pass|password|paswoord|passwoord|wachtwoordje|psw|pwd)[: ]{{1,2}}{_VALUE}{_END}"
 )
 _NOTED = re.compile(
     r"\b(?:blaadje|briefje|kaartje|sticker\w*|papiertje|post-?it|schriftje|notitie\w*)\b[^\n.!?]{0,40}"
@@ -75,8 +76,10 @@ _SPOKEN = re.compile(
 
 
 _SAYS_OF = re.compile(
-    r"(?:aan|af|op|uit|in|over|mis|kwijt|weg|door|om|na|toe|vast|los|vol|bij|on|terug|voor|dicht|mee)?(?:ge|ver|be|ont|her|er)"
-    r"\w+(?:t|d|en)|(?:aan|af|op|uit|in|over|mis|weg|door|om|na|toe|mee|terug|voor|bij)\w{3,}en|\w+(?:ige?|lijke?|loos|baar|isch"
+    r"(?:aan|af|op|uit|in|over|mis|kwijt|weg|door|om|na|toe|vast|los|vol|bij|on|terug|voor|dicht|mee)?(?:ge|ver"
+    r"|be|ont|her|er)"
+    r"\w+(?:t|d|en)|(?:aan|af|op|uit|in|over|mis|weg|door|om|na|toe|mee|terug|voor|bij)\w{3,}en|\w+(?:ige?"
+    r"|lijke?|loos|baar|isch"
     r"|zaam|gevoelig|end|ter|der)|\d*"
 )
 """Participles, infinitives and adjectives: they say something of a password, they are none."""
@@ -143,7 +146,7 @@ _TELLS = Tells(
     written="staat[^\\n.!?]*(?:sleutel|wachtwoord|ww|code|woord)",
     word="(?:afmeld|code|veiligheids|herkennings|alarm|toegangs|nood|verificatie|meldkamer|tover|geheime? )woord",
     login="(?:inlog|log ?in|aanmelden|ingelogd)[^\\n]*/",
-    user="(?:gebruiker|user|login|account|inlognaam|mail)[^\\n]*(?:ww|wachtwoord|pw|pass)",
+    user="(?:gebruiker|user|login|account|inlognaam|mail)[^\\n]*(?:ww|wachtwoord|pw|pass|paswoord|psw)",
     noted="(?:blaadje|briefje|kaartje|sticker|papiertje|post-?it|schriftje|notitie)[^\\n]*staat",
     reset="gereset|reset|teruggezet|ingesteld",
     guarded="meldkamer|alarm",

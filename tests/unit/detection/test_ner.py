@@ -50,7 +50,7 @@ def found(detector: PresidioDetector, text: str) -> list[tuple[str, str, str]]:
     ("text", "kind", "value"),
     [
         ("hallo met gerald uh ik zit dus te dicteren", "PERSON", "gerald"),
-        ("het slot van de schuur heeft 4471 en dan draaien", "CREDENTIAL", "4471"),
+        ("het slot van de schuur heeft 4471 en dan rammelen", "CREDENTIAL", "4471"),
     ],
 )
 def test_what_no_rule_finds(

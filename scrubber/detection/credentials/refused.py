@@ -1,0 +1,55 @@
+"""What looks like a secret by its place and is called something else: a fault on a display, a record, a reference."""
+
+from __future__ import annotations
+
+import re
+
+from scrubber.detection.credentials.forms import looks_secret
+from scrubber.detection.page import BLANK, Page
+
+_FAULT = re.compile(r"[A-Za-z]{1,3}[\-.]?\d{1,5}(?:[\-.]\d{1,3})?")
+_SHOWN = re.compile(
+    r"\b(?:display|schermpje|scherm|paneel|melding|foutmelding|storing\w*|fout\w*|error|meldt|toont|knippert"
+    r"|geeft aan)\b"
+    r"[^\n.!?\d]{0,24}$"
+)
+_SECRET = re.compile(r"wachtwoord|\bww\b|code\b|\bpin|sleutel|token")
+_NAMED = re.compile(
+    r"(?<![\w.])(?:[a-z]{2,12}[\-_ ])?(?:id|ids|id's|eid|iccid|referentie\w*|refnr\.?|kenmerk)(?:'s)?(?: (?:is"
+    r"|zijn|was|waren|nr\.?))?"
+    r"[ :=#]{1,3}(?:(?=[\w\-]*\d)[\w\-]+(?:,? (?:en|of)|,)? ){0,6}$"
+)
+_ENDING = re.compile(r"\beindig(?:t|end|ende)? (?:op|met|in) $")
+_RETURNED = re.compile(
+    r"(?:retour(?: gekomen)?|afgewezen|afgekeurd|geweigerd|teruggekomen|teruggestuurd|declaratie\w*)\b"
+    r"[^.!?\n]{0,40}\bcode $"
+)
+_MORE = re.compile(r"-[A-Z]{2,4}\b")
+_SERIES = re.compile(r"(?:\d{3,} ){3}$")
+
+
+def refused(page: Page, start: int, end: int) -> bool:
+    """Whether the words right before [start, end), or the rest of a longer number, say that it is no secret."""
+    value = page.folded[start:end]
+    if BLANK in value:
+        return True
+    lead = page.lower[max(0, start - 70) : start]
+    if value.isdigit():
+        if _ENDING.search(lead) or _RETURNED.search(lead) or _MORE.match(page.folded, end):
+            return True
+    elif _FAULT.fullmatch(value):
+        shown = _SHOWN.search(lead)
+        if shown and not _SECRET.search(shown[0]):
+            return True
+    return any(map(str.isdigit, value)) and " " not in value and _NAMED.search(lead) is not None
+
+
+def guessed_wrong(page: Page, start: int, end: int) -> bool:
+    """Of what only the model takes for a secret, a little more is none: products, pieces of a longer number."""
+    value = page.folded[start:end]
+    digits, letters = any(map(str.isdigit, value)), any(map(str.isalpha, value))
+    if digits and letters and value.isalnum() and not looks_secret(value):
+        return True
+    return refused(page, start, end) or (
+        value.isdigit() and _SERIES.search(page.folded, max(0, start - 40), start) is not None
+    )
