@@ -28,7 +28,16 @@ _NEXT = re.compile(
 )
 _TURN = re.compile(
     r"\b(?:oude?|was|tot nu(?: toe)?|nieuwe?|wordt|nu|voortaan|huidige?|vanaf"
-    r" (?:vandaag|nu|morgen|heden|dan|maandag|\d{1,2} [a-z]{3,9}))(?: (?:is|was|wordt))? ?: ?[\"']?" + _WORD + _ENDS
+    r" (?:vandaag|nu|morgen|heden|dan|maandag|\d{1,2} [a-z]{3,9}))(?: (?:is|was|wordt|graag))? ?: ?[\"']?"
+    + _WORD
+    + _ENDS
+)
+_WAS_IT = re.compile(
+    r"\b(?:tot nu toe|vroeger|voorheen|nu|eerst) (?:was|is) (?:het|dat|die) [\"']?" + _WORD + r"[\"']?(?=[.,;)\n]|$)"
+)
+_BEFORE = re.compile(
+    r"(?:^|[,.;:\n] ?)[\"']?" + _WORD + r"[\"']? (?:is|was) (?:het|mijn|m'n|ons|het nieuwe|het oude|mijn oude)"
+    r" (?:wachtwoord|ww|paswoord|codewoord)(?=[.,;!)\n]|$)"
 )
 _AS_USER = re.compile(
     r"\b(?:gebruiker(?:snaam)?|user(?:name)?|login|inlognaam) (?:is |wordt |: ?)?[\"']?[a-z][\w.\-]{1,30}[\"']?, "
@@ -80,6 +89,8 @@ _LIKED = re.compile(
 _TELLS = Tells(
     next="(?:sleutel|woord|ww|code)[^\\n.!?]*[.!?] (?:die|dat|het|deze|hij|'t) ",
     turn="(?:oude?|was|toe|nu|nieuwe?|wordt|voortaan|huidige?|vanaf [^\\n:]*): ?[\"']?[a-z]",
+    was="(?:was|is) (?:het|dat|die) ",
+    before="(?:is|was) (?:het|mijn|m'n|ons) (?:nieuwe |oude )?(?:wachtwoord|ww|paswoord|codewoord)",
     user="(?:gebruiker|user|login|inlognaam)[^\\n,]*, ",
     belongs="erbij|daarbij|hoor[td]",
     network="(?:staat|netwerk|ssid|heet|naam)[^\\n]* (?:met|en|\\+|/) ",
@@ -105,7 +116,7 @@ def chosen_words(page: Page) -> Iterator[Hit]:
         token = page.folded[match.start(1) : match.end(1)].rstrip(CLOSING.replace("!", ""))
         if _is_odd(token) or (_closes(page, match.start(1) + len(token)) and _is_new(page, token)):
             yield Hit("CREDENTIAL", match.start(1), match.start(1) + len(token), 0.7)
-    for name, pattern in (("turn", _TURN), ("user", _AS_USER)):
+    for name, pattern in (("turn", _TURN), ("was", _WAS_IT), ("before", _BEFORE), ("user", _AS_USER)):
         for match in pattern.finditer(low) if name in tells else ():
             if _spoken(page, match.start()) and _is_new(page, match[1]):
                 yield _hit(match)

@@ -131,7 +131,12 @@ def after_pin(page: Page, cue: Cue) -> Iterator[Hit]:
             other = (
                 other or is_year(page, cue.end + match.start(1), match[1]) or (word == "alarm" and len(match[1]) < 4)
             )
-            other = other or _is_number_of(word, gap, match[1]) or _AT_TIME.search(gap.lower()) is not None
+            other = (
+                other
+                or _is_number_of(word, gap, match[1])
+                or _AT_TIME.search(gap.lower()) is not None
+                or " kost" in gap.lower()
+            )
             if len(between) <= 9 and (strange <= 2 or named) and not other:
                 end = cue.end + match.end(1)
                 if more := _LONGER.match(text, end) if " " in match[1] else None:
@@ -278,7 +283,9 @@ def after_door(page: Page, cue: Cue) -> Iterator[Hit]:
     if gap is None or match is None or len(re.sub(r"\D", "", match[1])) < 4:
         return
     said = page.lower[cue.end : gap.end()]
-    if re.match(r" ?(?:mm|cm|m\b|euro|eur|uur|keer|kg)", page.lower[match.end(1) : match.end(1) + 6]):
+    if re.match(
+        r" ?(?:mm|cm|m\b|euro|eur|uur|keer|kg|gram|hoog|breed|diep|lang)", page.lower[match.end(1) : match.end(1) + 6]
+    ):
         return
     word = page.lower[cue.start : cue.end]
     named = re.search(r"[:=]|code|cijfer|open|toets|tik|\bis\b", said) is not None

@@ -26,7 +26,7 @@ _TEXTED = re.compile(
 _ON_IT = re.compile(_SIX + r"[\"']? (?:staat|stond|staan|stonden) (?:er ?(?:op|in)|erbij|op de (?:kaart|achterkant))\b")
 _CARD = re.compile(r"ansichtkaart|\bkaart(?:je)?\b|\bbrief|envelop|\bsms|\bmail\b|app\b")
 _SENT_CODE = re.compile(r"\bsms|\bcode|app\b|authenticator|\botp")
-_VERIFIES = re.compile(r"verifi|activ|bevestig|koppel|\bcode|inlog|google|digid|aanmeld|kras")
+_VERIFIES = re.compile(r"verifi|activ|bevestig|koppel|\bcode|inlog|google|digid|aanmeld|kras|itsme|whatsapp|\bsms")
 _GROUPS = re.compile(
     r"(?i:\b(?:kraslaag(?:je)?|krasvak\w*|kras\w{0,8}code|codetje|activatiecode|activeringscode|inwisselcode|pascode"
     r"|code (?:uit|in|op|van|onder) (?:de|het|een|die) (?:brief|mail|sms|kaart|envelop|kraslaag|pas|bon|doos))\b)"

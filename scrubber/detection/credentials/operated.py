@@ -12,7 +12,7 @@ from scrubber.detection.recognizer import Hit
 
 _UNIT = (
     r"(?:euro|eur|gulden|uur|watt|w|kwh|volt|keer|x|jaar|dagen|weken|stuks|personen|mensen|punten|schroeven|toeren"
-    r"|mm|cm|m2|m|km|kg|gb|mb|%)"
+    r"|mm|cm|m2|m|km|kg|gram|gb|mb|hoog|breed|diep|lang|%)"
 )
 CODE = (
     r"(?<![\w€$.,:/\-+*#\x03])(?<!\d )([*#]?\d{4,6}[#*]?|[a-z] ?\d{3,5}[#*]?|\d{3,5}[a-f][#*]?|\d{2}[a-f]\d{1,2}"
@@ -40,6 +40,17 @@ _IN_WITH = re.compile(
     r"\b(?:er ?in|in|binnen|naar binnen|erdoor|door|open|om|eraf|los|dicht|op slot|van slot)"
     r"(?:,? (?:alleen|gewoon|ook|weer|altijd|al is (?:dat|het)|maar dan|wel|nu)){0,2} met (?:code |de |cijfers )?"
     + CODE
+)
+_TYPE_IN = re.compile(
+    r"\b(?:geef|geeft|toets|toetst|tik|tikt|typ|typt|voer|voert|druk|drukt|ingeven)\b[^\n.!?\d]{0,24} "
+    + CODE
+    + r" in\b"
+)
+_WITH_IT = re.compile(
+    r"\bmet (?:code |de code )?"
+    + CODE
+    + r" (?:krijg|kom|ga|doe|maak|open|raak|geraak|kun|kan|mag)\w*\b[^\n.!?\d]{0,40}"
+    r"\b(?:open|er ?in|binnen|los|eraf|van slot|erdoor)\b"
 )
 _PANEL = re.compile(
     r"\b(?:[a-z]{0,10}(?:paneel(?:tje)?|kastje|slot|klavier|kluisje?|safe)|keypad|toetsenbordje|keybox)\b"
@@ -99,6 +110,8 @@ _TELLS = Tells(
     done=r"(?:getoetst|getikt|gevoerd|gedrukt|gegeven|gedraaid)(?:,|:| \(| namelijk) ?[*#a-z]?[ ]?\d",
     spoken=r"\d[^\n]*(?:voorge|opgel|opgen|doorge|ingespr)",
     lock=r"(?:slot|kastje|kluisje|keybox|safe) [^\n]*\d",
+    typed=r"\d[#*a-f]? in\b",
+    with_it=r"met (?:code |de code )?[*#a-z]?[ ]?\d",
     menu=r"menu[^\n]{0,9} \(?(?:\d{4}|[a-z]{2,4}-\d)",
     aloud=r"code[^\n()]*\([a-z ]*\d{4}",
     unlocked=r"(?:windows|laptop|pc|computer|telefoon|toestel|ipad|tablet|grendeling|slot)[^\n(]*\([a-z ]*\d{4}",
@@ -117,6 +130,8 @@ def operated(page: Page) -> Iterator[Hit]:
         ("then", _THEN),
         ("in_with", _IN_WITH),
         ("done", _DONE),
+        ("typed", _TYPE_IN),
+        ("with_it", _WITH_IT),
         ("small", _ON_SMALL),
         ("lock", _LOCK_OF),
     ):
