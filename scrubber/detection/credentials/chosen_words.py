@@ -33,7 +33,9 @@ _TURN = re.compile(
     + _ENDS
 )
 _WAS_IT = re.compile(
-    r"\b(?:tot nu toe|vroeger|voorheen|nu|eerst) (?:was|is) (?:het|dat|die) [\"']?" + _WORD + r"[\"']?(?=[.,;)\n]|$)"
+    r"\b(?:tot nu toe|vroeger|voorheen|nu|eerst) (?:was|is) (?:het|dat|die) [\"']?"
+    + _WORD
+    + r"(?<!er)[\"']?(?=[.,;)\n]|$)"
 )
 _BEFORE = re.compile(
     r"(?:^|[,.;:\n] ?)[\"']?" + _WORD + r"[\"']? (?:is|was) (?:het|mijn|m'n|ons|het nieuwe|het oude|mijn oude)"

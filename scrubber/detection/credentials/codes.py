@@ -131,12 +131,7 @@ def after_pin(page: Page, cue: Cue) -> Iterator[Hit]:
             other = (
                 other or is_year(page, cue.end + match.start(1), match[1]) or (word == "alarm" and len(match[1]) < 4)
             )
-            other = (
-                other
-                or _is_number_of(word, gap, match[1])
-                or _AT_TIME.search(gap.lower()) is not None
-                or " kost" in gap.lower()
-            )
+            other = other or _is_number_of(word, gap, match[1]) or _AT_TIME.search(gap.lower()) is not None
             if len(between) <= 9 and (strange <= 2 or named) and not other:
                 end = cue.end + match.end(1)
                 if more := _LONGER.match(text, end) if " " in match[1] else None:

@@ -99,6 +99,7 @@ _OTHER = re.compile(
     r"|breed|hoog|diep|serie|stand\b|meter|afmeting|gewicht|error|betaal|klant"
 )
 """What else a number behind a colon or a verb can be."""
+_AS_OTHER = re.compile(r" als (?:order|bestel|klant|type|artikel|postcode|model|nummer)")
 _YEAR = re.compile(r"(?:19|20)\d\d$")
 _FAR, _AFTER = 160, 70
 _TELLS = Tells(
@@ -182,7 +183,7 @@ def _otherwise(page: Page, match: re.Match[str], group: int) -> bool:
     """Whether it is called something else, is a year, or stands for a redacted one."""
     start = match.start(group)
     other = called_otherwise(page, start, texted=True) or is_year(page, start, match[group])
-    return other or BLANK in match[0]
+    return other or BLANK in match[0] or _AS_OTHER.match(page.lower, match.end()) is not None
 
 
 def _hit(match: re.Match[str], group: int) -> Hit:
