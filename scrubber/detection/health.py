@@ -5,6 +5,7 @@ from __future__ import annotations
 import re
 from collections.abc import Iterator
 
+from scrubber.detection import announced
 from scrubber.detection import insured as beside
 from scrubber.detection.care import INSURANCE, INSURER, OTHER_POLICY, About, is_care_card
 from scrubber.detection.numbers import LABELS, digits_of, label_kind, stands_alone
@@ -48,6 +49,7 @@ _RIGHT_BEHIND = re.compile(
     r"|,? \((?:(?:polis)?(?:nr|nummer)\.?:? |polis:? )?)$"
 )
 _ON_CARD = re.compile(
+    r"\b(?:mijn|m'n|mn|zijn|haar) (?:kaart|kaartje)(?:nr|nummer)? (?:is|was|heeft)(?: nummer| nr\.?)? $|"
     r"\bop (?:de|mijn|m'n|mn|zijn|haar|het|die|hun|dat) (?:[a-z]{3,10} )?(?:pas|pasje|kaart"
     r"|kaartje)\b[^\n.!?\d]{0,20}\bsta(?:at|an)\b"
     r"(?! dat\b)[^\n.!?\d]{0,12} (?:[a-z]{2} )?$|\bpas(?:je)?\b[^\n.!?\d]{0,50}\b(?:is|was)(?: het| dat)? $"
@@ -83,7 +85,9 @@ _FILE_OF = re.compile(
     r"\b(?:ons nr|ons nummer|pat\.? ?nr)\.?:? $|\bpatient\b[^.\n]{0,50}[(,] ?(?:nr|nummer|dossier|id)\.?:? $"
 )
 _NAMING = LABELS | {"health", "policy", "birth"}
-_DATE = re.compile(r"\d{1,2}[\-/.]\d{1,2}[\-/.](?:19|20)?\d\d")
+_DATE = re.compile(
+    r"\d{1,2}[\-/.]\d{1,2}[\-/.](?:19|20)?\d\d|(?:19|20)\d\d[\-/.]\d{1,2}[\-/.]\d{1,2}|\d{1,2}\.\d\d ?- ?\d{1,2}\.\d\d"
+)
 _AMOUNT = re.compile(r" ?(?:euro?\b|per maand)|,\d\d\b(?!\d)|,-")
 _OTHER_LETTERS = re.compile(r"\b(?:RV|RS|RZ|KR|OP|PA|AVB?|INB?|WA|RB|AU|HT|BS|VVE|VV)[ .\-]?(?=\d|$)")
 """How policies of another kind begin: travel, cancellation, a house, a liability."""
@@ -182,8 +186,11 @@ class HealthIdRecognizer(DutchRecognizer):
                 yield Hit("HEALTH_ID", start, end, 0.6)
         shapes = set(found)
         for start, end in left:
-            alike = shapes and _shape(page.folded[start:end]) in shapes and "\n" not in page.folded[start:end]
-            if alike or (not found and _answers(page, start, end)):
+            alike = shapes and (
+                announced.goes_on(page, {re.sub(r"\d", "9", shape) for shape in shapes}, start, end)
+                or _shape(page.folded[start:end]) in shapes
+            )
+            if (alike and "\n" not in page.folded[start:end]) or (not found and _answers(page, start, end)):
                 found.append("")
                 shapes.add(_shape(page.folded[start:end]))
                 yield Hit("HEALTH_ID", start, end, 0.6)
@@ -197,6 +204,10 @@ class HealthIdRecognizer(DutchRecognizer):
         if beside.has_letters(page, about, start, end) or beside.on_card(page, about, start, end):
             return 0.65
         if cue is None and beside.behind_birth(page, about, start, end):
+            return 0.6
+        if announced.announced(page, about, start, end) or announced.of_person(page, about, start, end):
+            return 0.65
+        if announced.of_customer(page, about, start, end):
             return 0.6
         said = cue is None and len(digits_of(page.folded[start:end])) >= _POLICY
         return 0.85 if said and label_kind(page, start, end, 20) == "health" else 0.0
@@ -246,9 +257,8 @@ class HealthIdRecognizer(DutchRecognizer):
         alone = page.folded[start - 1] != "." and not about.other_thing and len(digits) >= _LONG
         alone = alone and not re.search(r"\b[a-z]{1,4}[ .\-]*$", page.lower[cue.end : start] if cue else "")
         alone = alone and "policy" not in page.answers
-        if cue is not None and page.lower.startswith("relatie", cue.start):  # any firm's customers have one
-            alone = alone and (about.care_or_illness or about.paid or bool(page.spoken_of & {"health", "care"}))
-        if (born or alone) and not about.other_policy and not page.cue_kinds & {"vehicle", "plate"}:
+        speaks = about.of_care or "bsn" in page.cue_kinds or (born and about.file)
+        if (born or alone) and speaks and not about.other_policy and not page.cue_kinds & {"vehicle", "plate"}:
             return 0.6
         return 0.0
 
@@ -283,9 +293,9 @@ class HealthIdRecognizer(DutchRecognizer):
                 r"|(?:[ .]{0,2}\([^()\n]{2,20}\)| [a-z]{2,10})?[ .]{0,3}(?:[:=|;\t]|nr\.?:?| {2,})[ \t]*(?:nr\.? ?)?",
                 gap,
             )
-            beside = re.fullmatch(r",? (?:is |= ?)?|,? \(", gap) and len(digits_of(page.folded[start:end])) >= 8
+            next_to = re.fullmatch(r",? (?:is |= ?)?|,? \(", gap) and len(digits_of(page.folded[start:end])) >= 8
             called = _SERVICE_LINE.match(page.folded, start, end) is not None
-            return 0.8 if (form or beside) and named in INSURANCE and not called else 0.0
+            return 0.8 if (form or next_to) and named in INSURANCE and not called else 0.0
         around = page.lower[max(0, start - 80) : end]  # "polis VVE-12-345" too
         other = OTHER_POLICY.search(around)
         if other and not re.search(r"zorg|ziekte|patient|verzekerden", around[other.end() :]):
@@ -298,7 +308,7 @@ class HealthIdRecognizer(DutchRecognizer):
             return 0.0
         if page.cue_kinds & {"plate", "vehicle"} and not (about.care_or_illness or page.cue_kinds & {"health"}):
             return 0.0  # "eigen risico" is of a car's insurance, too
-        near = page.near(start, end, {"care", "health"}, 200) or (
+        near = beside.speaks_of_care(page, about, start, end) or (
             _OF_A_PERSON.search(page.lower, max(0, cue.start - 24), cue.end) is not None
             and not page.cue_kinds & {"vehicle", "plate"}
             and not about.other_policy

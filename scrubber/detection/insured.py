@@ -89,6 +89,16 @@ def beside_insurer(page: Page, start: int, end: int) -> bool:
     return _BEFORE_NAME.match(page.lower, end) is not None and not OTHER_POLICY.search(lead) and digits[0] != "0"
 
 
+def speaks_of_care(page: Page, about: About, start: int, end: int) -> bool:
+    """Whether care is spoken of near a policy; where another thing is insured, too, in the policy's own sentence."""
+    kinds = {"care", "health"}
+    if not about.other_policy:
+        return page.near(start, end, kinds, 200)
+    return any(
+        c.kind in kinds and not _SENTENCE.search(page.lower, c.end, start) for c in page.before(start, 120)
+    ) or any(c.kind in kinds and not _SENTENCE.search(page.lower, end, c.start) for c in page.after(end, 60))
+
+
 def has_letters(page: Page, about: About, start: int, end: int) -> bool:
     """A number that begins with the letters of its insurer."""
     value = page.lower[start:end]

@@ -8,6 +8,7 @@ from collections.abc import Iterable, Iterator, Sequence
 from operator import attrgetter
 from typing import Any, NamedTuple
 
+from scrubber.detection.care import is_of_another_branch
 from scrubber.detection.model.archive import FILE, load
 from scrubber.detection.model.blocks import Block, blocks
 from scrubber.detection.model.features import Extractor, Features
@@ -116,6 +117,8 @@ class DutchNerRecognizer(DutchRecognizer):
             if span.entity_type == "CREDENTIAL" and _NUMBER_OF.search(block.folded[max(0, start - 24) : end].lower()):
                 continue
             if span.entity_type == "DATE_OF_BIRTH" and _LATELY.search(block.folded, start, end):
+                continue
+            if span.entity_type == "HEALTH_ID" and is_of_another_branch(block.folded[max(0, start - 80) : start]):
                 continue
             # What touches the placeholder of an earlier redaction is what the model takes the placeholder for.
             if start < end and 1 not in taken[start:end] and BLANK not in block.folded[max(0, start - 1) : end + 1]:
