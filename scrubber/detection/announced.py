@@ -21,11 +21,16 @@ _REACHED = re.compile(r"\b(?:bel|belt|bellen|bereik\w*|tel|telefoon\w*|app|appen
 _FIELD = re.compile(r"\b(?:vak|rubriek|veld) \d{1,2}\b[^\n\d.!?]{0,30}$")
 _DONE = re.compile(r"\d{5}|\n[ \t]*\n|\d[ .\-]\d{3}\b")
 """What was spoken of had its number."""
+_CARD = re.compile(r"\b(?:pas|pasje|kaart|kaartje)\b")
 _OF_PERSON = re.compile(
     r"\b(?:client|clienten|patiente?|verzekerde|bewoner|pt)\b\.?(?: (?:nr|nummer|id)\.?)?[ =:'\"]{1,3}$"
 )
 _CUSTOMER = re.compile(
     r"\b(?:klant(?:en)?[ \-]?(?:nr|nummer|no|id)?|lid|lidnr|relatie)\b\.?[ :=,]{1,3}(?:is |was |ik tik |daar: )?$"
+)
+_MESSAGES = re.compile(r"\b(?:hl7|oru|adt|epd|ecd|his|pati.nt\w*|dossiers?|client\w*)\b")
+_PATIENT_FIELD = re.compile(
+    r"\b(?:PID[ ]?[=:][ ]?(?=[A-Z0-9]{5,}\b)|(?=(?:PAT|PNT|PT)-\d))([A-Z]{0,3}-?\d{5,12})\b(?![.\-/]\d)"
 )
 _WRISTBAND = re.compile(r"\b(?:pols)?bandje\b[^\n\d.!?]{0,60}$")
 _ALSO = re.compile(
@@ -33,6 +38,7 @@ _ALSO = re.compile(
 )
 _LEAST, _LEAST_LETTERED = 7, 6
 _APART = 4
+_SAME_BREATH = 80
 
 
 def _lettered(page: Page, start: int) -> bool:
@@ -48,6 +54,8 @@ def announced(page: Page, about: About, start: int, end: int) -> bool:
     if about.other_policy or _REACHED.search(lead):
         return False
     field = _FIELD.search(lead) is not None
+    if field and "health" in page.spoken_of and _CARD.search(lead):
+        return True
     if not field and _GIVES.search(lead) is None:
         return False
     plain = page.folded[start:end].isdigit()
@@ -58,6 +66,7 @@ def announced(page: Page, about: About, start: int, end: int) -> bool:
             if start - cue.end < _APART and cue.kind == "health":
                 return False  # its label, which was weighed
             given = cue.kind == "health" or (field and cue.kind == "passport")
+            given = given or (cue.kind == "policy" and start - cue.end < _SAME_BREATH and about.of_care and about.paid)
             told = given and _DONE.search(page.folded, cue.end, start) is None
             return told and label_kind(page, start, end, 12) in {"", "health", "passport"}
     return False
@@ -82,6 +91,13 @@ def of_customer(page: Page, about: About, start: int, end: int) -> bool:
     if _CUSTOMER.search(page.lower, max(0, start - 40), start) is None:
         return False
     return about.insures_care and not about.other_policy and not about.other_business
+
+
+def in_message(page: Page) -> list[tuple[int, int]]:
+    """The patient's number in the log of a message between systems: "PID=P0482261", "PAT-0062281"."""
+    if not _MESSAGES.search(page.lower):
+        return []
+    return [match.span(1) for match in _PATIENT_FIELD.finditer(page.folded)]
 
 
 def goes_on(page: Page, shapes: set[str], start: int, end: int) -> bool:

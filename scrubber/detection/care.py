@@ -10,8 +10,9 @@ from scrubber.detection.page import Cue, Page
 from scrubber.lazily import lazily
 
 _CARE_PLACE = re.compile(
-    r"zorg|(?<!vorige )(?<!nieuwe )(?<!oude )bewoner|kliniek|\bggz\b|arts\b|verpleeg|\bbehandel|patient|therap|medic|diagnose|ziekenhuis"
-    r"|wzc|psycholo|indicatie|wlz"
+    r"zorg|(?<!vorige )(?<!nieuwe )(?<!oude )bewoner|kliniek"
+    r"|\bggz\b|arts\b|verpleeg|\bbehandel|patient|therap|medic|diagnose|ziekenhuis"
+    r"|\bseh\b|polsbandje|wzc|psycholo|indicatie|wlz"
 )
 INSURANCE = frozenset(
     {"zorgverzekering", "zorgverzekeraar", "zorgverz", "ziektekostenverzekering", "basisverzekering", "mutualiteit"}
@@ -54,6 +55,7 @@ _INSURES_CARE = re.compile(
     r"eigen risico|eigen bijdrage|aanvullend(?:e)? (?:verzekering|pakket|verzekerd)|basisverzekering|zorgverzeker"
     r"|zorgpolis|zorgpremie|zorgkosten|zorgpas|ziektekosten|vecozo|ziekenfonds|mutualiteit|tandpolis|tandverzekering"
 )
+_ASKS_CUSTOMER = re.compile(r"\b(?:klant|relatie|lid)(?:nummer|nr)")
 _OTHER_BUSINESS = re.compile(
     r"\bbestel|\border|webshop|licentie|abonnement|internet|modem|energie|stroom|\bgas\b|hosting|domein|server|database"
     r"|\bversie|\bupdate|koppeling|module|foutcode|\bexport|\bimport|csv|software|helpdesk|incasso|schuld|achterstand"
@@ -107,7 +109,7 @@ class About:
     @lazily
     def paid(self) -> bool:
         """An insurer pays, or is asked to."""
-        return _PAID.search(self._page.lower) is not None
+        return _PAID.search(self._around) is not None
 
     @lazily
     def paid_or_treated(self) -> bool:
@@ -118,6 +120,12 @@ class About:
     def insures_care(self) -> bool:
         """An insurer of care is spoken to."""
         return _INSURES_CARE.search(self._around) is not None
+
+    @lazily
+    def asks_customer(self) -> bool:
+        """An insurer of care asks for a customer's number."""
+        context = fold(self._page.context).lower()
+        return _ASKS_CUSTOMER.search(context) is not None and "verzeker" in context and "care" in self._page.answers
 
     @lazily
     def other_business(self) -> bool:

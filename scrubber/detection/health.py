@@ -32,7 +32,7 @@ _INSURED = re.compile(
     r"|\bverzekerd(?:e)? bij ?/? ?(?:nr|nummer|polis(?:nr)?)\.?[:=] ?(?:[a-z]{2,12} ?)?$|\bpat ?# ?[:=]? ?$"
 )
 _CLIENT = re.compile(
-    r"(?:client|clienten|bewoners?|dossier|behandel|opname|zorgdossier|zorgplan|cliënt)[ -]?(?:nr|nummer|no|id)"
+    r"(?:client|clienten|bewoners?|dossier|behandel|opname|zorgdossier|zorgplan|cliënt)[ -]?(?:nr|nummer|no|id|code)"
 )
 _ENROLLED = re.compile(
     r"(?:klant|relatie|lid|inschrijf|registratie|polis|client|dossier|verzekerden?)[ -]?(?:nr|nummer|no)"
@@ -95,7 +95,8 @@ _LONG = 8
 _ANSWERING = (" is", " was", " nr", "nummer", " dus", " dat", " het", " namelijk", " nl", " heb", "(", " onder")
 _POLICY = 7
 _OF_INSURER = re.compile(
-    r"\b(?:zorg)?verzeker(?:ing|aar)\b[^.\n]{0,30}\b(?:relatie|relatienummer|klant|polis|nummer|nr)\.?:? $|\bpol\.:? ?$"
+    r"\b(?:zorg)?verzeker(?:ing|aar)\b[^.\n]{0,30}\b(?:relatie|relatienummer|klant|klantnummer|klantnr|polis"
+    r"|nummer|nr)\b\.?(?: daar| aldaar)?:? $|\bpol\.:? ?$"
 )
 _INSURED_WITH = re.compile(
     r"\bverzekerd (?:bij|via|door) [a-z]{3,}(?: (?:en )?[a-z]{3,})?"
@@ -128,7 +129,7 @@ def _is_insured(page: Page, about: About, start: int) -> bool:
     return not about.other_policy or "health" in page.cue_kinds or about.illness
 
 
-def _answers(page: Page, start: int, end: int) -> bool:
+def _answers(page: Page, about: About, start: int, end: int) -> bool:
     """Whether a number with no label, early in the text, answers the question for one, or one that was announced."""
     if "/" in page.folded[start:end]:
         return False
@@ -155,6 +156,9 @@ class HealthIdRecognizer(DutchRecognizer):
         if "PID|" in page.folded:
             for match in _MESSAGE.finditer(page.folded):
                 yield Hit("HEALTH_ID", match.start(1), match.end(1), 0.85)
+        if "PID" in page.folded or "PAT-" in page.folded or "PT-" in page.folded or "PNT-" in page.folded:
+            for start, end in announced.in_message(page):
+                yield Hit("HEALTH_ID", start, end, 0.7)
         if not insured and not (page.spoken_of & {"health", "policy", "care", "passport"}):
             return
         found: list[str] = []
@@ -190,7 +194,7 @@ class HealthIdRecognizer(DutchRecognizer):
                 announced.goes_on(page, {re.sub(r"\d", "9", shape) for shape in shapes}, start, end)
                 or _shape(page.folded[start:end]) in shapes
             )
-            if (alike and "\n" not in page.folded[start:end]) or (not found and _answers(page, start, end)):
+            if (alike and "\n" not in page.folded[start:end]) or (not found and _answers(page, about, start, end)):
                 found.append("")
                 shapes.add(_shape(page.folded[start:end]))
                 yield Hit("HEALTH_ID", start, end, 0.6)
@@ -235,7 +239,7 @@ class HealthIdRecognizer(DutchRecognizer):
             return 0.65
         if len(digits) >= _POLICY and _INSURED_WITH.search(lead) and not about.other_policy:
             return 0.7
-        if len(digits) >= _POLICY and _OF_INSURER.search(lead) and about.care_or_illness and not about.other_policy:
+        if len(digits) >= _POLICY and _OF_INSURER.search(lead) and about.of_care and not about.other_policy:
             return 0.7
         insurer = _RIGHT_BEHIND.search(lead)
         if insurer and beside.PAPER_OF.search(lead, 0, insurer.start()):
@@ -272,7 +276,8 @@ class HealthIdRecognizer(DutchRecognizer):
                 return 0.0  # a gym's pass, the treatment of a complaint, a recorded call
             return 0.0 if _NOTE_OF.search(page.lower, max(0, cue.start - 30), cue.start) else 0.9
         if cue.kind == "reference" and _CLIENT.fullmatch(named) and len(gap) <= 12:
-            return 0.7 if about.care and not about.other_policy else 0.0
+            care = about.care or (about.paid and named.startswith("client"))
+            return 0.7 if care and not about.other_policy else 0.0
         if cue.kind == "reference":  # "klantnr bij Zilveren Kruis 123456789"
             ours = _ENROLLED.match(named) and INSURER.search(gap) and not re.search(r"[.?!:] |\n", gap.rstrip(": "))
             return 0.7 if ours else 0.0
@@ -290,7 +295,7 @@ class HealthIdRecognizer(DutchRecognizer):
         if cue.kind == "care":  # "Zorgverzekeraar CZ: 123456789": a field, not a sentence
             form = re.fullmatch(
                 r"[ ]?:? ?[a-z &]{2,22},? ?(?:nr|nummer|no|polis|lidnr)\.?:? ?"
-                r"|(?:[ .]{0,2}\([^()\n]{2,20}\)| [a-z]{2,10})?[ .]{0,3}(?:[:=|;\t]|nr\.?:?| {2,})[ \t]*(?:nr\.? ?)?",
+                r"|(?:[ .]{0,2}\([^()\n]{2,20}\)| [a-z]{2,10})?[ .]{0,3}(?:\"?[:=|;\t]\"?|nr\.?:?| {2,})[ \t]*(?:nr\.? ?)?",
                 gap,
             )
             next_to = re.fullmatch(r",? (?:is |= ?)?|,? \(", gap) and len(digits_of(page.folded[start:end])) >= 8

@@ -44,8 +44,8 @@ _CARD_OF_KIN = re.compile(
     rf" {_KIN} ?[(,:=\-]{{0,2}} ?$"
 )
 _SAYS_CARD = re.compile(
-    r" ?[?!,.(\-]{0,2} ?(?:zo|dat|die|dit|het)? ?(?:staat|stond)(?: er)?(?: zo)? (?:op|achterop)"
-    r" (?:de|mijn|mn|m'n|het|haar|zijn) (?:pas|pasje|kaart|kaartje)\b"
+    r" ?[?!,.(\-]{0,2} ?(?:zo|dat|die|dit|het)? ?(?:staat|stond|heb ik|lees ik|las ik)(?: er)?(?: zo)? (?:op|achterop|van)"
+    r" (?:de|mijn|mn|m'n|het|haar|d'r|zijn|z'n) (?:pas|pasje|kaart|kaartje)\b"
 )
 _PER_PERSON = re.compile(
     r"[ \t*>\-]{0,4}(?:(?:mijn|mn|onze) )?(?:[a-z]{2,14})(?: \d)?(?: \([^()\n]{1,14}\))?[ :=\-]{1,3}"
