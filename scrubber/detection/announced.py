@@ -36,6 +36,7 @@ _WRISTBAND = re.compile(r"\b(?:pols)?bandje\b[^\n\d.!?]{0,60}$")
 _ALSO = re.compile(
     r"(?:^|[\s,;/(])(?:en|of|&|\+|,|/|resp\.?|m(?:ij)?ne is|de mijne is|(?:dat|die) van [a-z' ]{2,24} is|ook) ?$"
 )
+_ANSWERING = (" is", " was", " nr", "nummer", " dus", " dat", " het", " namelijk", " nl", " heb", "(", " onder")
 _LEAST, _LEAST_LETTERED = 7, 6
 _APART = 4
 _SAME_BREATH = 80
@@ -98,6 +99,19 @@ def in_message(page: Page) -> list[tuple[int, int]]:
     if not _MESSAGES.search(page.lower):
         return []
     return [match.span(1) for match in _PATIENT_FIELD.finditer(page.folded)]
+
+
+def answers(page: Page, about: About, start: int, end: int) -> bool:
+    """Whether a number with no label, early in the text, answers the question for one, or one that was announced."""
+    if "/" in page.folded[start:end]:
+        return False
+    if page.folded[:start].rstrip()[-1:] in {":", "="} and any(c.kind == "health" for c in page.before(start, 220)):
+        return not label_kind(page, start, end) and len(digits_of(page.folded[start:end])) >= 8
+    asked = "health" in page.answers or {"policy", "care"} <= page.answers
+    if not asked or start > 160 or label_kind(page, start, end) or len(digits_of(page.folded[start:end])) < 7:
+        return False
+    before = page.folded[page.line_start(start) : start].rstrip()
+    return not before or before[-1] in ":,=" or before.lower().endswith(_ANSWERING)
 
 
 def goes_on(page: Page, shapes: set[str], start: int, end: int) -> bool:

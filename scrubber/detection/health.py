@@ -16,20 +16,10 @@ _NO_PREFIX = re.compile(
     r"(?:is|ik|nr|no|was|van|op|en|het|de|pas|met|als|dus|bij|card|zijn|haar|mijn|nog|nu|of|cm|cz|vgz)[ .\-]+(?=\d)"
 )
 _WORD_BEFORE = re.compile(r"([a-z]{1,4})[ .\-]+(?=\d)")
-_THING_INSURED = re.compile(
-    r"\b(?:[a-z]*fiets|telefoon|toestel|laptop|tablet|horloge|kat|poes|hond|paard|huis|woning|piano|camera|drone)"
-    r" (?:is|was|staat) [^.!?\n]{0,20}\bverzekerd\b"
-)
 _INSURED_PAGE = ("verzekerd", "client", "bewoner", "dossier", "pas van", "pasje van", "kaart van")
 _PATIENT = re.compile(r"\bpat ?#")
 _OF_A_PERSON = re.compile(
     r"\b(?:mijn|mn|m'n|me|haar|zijn|z'n|onze)(?: [a-z]{2,14})? ?[a-z]{0,12}(?:polis|relatie|verzekering)"
-)
-_INSURED = re.compile(
-    r"\bverzekerd\b(?:(?! als )[^\n.!?\d;]){0,44}\b(?:onder|met|nr|nummer|no|via)\b"
-    r"(?: (?:het|mijn|haar|zijn|ons|nr|nummer|nummertje|polis|polisnummer|relatienummer|klantnummer"
-    r"|no)){0,3}[.:]{0,2} ?$"
-    r"|\bverzekerd(?:e)? bij ?/? ?(?:nr|nummer|polis(?:nr)?)\.?[:=] ?(?:[a-z]{2,12} ?)?$|\bpat ?# ?[:=]? ?$"
 )
 _CLIENT = re.compile(
     r"(?:client|clienten|bewoners?|dossier|behandel|opname|zorgdossier|zorgplan|cliënt)[ -]?(?:nr|nummer|no|id|code)"
@@ -92,7 +82,6 @@ _AMOUNT = re.compile(r" ?(?:euro?\b|per maand)|,\d\d\b(?!\d)|,-")
 _OTHER_LETTERS = re.compile(r"\b(?:RV|RS|RZ|KR|OP|PA|AVB?|INB?|WA|RB|AU|HT|BS|VVE|VV)[ .\-]?(?=\d|$)")
 """How policies of another kind begin: travel, cancellation, a house, a liability."""
 _LONG = 8
-_ANSWERING = (" is", " was", " nr", "nummer", " dus", " dat", " het", " namelijk", " nl", " heb", "(", " onder")
 _POLICY = 7
 _OF_INSURER = re.compile(
     r"\b(?:zorg)?verzeker(?:ing|aar)\b[^.\n]{0,30}\b(?:relatie|relatienummer|klant|klantnummer|klantnr|polis"
@@ -115,31 +104,6 @@ def _is_word(page: Page, start: int, end: int) -> bool:
 def _shape(value: str) -> str:
     """How a number is written and how it begins: what the numbers of one insurer share."""
     return value[:2] + re.sub(r"\d", "9", value[2:])
-
-
-def _is_insured(page: Page, about: About, start: int) -> bool:
-    """ "… is bij u verzekerd onder nummer 118…": a person, so a policy of care, where no other thing is insured."""
-    lead = page.lower[max(0, start - 90) : start]
-    if _INSURED.search(lead) is None:
-        return False
-    if page.cue_kinds & {"vehicle", "plate"}:
-        return False
-    if _THING_INSURED.search(lead):
-        return False
-    return not about.other_policy or "health" in page.cue_kinds or about.illness
-
-
-def _answers(page: Page, about: About, start: int, end: int) -> bool:
-    """Whether a number with no label, early in the text, answers the question for one, or one that was announced."""
-    if "/" in page.folded[start:end]:
-        return False
-    if page.folded[:start].rstrip()[-1:] in {":", "="} and any(c.kind == "health" for c in page.before(start, 220)):
-        return not label_kind(page, start, end) and len(digits_of(page.folded[start:end])) >= 8
-    asked = "health" in page.answers or {"policy", "care"} <= page.answers
-    if not asked or start > 160 or label_kind(page, start, end) or len(digits_of(page.folded[start:end])) < 7:
-        return False
-    before = page.folded[page.line_start(start) : start].rstrip()
-    return not before or before[-1] in ":,=" or before.lower().endswith(_ANSWERING)
 
 
 class HealthIdRecognizer(DutchRecognizer):
@@ -178,7 +142,7 @@ class HealthIdRecognizer(DutchRecognizer):
             score = self._score(page, about, cue, start, end) if cue is not None else 0.0
             score = score or self._by_place(page, about, cue, start, end)
             score = score or self._beside(page, about, cue, start, end)
-            score = score or (0.7 if insured and _is_insured(page, about, start) else 0.0)
+            score = score or (0.7 if insured and beside.is_insured(page, about, start) else 0.0)
             if score:
                 found.append(_shape(value))
                 letters = _LETTERS_BEHIND.match(page.folded, end)
@@ -189,14 +153,15 @@ class HealthIdRecognizer(DutchRecognizer):
             for start, end in beside.lists(page, about, left):
                 yield Hit("HEALTH_ID", start, end, 0.6)
         shapes = set(found)
+        loose = {re.sub(r"\d", "9", shape) for shape in shapes}
         for start, end in left:
-            alike = shapes and (
-                announced.goes_on(page, {re.sub(r"\d", "9", shape) for shape in shapes}, start, end)
-                or _shape(page.folded[start:end]) in shapes
-            )
-            if (alike and "\n" not in page.folded[start:end]) or (not found and _answers(page, about, start, end)):
+            alike = shapes and (announced.goes_on(page, loose, start, end) or _shape(page.folded[start:end]) in shapes)
+            if (alike and "\n" not in page.folded[start:end]) or (
+                not found and announced.answers(page, about, start, end)
+            ):
                 found.append("")
                 shapes.add(_shape(page.folded[start:end]))
+                loose.add(re.sub(r"\d", "9", page.folded[start:end]))
                 yield Hit("HEALTH_ID", start, end, 0.6)
 
     @staticmethod
