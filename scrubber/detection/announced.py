@@ -107,7 +107,7 @@ def answers(page: Page, about: About, start: int, end: int) -> bool:
         return False
     if page.folded[:start].rstrip()[-1:] in {":", "="} and any(c.kind == "health" for c in page.before(start, 220)):
         return not label_kind(page, start, end) and len(digits_of(page.folded[start:end])) >= 8
-    asked = "health" in page.answers or {"policy", "care"} <= page.answers
+    asked = "health" in page.answers or {"policy", "care"} <= page.answers or about.asks_customer
     if not asked or start > 160 or label_kind(page, start, end) or len(digits_of(page.folded[start:end])) < 7:
         return False
     before = page.folded[page.line_start(start) : start].rstrip()

@@ -29,8 +29,8 @@ _BEHIND_BIRTH = re.compile(
 _LONG_AGO = 2022
 _OWN_NUMBER = re.compile(r"\b(?:mijn|m'n|mn|me) (?:eigen )?(?:nummer|nr)\b[^\d.!?\n]{0,40}$")
 _OF_CLUB = re.compile(
-    r"\b(?:nummer|nr) (?:bij|van|voor) (?:de |het |een |mijn |m'n |onze )?[a-z\-]*(?:club|vereniging|school|bieb|bibliotheek"
-    r"|winkel|fitness|zwembad|gym|kapper|garage)\b[^\d.!?\n]{0,20}$"
+    r"\b(?:nummer|nr) (?:bij|van|voor) (?:de |het |een |mijn |m'n |onze )?[a-z\-]*(?:club|vereniging|school|bieb"
+    r"|bibliotheek|winkel|fitness|zwembad|gym|kapper|garage)\b[^\d.!?\n]{0,20}$"
 )
 """Any member's or customer's number."""
 _NEXT_SENTENCE = re.compile(r"[.!?][\"')]? +[A-Z]")

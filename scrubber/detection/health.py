@@ -260,7 +260,8 @@ class HealthIdRecognizer(DutchRecognizer):
         if cue.kind == "care":  # "Zorgverzekeraar CZ: 123456789": a field, not a sentence
             form = re.fullmatch(
                 r"[ ]?:? ?[a-z &]{2,22},? ?(?:nr|nummer|no|polis|lidnr)\.?:? ?"
-                r"|(?:[ .]{0,2}\([^()\n]{2,20}\)| [a-z]{2,10})?[ .]{0,3}(?:\"?[:=|;\t]\"?|nr\.?:?| {2,})[ \t]*(?:nr\.? ?)?",
+                r"|(?:[ .]{0,2}\([^()\n]{2,20}\)| [a-z]{2,10})?[ .]{0,3}(?:\"?[:=|;\t]\"?|nr\.?:?| {2,})"
+                r"[ \t]*(?:nr\.? ?)?",
                 gap,
             )
             next_to = re.fullmatch(r",? (?:is |= ?)?|,? \(", gap) and len(digits_of(page.folded[start:end])) >= 8
