@@ -14,7 +14,9 @@ _FILL = (
 )
 _GIVES = re.compile(
     rf"(?:\b(?:nummer|nr|no)\b\.?(?: is| was| luidt)?|\b(?:onder|op|met|door|als|wordt|moet|vermeldt){_FILL}{{0,2}}"
-    rf"|\b(?:is|was|staat|stond|luidt|namelijk|dus|zegt|lees|las|leest|waar){_FILL}{{0,3}})[ :=]{{1,3}}[\"'(]?$"
+    rf"|\b(?:dat|dit|het|die|deze|nummer|nr|kaart|pas|pasje|polis)\b[^.!?\n\d]{{0,24}}"
+    rf"\b(?:is|was|luidt){_FILL}{{0,3}}"
+    rf"|\b(?:staat|stond|namelijk|dus|zegt|lees|las|leest|waar){_FILL}{{0,3}})[ :=]{{1,3}}[\"'(]?$"
     r"|[:(=][ \"']{0,2}$"
 )
 _REACHED = re.compile(r"\b(?:bel|belt|bellen|bereik\w*|tel|telefoon\w*|app|appen|mobiel|gsm|whatsapp)\b|[\u20ac$+]$")

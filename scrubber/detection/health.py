@@ -81,6 +81,11 @@ _DATE = re.compile(
 _AMOUNT = re.compile(r" ?(?:euro?\b|per maand)|,\d\d\b(?!\d)|,-")
 _OTHER_LETTERS = re.compile(r"\b(?:RV|RS|RZ|KR|OP|PA|AVB?|INB?|WA|RB|AU|HT|BS|VVE|VV)[ .\-]?(?=\d|$)")
 """How policies of another kind begin: travel, cancellation, a house, a liability."""
+_OF_OTHERS = re.compile(
+    r",? (?:is|was|voor|van) (?:de |een |mijn |onze |het |m'n )?(?:reis|vakantie|fiets|hond|kat|woning|huis"
+    r"|tv|telefoon)\b"
+)
+_CLUB = re.compile(r"voetbal|tennis|hockey|\bsport|club\b|vereniging|vakbond|bieb|bibliotheek|omroep")
 _LONG = 8
 _POLICY = 7
 _OF_INSURER = re.compile(
@@ -279,6 +284,8 @@ class HealthIdRecognizer(DutchRecognizer):
             return 0.0
         if page.cue_kinds & {"plate", "vehicle"} and not (about.care_or_illness or page.cue_kinds & {"health"}):
             return 0.0  # "eigen risico" is of a car's insurance, too
+        if _OF_OTHERS.match(page.lower, end) or (named.startswith("lid") and _CLUB.search(page.lower, start, end + 40)):
+            return 0.0
         near = beside.speaks_of_care(page, about, start, end) or (
             _OF_A_PERSON.search(page.lower, max(0, cue.start - 24), cue.end) is not None
             and not page.cue_kinds & {"vehicle", "plate"}
