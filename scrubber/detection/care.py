@@ -31,7 +31,8 @@ OTHER_POLICY = re.compile(
     r"|aansprakelijk|rechtsbijstand|brommer|scooter|caravan"
     r"|camper|woonhuis|levensverz|overlijdensrisico|brandverz|fietsverz|hondenverz|kattenverz|telefoonverz|dierenverz"
     r"|dierenarts|dierenkliniek|huisdier(?:en)?verz|\btaxi(?:'s|bus|verz|bedrijf|polis)|avb|annulering"
-    r"|tegen (?:diefstal|brand|inbraak|storm)|groene kaart|aanrijding|botsing|[a-z]ongeval|ongevallenverz|no.?claim|bonus.?malus|tegenpartij|royement"
+    r"|tegen (?:diefstal|brand|inbraak|storm)"
+    r"|groene kaart|aanrijding|botsing|[a-z]ongeval|ongevallenverz|no.?claim|bonus.?malus|tegenpartij|royement"
     r"|\bwa-|\b(?:mini|all.?risk|omnium)\b|\bcasco|familiale|brandpolis|levenspolis|glasbreuk|waterschade|autoruit"
 )
 _OTHER_CARD = re.compile(
