@@ -28,6 +28,11 @@ _BEHIND_BIRTH = re.compile(
 """What comes right behind somebody's name and a date of long ago."""
 _LONG_AGO = 2022
 _OWN_NUMBER = re.compile(r"\b(?:mijn|m'n|mn|me) (?:eigen )?(?:nummer|nr)\b[^\d.!?\n]{0,40}$")
+_OF_CLUB = re.compile(
+    r"\b(?:nummer|nr) (?:bij|van|voor) (?:de |het |een |mijn |m'n |onze )?[a-z\-]*(?:club|vereniging|school|bieb"
+    r"|bibliotheek|winkel|fitness|zwembad|gym|kapper|garage)\b[^\d.!?\n]{0,20}$"
+)
+"""Any member's or customer's number."""
 _NEXT_SENTENCE = re.compile(r"[.!?][\"')]? +[A-Z]")
 _COUNTED = re.compile(r",\d| ?(?:euro|eur|%|stuks|keer|bezoekers|klanten|leden|volgers|km|kwh|m3)\b")
 _LINE = 200
@@ -84,9 +89,10 @@ class NlBsnRecognizer(DutchRecognizer):
             born = not before and self._behind_birth_date(page, start)
             if born:
                 total += weights["behind_birth_date"]
-            elif before or after:
+            of_club = _OF_CLUB.search(page.lower[max(0, start - 70) : start]) is not None
+            if not born and (before or after or of_club):
                 total += weights["reference_near"]
-            if not before and _OWN_NUMBER.search(page.lower[max(0, start - 60) : start]):
+            if not before and not of_club and _OWN_NUMBER.search(page.lower[max(0, start - 60) : start]):
                 total += weights["own_number"]
         elsewhere = kind != "bsn" and "bsn" in page.spoken_of
         if elsewhere:

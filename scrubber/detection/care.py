@@ -4,13 +4,15 @@ from __future__ import annotations
 
 import re
 
+from scrubber.detection.fold import fold
 from scrubber.detection.nearby import Nearby
 from scrubber.detection.page import Cue, Page
 from scrubber.lazily import lazily
 
 _CARE_PLACE = re.compile(
-    r"zorg|bewoner|kliniek|\bggz\b|arts\b|verpleeg|\bbehandel|patient|therap|medic|diagnose|ziekenhuis"
-    r"|wzc|psycholo|indicatie|wlz"
+    r"zorg|(?<!vorige )(?<!nieuwe )(?<!oude )bewoner|kliniek"
+    r"|\bggz\b|arts\b|verpleeg|\bbehandel|patient|therap|medic|diagnose|ziekenhuis"
+    r"|\bseh\b|polsbandje|wzc|psycholo|indicatie|wlz"
 )
 INSURANCE = frozenset(
     {"zorgverzekering", "zorgverzekeraar", "zorgverz", "ziektekostenverzekering", "basisverzekering", "mutualiteit"}
@@ -27,13 +29,18 @@ OTHER_POLICY = re.compile(
     r"|jacht\b|pleziervaart|reisverz"
     r"|reispolis|doorlopende reis|inkomensverz|inboedel|opstal|uitvaart|begrafenis|vloot|motor"
     r"|aansprakelijk|rechtsbijstand|brommer|scooter|caravan"
-    r"|camper|woonhuis|levensverz|overlijdensrisico|brandverz|fietsverz|hondenverz|kattenverz|telefoonverz|dierenverz|dierenarts|dierenkliniek|huisdier(?:en)?verz|\btaxi(?:'s|bus|verz|bedrijf|polis)|avb|annulering"
+    r"|camper|woonhuis|levensverz|overlijdensrisico|brandverz|fietsverz|hondenverz|kattenverz|telefoonverz|dierenverz"
+    r"|dierenarts|dierenkliniek|huisdier(?:en)?verz|\btaxi(?:'s|bus|verz|bedrijf|polis)|avb|annulering"
+    r"|tegen (?:diefstal|brand|inbraak|storm)"
+    r"|groene kaart|aanrijding|botsing|[a-z]ongeval|ongevallenverz|no.?claim|bonus.?malus|tegenpartij|royement"
+    r"|\bwa-|\b(?:mini|all.?risk|omnium)\b|\bcasco|familiale|brandpolis|levenspolis|glasbreuk|waterschade|autoruit"
 )
 _OTHER_CARD = re.compile(
     r"\b(?:bieb|biblio|sport|zwem|bus|ov|bank|school|toegang|parkeer|klanten|spaar|betaal|id)[\w\-]*"
 )
 _NEWBORN = re.compile(
-    r"pasgebor|bijschrijv|bij te schrijven|bijgeschreven|mee ?verzeker|kraamzorg|zwanger|bevall|geboren op"
+    r"pasgebor|bijschrijv|bij te schrijven|bijgeschreven|mee ?verzeker|kraamzorg|zwanger|bevall"
+    r"|\b(?:kind|kindje|dochter|dochtertje|zoon|zoontje|baby|meisje|jongetje|tweeling)\b[^.!?\n]{0,40}\bgeboren\b"
 )
 _PAID = re.compile(r"verzeker|vergoed|declar|\bpolis|\bpremie|eigen risico|uzovi")
 """Care that an insurer pays, not care alone."""
@@ -43,6 +50,19 @@ _THING = re.compile(
     r"|woning|huis\b|winkel|bedrijf|\bzaak\b|\bbv\b"
 )
 _PLATE_LIKE = re.compile(r"\b(?=[A-Z0-9\-]{0,8}[A-Z])(?=[A-Z0-9\-]{0,8}\d)[A-Z0-9]{1,3}-[A-Z0-9]{2,3}-[A-Z0-9]{1,2}\b")
+
+_CARE_FILES = re.compile(r"\bepd\b|\becd\b|\bcov\b|vecozo|uzovi|\bhl7\b|zorgplan|zorgdossier")
+_INSURES_CARE = re.compile(
+    r"eigen risico|eigen bijdrage|aanvullend(?:e)? (?:verzekering|pakket|verzekerd)|basisverzekering|zorgverzeker"
+    r"|zorgpolis|zorgpremie|zorgkosten|zorgpas|ziektekosten|vecozo|ziekenfonds|mutualiteit|tandpolis|tandverzekering"
+)
+_ASKS_CUSTOMER = re.compile(r"\b(?:klant|relatie|lid)(?:nummer|nr)")
+_OTHER_BUSINESS = re.compile(
+    r"\bbestel|\border|webshop|licentie|abonnement|internet|modem|energie|stroom|\bgas\b|hosting|domein|server|database"
+    r"|\bversie|\bupdate|koppeling|module|foutcode|\bexport|\bimport|csv|software|helpdesk|incasso|schuld|achterstand"
+    r"|overstap"
+)
+_SENTENCE = re.compile(r"[.!?][ \n]|\n")
 
 
 class About:
@@ -60,6 +80,16 @@ class About:
     def other_policy(self) -> bool:
         """Another thing is insured: a car, a house, a boat."""
         return OTHER_POLICY.search(self._page.lower) is not None
+
+    @lazily
+    def of_care(self) -> bool:
+        """Care, an illness, a birth to come, an insurer of care: what makes a "polis" one of care."""
+        return self.care_or_illness or self.newborn or bool(self._page.spoken_of & {"health", "care"})
+
+    @lazily
+    def file(self) -> bool:
+        """Somebody's file is spoken of, or whose it is."""
+        return re.search(r"\bclient|\bdossier", self._page.lower) is not None
 
     @lazily
     def other_thing(self) -> bool:
@@ -80,7 +110,33 @@ class About:
     @lazily
     def paid(self) -> bool:
         """An insurer pays, or is asked to."""
-        return _PAID.search(self._page.lower) is not None
+        return _PAID.search(self._around) is not None
+
+    @lazily
+    def paid_or_treated(self) -> bool:
+        """Care is paid, or patients are spoken of."""
+        return self.paid or self.patients or _CARE_FILES.search(self._around) is not None
+
+    @lazily
+    def insures_care(self) -> bool:
+        """An insurer of care is spoken to."""
+        return _INSURES_CARE.search(self._around) is not None
+
+    @lazily
+    def asks_customer(self) -> bool:
+        """An insurer of care asks for a customer's number."""
+        context = fold(self._page.context).lower()
+        return _ASKS_CUSTOMER.search(context) is not None and "verzeker" in context and "care" in self._page.answers
+
+    @lazily
+    def other_business(self) -> bool:
+        """Something is sold, delivered or programmed: whose customers have numbers, too."""
+        return _OTHER_BUSINESS.search(self._around) is not None
+
+    @lazily
+    def _around(self) -> str:
+        """The text with its thread and subject."""
+        return f"{self._page.lower}\n{fold(self._page.context).lower()}"
 
     @lazily
     def other_card(self) -> bool:
@@ -115,3 +171,9 @@ def is_care_card(page: Page, cue: Cue) -> bool:
     if not named.startswith("pas") or named.startswith("paspoort"):
         return False
     return re.search(r"zorg|ziekenhuis|patient", page.lower[max(0, cue.start - 40) : cue.start]) is not None
+
+
+def is_of_another_branch(lead: str) -> bool:
+    """Whether the sentence before a number, as far as it is in `lead`, insures something else than care."""
+    lead = lead.lower()
+    return OTHER_POLICY.search(lead, max((end.end() for end in _SENTENCE.finditer(lead)), default=0)) is not None

@@ -27,6 +27,10 @@ _TO_BE_SET_APART = re.compile(r" ?(?:[|;\t,'\"]|$|\n)")
 _LETTERS_FIRST = re.compile(r"[A-Z]{2}\d{6,7}")
 _TURKISH_OR_SUCH = re.compile(r"[A-Z]{1,3}\d{6,8}|[A-Z]\d{2}[A-Z]\d{5}")
 _SENTENCE_OF_ITS_OWN = re.compile(r"[.?!:\n] ?$")
+_MORE_GROUPS = re.compile(r"(?: \d{4,8}){2}\b")
+_LETTER_FIRST = re.compile(r"[A-Z] \d{7}")
+_TAIL_GROUP = re.compile(r" (?:\d\d|[A-Z])(?=[\s,.;)<]|$)")
+_PASS = re.compile(r"pas ?(?:nr|no|num)")
 _PARTS = 2
 _LENGTH = 9
 
@@ -142,3 +146,43 @@ def is_aside(page: Page, cue: Cue, start: int) -> bool:
     opened = page.folded.rfind("(", max(0, cue.start - 40), cue.start)
     closed = page.folded.find(")", cue.end, start)
     return opened >= 0 and closed >= 0 and ")" not in page.folded[opened : cue.start]
+
+
+def goes_on(page: Page, end: int) -> bool:
+    """Whether other groups of digits follow: of the 32 of a telephone's eSIM, say."""
+    return _MORE_GROUPS.match(page.folded, end) is not None
+
+
+def with_tail(page: Page, start: int, end: int) -> int:
+    """Where the number ends in "B 2193846 02" and "W 4409128 K"."""
+    if _LETTER_FIRST.fullmatch(page.folded, start, end) is None:
+        return end
+    tail = _TAIL_GROUP.match(page.folded, end)
+    return tail.end() if tail else end
+
+
+def is_card_spoken_of(page: Page, start: int) -> bool:
+    """Whether an identity card is the last that the words before a Belgian number speak of, and no account."""
+    kinds = {"passport", "national", "bank", "iban", "reference"}
+    last = next((cue for cue in page.before(start, 110) if cue.kind in kinds), None)
+    return last is not None and last.kind in {"passport", "national"}
+
+
+def is_other_pass(page: Page, cue: Cue) -> bool:
+    """Whether a "pasnummer" of digits is that of any card: a town's, a bank's; the text names no document."""
+    named = page.lower[cue.start : cue.end]
+    if not named and cue.kind == "passport":  # a column's heading
+        return not any(
+            other.kind in DOCUMENT and not _PASS.match(page.lower, other.start, other.end) for other in page.cues
+        )
+    if (
+        cue.kind != "passport"
+        or not named.startswith("pas")
+        or named.startswith(("paspoort", "pass", "paszp", "pasap"))
+    ):
+        return False
+    return not any(
+        other.kind in DOCUMENT and not _PASS.match(page.lower, other.start, other.end)
+        for others in (page.before(cue.start, 400), page.after(cue.end, 400))
+        for other in others
+    )

@@ -21,6 +21,9 @@ _PASS_NUMBER = re.compile(
     r"(?! van)[^\n:;]{0,40}\b(?:nummer|nr\.?|no\.?)[ :]{1,2}(?:is )?$"
 )
 """A pass that is only called so: "zijn pas, nummer …"."""
+_CARD_NUMBER = re.compile(
+    r"\b(?:mijn|m'n|mn|zijn|haar) (?:pas|pasje|kaart|kaartje)\b[^\n:;.\d]{0,34}\b(?:nummer|nr\.?)(?: is|:)? $"
+)
 _NO_DOCUMENT = frozenset({"reference", "version", "imei", "secret", "code", "pin", "door", "plate"})
 _PAPERS = re.compile(
     r"\bpas\b|\bvlucht|\bvliegen|\bvisum|\bidentit|\blegitim|\bpaspoort|\breisdocument|\bverblijf|\bdocument\b"
@@ -33,6 +36,8 @@ _NUMBER_IS = re.compile(
     r"\b(?:het |zijn |haar |die zijn |die haar |zijn |hun )?(?:nummer|nr|number|no)\b\.?(?: (?:had|heb) (?:ik"
     r"|je) [a-z]{5,14},? (?:dat|het))?"
     r"(?: is| was|:)(?: dan| dus)? $"
+    r"|\bop (?:de|het|mijn|zijn|haar|die) (?:kaart|kaartje|pas|pasje|rijbewijs) ?(?:zelf|staat)?(?: staat)?: ?$"
+    r"|\b(?:bij|vak|veld|rubriek|onder|punt) (?:4d|5)[ :]{1,2}(?:staat )?$"
 )
 _OF_ANOTHER = re.compile(r" (?:van|bij|voor|op|in|naar) (?:de|het|mijn|onze|uw|jullie)\b")
 _OF_ME = re.compile(
@@ -101,6 +106,8 @@ class IdDocumentRecognizer(DutchRecognizer):
                 continue
             score = self._score(page, about, name, start, end)
             digits = digits_of(page.folded[start:end])
+            if score and name == "foreign":
+                end = document_forms.with_tail(page, start, end)
             if score:
                 found.add(digits)
                 yield Hit("ID_DOCUMENT", start, end, score)
@@ -133,7 +140,9 @@ class IdDocumentRecognizer(DutchRecognizer):
         gap = page.lower[cue.end : start]
         if cue.kind == "passport" and is_care_card(page, cue):
             return 0.0
-        if not any(map(str.isalpha, value)) and _is_other_pass(page, cue):
+        if not any(map(str.isalpha, value)) and (
+            document_forms.is_other_pass(page, cue) or document_forms.goes_on(page, end)
+        ):
             return 0.0
         if cue.end - cue.start == 2 and (
             not (re.fullmatch(r"[ :(]{1,3}(?:is |nr\.? |nummer )?", gap) or (name == "belgian" and value[:2] == "59"))
@@ -163,7 +172,9 @@ class IdDocumentRecognizer(DutchRecognizer):
         kind = label_kind(page, start, end)
         if name == "belgian" and value.startswith("59") and kind in {"card", "national"}:
             kind = ""  # "Kaartnr: 595 …" of an identity card
-        if kind not in {"", "ip", *_DOCUMENT} or page.near(start, end, {"reference", "version"}, 14):
+        if kind not in {"", "ip", *_DOCUMENT} or page.follows(start, {"reference", "version"}, 14):
+            return 0.0
+        if name != "belgian" and page.near(start, end, {"reference", "version"}, 14):
             return 0.0
         if name == "licence":
             form = value[0] in "345" and (value.isdigit() or document_forms.is_licence_spoken_of(page, start))
@@ -185,6 +196,8 @@ class IdDocumentRecognizer(DutchRecognizer):
         if name == "belgian":
             if _PASS_NUMBER.search(page.lower[max(0, start - 70) : start]) and "bank" not in page.cue_kinds:
                 return 0.65
+            if page.folded[start : start + 2] == "59" and document_forms.is_card_spoken_of(page, start):
+                return 0.7
             return 0.65 if page.spoken_of & {"passport", "national"} and "bank" not in page.cue_kinds else 0.0
         return 0.0
 
@@ -211,6 +224,8 @@ class IdDocumentRecognizer(DutchRecognizer):
         letters = value[0].isalpha()
         least = 6 if letters else 7
         if not least <= len(digits) <= 9 or digits[0] == "0" or _DAY.fullmatch(value) or _YEAR.match(value):
+            return 0.0
+        if not letters and checksums.bsn(digits) and "bsn" in page.answers:
             return 0.0
         if letters and _SHORT_WORD_BEFORE.search(page.folded, max(0, start - 20), start):
             return 0.7
@@ -259,6 +274,8 @@ class IdDocumentRecognizer(DutchRecognizer):
             lead = page.lower[max(0, start - 70) : start]
             if _PASS_NUMBER.search(lead):
                 return 0.7
+        if value.isupper() and value[0] in "NIR" and _CARD_NUMBER.search(page.lower, max(0, start - 60), start):
+            return 0.6
         typical = value.isupper() and value[0] in "NSIX" and sum(c.isalpha() for c in value) >= 3
         if value.isupper() and page.spoken_of & {"passport", "licence"} and sum(c.isalpha() for c in value) >= 3:
             return 0.6
@@ -273,19 +290,3 @@ class IdDocumentRecognizer(DutchRecognizer):
         if kind in {"licence", "vnumber"} and name == "licence":
             return 0.85
         return 0.8 if kind == "passport" and name == "belgian" else 0.0
-
-
-def _is_other_pass(page: Page, cue: Cue) -> bool:
-    """Whether a "pasnummer" of digits is that of any card: a town's, a bank's; the text names no document."""
-    named = page.lower[cue.start : cue.end]
-    if (
-        cue.kind != "passport"
-        or not named.startswith("pas")
-        or named.startswith(("paspoort", "pass", "paszp", "pasap"))
-    ):
-        return False
-    return not any(
-        other.kind in _DOCUMENT and not re.match(r"pas ?(?:nr|no|num)", page.lower[other.start : other.end])
-        for others in (page.before(cue.start, 400), page.after(cue.end, 400))
-        for other in others
-    )

@@ -5,6 +5,7 @@ from __future__ import annotations
 import re
 from collections.abc import Iterator
 
+from scrubber.detection import announced
 from scrubber.detection import insured as beside
 from scrubber.detection.care import INSURANCE, INSURER, OTHER_POLICY, About, is_care_card
 from scrubber.detection.numbers import LABELS, digits_of, label_kind, stands_alone
@@ -15,23 +16,13 @@ _NO_PREFIX = re.compile(
     r"(?:is|ik|nr|no|was|van|op|en|het|de|pas|met|als|dus|bij|card|zijn|haar|mijn|nog|nu|of|cm|cz|vgz)[ .\-]+(?=\d)"
 )
 _WORD_BEFORE = re.compile(r"([a-z]{1,4})[ .\-]+(?=\d)")
-_THING_INSURED = re.compile(
-    r"\b(?:[a-z]*fiets|telefoon|toestel|laptop|tablet|horloge|kat|poes|hond|paard|huis|woning|piano|camera|drone)"
-    r" (?:is|was|staat) [^.!?\n]{0,20}\bverzekerd\b"
-)
 _INSURED_PAGE = ("verzekerd", "client", "bewoner", "dossier", "pas van", "pasje van", "kaart van")
 _PATIENT = re.compile(r"\bpat ?#")
 _OF_A_PERSON = re.compile(
     r"\b(?:mijn|mn|m'n|me|haar|zijn|z'n|onze)(?: [a-z]{2,14})? ?[a-z]{0,12}(?:polis|relatie|verzekering)"
 )
-_INSURED = re.compile(
-    r"\bverzekerd\b(?:(?! als )[^\n.!?\d;]){0,44}\b(?:onder|met|nr|nummer|no|via)\b"
-    r"(?: (?:het|mijn|haar|zijn|ons|nr|nummer|nummertje|polis|polisnummer|relatienummer|klantnummer"
-    r"|no)){0,3}[.:]{0,2} ?$"
-    r"|\bverzekerd(?:e)? bij ?/? ?(?:nr|nummer|polis(?:nr)?)\.?[:=] ?(?:[a-z]{2,12} ?)?$|\bpat ?# ?[:=]? ?$"
-)
 _CLIENT = re.compile(
-    r"(?:client|clienten|bewoners?|dossier|behandel|opname|zorgdossier|zorgplan|cliënt)[ -]?(?:nr|nummer|no|id)"
+    r"(?:client|clienten|bewoners?|dossier|behandel|opname|zorgdossier|zorgplan|cliënt)[ -]?(?:nr|nummer|no|id|code)"
 )
 _ENROLLED = re.compile(
     r"(?:klant|relatie|lid|inschrijf|registratie|polis|client|dossier|verzekerden?)[ -]?(?:nr|nummer|no)"
@@ -48,6 +39,7 @@ _RIGHT_BEHIND = re.compile(
     r"|,? \((?:(?:polis)?(?:nr|nummer)\.?:? |polis:? )?)$"
 )
 _ON_CARD = re.compile(
+    r"\b(?:mijn|m'n|mn|zijn|haar) (?:kaart|kaartje)(?:nr|nummer)? (?:is|was|heeft)(?: nummer| nr\.?)? $|"
     r"\bop (?:de|mijn|m'n|mn|zijn|haar|het|die|hun|dat) (?:[a-z]{3,10} )?(?:pas|pasje|kaart"
     r"|kaartje)\b[^\n.!?\d]{0,20}\bsta(?:at|an)\b"
     r"(?! dat\b)[^\n.!?\d]{0,12} (?:[a-z]{2} )?$|\bpas(?:je)?\b[^\n.!?\d]{0,50}\b(?:is|was)(?: het| dat)? $"
@@ -83,15 +75,22 @@ _FILE_OF = re.compile(
     r"\b(?:ons nr|ons nummer|pat\.? ?nr)\.?:? $|\bpatient\b[^.\n]{0,50}[(,] ?(?:nr|nummer|dossier|id)\.?:? $"
 )
 _NAMING = LABELS | {"health", "policy", "birth"}
-_DATE = re.compile(r"\d{1,2}[\-/.]\d{1,2}[\-/.](?:19|20)?\d\d")
+_DATE = re.compile(
+    r"\d{1,2}[\-/.]\d{1,2}[\-/.](?:19|20)?\d\d|(?:19|20)\d\d[\-/.]\d{1,2}[\-/.]\d{1,2}|\d{1,2}\.\d\d ?- ?\d{1,2}\.\d\d"
+)
 _AMOUNT = re.compile(r" ?(?:euro?\b|per maand)|,\d\d\b(?!\d)|,-")
 _OTHER_LETTERS = re.compile(r"\b(?:RV|RS|RZ|KR|OP|PA|AVB?|INB?|WA|RB|AU|HT|BS|VVE|VV)[ .\-]?(?=\d|$)")
 """How policies of another kind begin: travel, cancellation, a house, a liability."""
+_OF_OTHERS = re.compile(
+    r",? (?:is|was|voor|van) (?:de |een |mijn |onze |het |m'n )?(?:reis|vakantie|fiets|hond|kat|woning|huis"
+    r"|tv|telefoon)\b"
+)
+_CLUB = re.compile(r"voetbal|tennis|hockey|\bsport|club\b|vereniging|vakbond|bieb|bibliotheek|omroep")
 _LONG = 8
-_ANSWERING = (" is", " was", " nr", "nummer", " dus", " dat", " het", " namelijk", " nl", " heb", "(", " onder")
 _POLICY = 7
 _OF_INSURER = re.compile(
-    r"\b(?:zorg)?verzeker(?:ing|aar)\b[^.\n]{0,30}\b(?:relatie|relatienummer|klant|polis|nummer|nr)\.?:? $|\bpol\.:? ?$"
+    r"\b(?:zorg)?verzeker(?:ing|aar)\b[^.\n]{0,30}\b(?:relatie|relatienummer|klant|klantnummer|klantnr|polis"
+    r"|nummer|nr)\b\.?(?: daar| aldaar)?:? $|\bpol\.:? ?$"
 )
 _INSURED_WITH = re.compile(
     r"\bverzekerd (?:bij|via|door) [a-z]{3,}(?: (?:en )?[a-z]{3,})?"
@@ -112,31 +111,6 @@ def _shape(value: str) -> str:
     return value[:2] + re.sub(r"\d", "9", value[2:])
 
 
-def _is_insured(page: Page, about: About, start: int) -> bool:
-    """ "… is bij u verzekerd onder nummer 118…": a person, so a policy of care, where no other thing is insured."""
-    lead = page.lower[max(0, start - 90) : start]
-    if _INSURED.search(lead) is None:
-        return False
-    if page.cue_kinds & {"vehicle", "plate"}:
-        return False
-    if _THING_INSURED.search(lead):
-        return False
-    return not about.other_policy or "health" in page.cue_kinds or about.illness
-
-
-def _answers(page: Page, start: int, end: int) -> bool:
-    """Whether a number with no label, early in the text, answers the question for one, or one that was announced."""
-    if "/" in page.folded[start:end]:
-        return False
-    if page.folded[:start].rstrip()[-1:] in {":", "="} and any(c.kind == "health" for c in page.before(start, 220)):
-        return not label_kind(page, start, end) and len(digits_of(page.folded[start:end])) >= 8
-    asked = "health" in page.answers or {"policy", "care"} <= page.answers
-    if not asked or start > 160 or label_kind(page, start, end) or len(digits_of(page.folded[start:end])) < 7:
-        return False
-    before = page.folded[page.line_start(start) : start].rstrip()
-    return not before or before[-1] in ":,=" or before.lower().endswith(_ANSWERING)
-
-
 class HealthIdRecognizer(DutchRecognizer):
     """Numbers of health insurance and patients. A "polis" or "relatienummer" counts only where the text is about"
     " care."""
@@ -151,6 +125,9 @@ class HealthIdRecognizer(DutchRecognizer):
         if "PID|" in page.folded:
             for match in _MESSAGE.finditer(page.folded):
                 yield Hit("HEALTH_ID", match.start(1), match.end(1), 0.85)
+        if "PID" in page.folded or "PAT-" in page.folded or "PT-" in page.folded or "PNT-" in page.folded:
+            for start, end in announced.in_message(page):
+                yield Hit("HEALTH_ID", start, end, 0.7)
         if not insured and not (page.spoken_of & {"health", "policy", "care", "passport"}):
             return
         found: list[str] = []
@@ -170,7 +147,7 @@ class HealthIdRecognizer(DutchRecognizer):
             score = self._score(page, about, cue, start, end) if cue is not None else 0.0
             score = score or self._by_place(page, about, cue, start, end)
             score = score or self._beside(page, about, cue, start, end)
-            score = score or (0.7 if insured and _is_insured(page, about, start) else 0.0)
+            score = score or (0.7 if insured and beside.is_insured(page, about, start) else 0.0)
             if score:
                 found.append(_shape(value))
                 letters = _LETTERS_BEHIND.match(page.folded, end)
@@ -181,11 +158,15 @@ class HealthIdRecognizer(DutchRecognizer):
             for start, end in beside.lists(page, about, left):
                 yield Hit("HEALTH_ID", start, end, 0.6)
         shapes = set(found)
+        loose = {re.sub(r"\d", "9", shape) for shape in shapes}
         for start, end in left:
-            alike = shapes and _shape(page.folded[start:end]) in shapes and "\n" not in page.folded[start:end]
-            if alike or (not found and _answers(page, start, end)):
+            alike = shapes and (announced.goes_on(page, loose, start, end) or _shape(page.folded[start:end]) in shapes)
+            if (alike and "\n" not in page.folded[start:end]) or (
+                not found and announced.answers(page, about, start, end)
+            ):
                 found.append("")
                 shapes.add(_shape(page.folded[start:end]))
+                loose.add(re.sub(r"\d", "9", page.folded[start:end]))
                 yield Hit("HEALTH_ID", start, end, 0.6)
 
     @staticmethod
@@ -197,6 +178,10 @@ class HealthIdRecognizer(DutchRecognizer):
         if beside.has_letters(page, about, start, end) or beside.on_card(page, about, start, end):
             return 0.65
         if cue is None and beside.behind_birth(page, about, start, end):
+            return 0.6
+        if announced.announced(page, about, start, end) or announced.of_person(page, about, start, end):
+            return 0.65
+        if announced.of_customer(page, about, start, end):
             return 0.6
         said = cue is None and len(digits_of(page.folded[start:end])) >= _POLICY
         return 0.85 if said and label_kind(page, start, end, 20) == "health" else 0.0
@@ -224,7 +209,7 @@ class HealthIdRecognizer(DutchRecognizer):
             return 0.65
         if len(digits) >= _POLICY and _INSURED_WITH.search(lead) and not about.other_policy:
             return 0.7
-        if len(digits) >= _POLICY and _OF_INSURER.search(lead) and about.care_or_illness and not about.other_policy:
+        if len(digits) >= _POLICY and _OF_INSURER.search(lead) and about.of_care and not about.other_policy:
             return 0.7
         insurer = _RIGHT_BEHIND.search(lead)
         if insurer and beside.PAPER_OF.search(lead, 0, insurer.start()):
@@ -246,9 +231,8 @@ class HealthIdRecognizer(DutchRecognizer):
         alone = page.folded[start - 1] != "." and not about.other_thing and len(digits) >= _LONG
         alone = alone and not re.search(r"\b[a-z]{1,4}[ .\-]*$", page.lower[cue.end : start] if cue else "")
         alone = alone and "policy" not in page.answers
-        if cue is not None and page.lower.startswith("relatie", cue.start):  # any firm's customers have one
-            alone = alone and (about.care_or_illness or about.paid or bool(page.spoken_of & {"health", "care"}))
-        if (born or alone) and not about.other_policy and not page.cue_kinds & {"vehicle", "plate"}:
+        speaks = about.of_care or "bsn" in page.cue_kinds or (born and about.file)
+        if (born or alone) and speaks and not about.other_policy and not page.cue_kinds & {"vehicle", "plate"}:
             return 0.6
         return 0.0
 
@@ -262,7 +246,8 @@ class HealthIdRecognizer(DutchRecognizer):
                 return 0.0  # a gym's pass, the treatment of a complaint, a recorded call
             return 0.0 if _NOTE_OF.search(page.lower, max(0, cue.start - 30), cue.start) else 0.9
         if cue.kind == "reference" and _CLIENT.fullmatch(named) and len(gap) <= 12:
-            return 0.7 if about.care and not about.other_policy else 0.0
+            care = about.care or (about.paid and named.startswith("client"))
+            return 0.7 if care and not about.other_policy else 0.0
         if cue.kind == "reference":  # "klantnr bij Zilveren Kruis 123456789"
             ours = _ENROLLED.match(named) and INSURER.search(gap) and not re.search(r"[.?!:] |\n", gap.rstrip(": "))
             return 0.7 if ours else 0.0
@@ -280,12 +265,13 @@ class HealthIdRecognizer(DutchRecognizer):
         if cue.kind == "care":  # "Zorgverzekeraar CZ: 123456789": a field, not a sentence
             form = re.fullmatch(
                 r"[ ]?:? ?[a-z &]{2,22},? ?(?:nr|nummer|no|polis|lidnr)\.?:? ?"
-                r"|(?:[ .]{0,2}\([^()\n]{2,20}\)| [a-z]{2,10})?[ .]{0,3}(?:[:=|;\t]|nr\.?:?| {2,})[ \t]*(?:nr\.? ?)?",
+                r"|(?:[ .]{0,2}\([^()\n]{2,20}\)| [a-z]{2,10})?[ .]{0,3}(?:\"?[:=|;\t]\"?|nr\.?:?| {2,})"
+                r"[ \t]*(?:nr\.? ?)?",
                 gap,
             )
-            beside = re.fullmatch(r",? (?:is |= ?)?|,? \(", gap) and len(digits_of(page.folded[start:end])) >= 8
+            next_to = re.fullmatch(r",? (?:is |= ?)?|,? \(", gap) and len(digits_of(page.folded[start:end])) >= 8
             called = _SERVICE_LINE.match(page.folded, start, end) is not None
-            return 0.8 if (form or beside) and named in INSURANCE and not called else 0.0
+            return 0.8 if (form or next_to) and named in INSURANCE and not called else 0.0
         around = page.lower[max(0, start - 80) : end]  # "polis VVE-12-345" too
         other = OTHER_POLICY.search(around)
         if other and not re.search(r"zorg|ziekte|patient|verzekerden", around[other.end() :]):
@@ -298,7 +284,9 @@ class HealthIdRecognizer(DutchRecognizer):
             return 0.0
         if page.cue_kinds & {"plate", "vehicle"} and not (about.care_or_illness or page.cue_kinds & {"health"}):
             return 0.0  # "eigen risico" is of a car's insurance, too
-        near = page.near(start, end, {"care", "health"}, 200) or (
+        if _OF_OTHERS.match(page.lower, end) or (named.startswith("lid") and _CLUB.search(page.lower, start, end + 40)):
+            return 0.0
+        near = beside.speaks_of_care(page, about, start, end) or (
             _OF_A_PERSON.search(page.lower, max(0, cue.start - 24), cue.end) is not None
             and not page.cue_kinds & {"vehicle", "plate"}
             and not about.other_policy

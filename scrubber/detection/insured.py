@@ -44,8 +44,9 @@ _CARD_OF_KIN = re.compile(
     rf" {_KIN} ?[(,:=\-]{{0,2}} ?$"
 )
 _SAYS_CARD = re.compile(
-    r" ?[?!,.(\-]{0,2} ?(?:zo|dat|die|dit|het)? ?(?:staat|stond)(?: er)?(?: zo)? (?:op|achterop)"
-    r" (?:de|mijn|mn|m'n|het|haar|zijn) (?:pas|pasje|kaart|kaartje)\b"
+    r" ?[?!,.(\-]{0,2} ?(?:zo|dat|die|dit|het)? ?(?:staat|stond|heb ik|lees ik|las ik)(?: er)?(?: zo)?"
+    r" (?:op|achterop|van)"
+    r" (?:de|mijn|mn|m'n|het|haar|d'r|zijn|z'n) (?:pas|pasje|kaart|kaartje)\b"
 )
 _PER_PERSON = re.compile(
     r"[ \t*>\-]{0,4}(?:(?:mijn|mn|onze) )?(?:[a-z]{2,14})(?: \d)?(?: \([^()\n]{1,14}\))?[ :=\-]{1,3}"
@@ -68,6 +69,16 @@ _PAPER_NUMBERED = re.compile(rf"{_PAPER}(?: nr| nummer| met nummer)?[.: ]{{1,3}}
 _NUMBER_OF = re.compile(
     r"\b(?:mijn|zijn|haar|ons)(?: eigen)? (?:nummer|nr)(?: (?:bij|van) (?:u|jullie))?(?: is| was|:) (?=[1-9])"
 )
+_INSURED = re.compile(
+    r"\bverzekerd\b(?:(?! als )[^\n.!?\d;]){0,44}\b(?:onder|met|nr|nummer|no|via)\b"
+    r"(?: (?:het|mijn|haar|zijn|ons|nr|nummer|nummertje|polis|polisnummer|relatienummer|klantnummer"
+    r"|no)){0,3}[.:]{0,2} ?$"
+    r"|\bverzekerd(?:e)? bij ?/? ?(?:nr|nummer|polis(?:nr)?)\.?[:=] ?(?:[a-z]{2,12} ?)?$|\bpat ?# ?[:=]? ?$"
+)
+_THING_INSURED = re.compile(
+    r"\b(?:[a-z]*fiets|telefoon|toestel|laptop|tablet|horloge|kat|poes|hond|paard|huis|woning|piano|camera|drone)"
+    r" (?:is|was|staat) [^.!?\n]{0,20}\bverzekerd\b"
+)
 _LEAST = 7
 
 
@@ -87,6 +98,16 @@ def beside_insurer(page: Page, start: int, end: int) -> bool:
     if label_kind(page, start, end, 30) not in {"", "health"}:
         return False
     return _BEFORE_NAME.match(page.lower, end) is not None and not OTHER_POLICY.search(lead) and digits[0] != "0"
+
+
+def speaks_of_care(page: Page, about: About, start: int, end: int) -> bool:
+    """Whether care is spoken of near a policy; where another thing is insured, too, in the policy's own sentence."""
+    kinds = {"care", "health"}
+    if not about.other_policy:
+        return page.near(start, end, kinds, 200)
+    return any(
+        c.kind in kinds and not _SENTENCE.search(page.lower, c.end, start) for c in page.before(start, 120)
+    ) or any(c.kind in kinds and not _SENTENCE.search(page.lower, end, c.start) for c in page.after(end, 60))
 
 
 def has_letters(page: Page, about: About, start: int, end: int) -> bool:
@@ -147,3 +168,15 @@ def lists(page: Page, about: About, spans: list[tuple[int, int]]) -> Iterator[tu
 def is_number_of(page: Page, start: int) -> bool:
     """ "Mijn eigen nummer is 118 044 7720"."""
     return any(match.end() == start for match in _NUMBER_OF.finditer(page.lower, max(0, start - 40), start + 1))
+
+
+def is_insured(page: Page, about: About, start: int) -> bool:
+    """ "… is bij u verzekerd onder nummer 118…": a person, so a policy of care, where no other thing is insured."""
+    lead = page.lower[max(0, start - 90) : start]
+    if _INSURED.search(lead) is None:
+        return False
+    if page.cue_kinds & {"vehicle", "plate"}:
+        return False
+    if _THING_INSURED.search(lead):
+        return False
+    return not about.other_policy or "health" in page.cue_kinds or about.illness

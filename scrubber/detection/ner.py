@@ -8,6 +8,7 @@ from collections.abc import Iterable, Iterator, Sequence
 from operator import attrgetter
 from typing import Any, NamedTuple
 
+from scrubber.detection.care import is_of_another_branch
 from scrubber.detection.credentials.refused import guessed_wrong
 from scrubber.detection.model.archive import FILE, load
 from scrubber.detection.model.blocks import Block, blocks
@@ -121,6 +122,10 @@ class DutchNerRecognizer(DutchRecognizer):
                 continue
             if span.entity_type == "DATE_OF_BIRTH" and _LATELY.search(block.folded, start, end):
                 continue
+            if span.entity_type == "HEALTH_ID" and is_of_another_branch(block.folded[max(0, start - 80) : start]):
+                continue
+            if span.entity_type in {"HEALTH_ID", "ID_DOCUMENT"} and _MOBILE.fullmatch(block.folded, start, end):
+                continue
             # What touches the placeholder of an earlier redaction is what the model takes the placeholder for.
             if start < end and 1 not in taken[start:end] and BLANK not in block.folded[max(0, start - 1) : end + 1]:
                 yield Hit(span.entity_type, start + block.start, end + block.start, round(span.probability, 3))
@@ -128,6 +133,7 @@ class DutchNerRecognizer(DutchRecognizer):
 
 _NUMBER_OF = re.compile(r"(?:kluisje|huisje|kamer|poort|eindigt op|eindigend op|box) \d{1,5}$")
 """Of what it is the number: no code."""
+_MOBILE = re.compile(r"06(?:[ \-]?\d){8}")
 _LATELY = re.compile(r"\b20(?:2[4-9]|[3-9]\d)\b|\b00\D00\b")
 """A day of these years is rather an appointment; of whom it is a birth, the rules find a word. The day 00 is none."""
 

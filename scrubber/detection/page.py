@@ -28,7 +28,7 @@ _SECRETS = frozenset({"secret", "login", "pin"})
 """Cues that don't count where a digit is glued to them: "Geheim77" is itself a secret."""
 _WORD = re.compile(r"((?<![a-z0-9])[a-z]+(?:['\-][a-z]+)*)")
 _JOINS = frozenset({" ", ".", "-", "_", "/", ". ", " - ", "'", "\n"})
-_SENTENCE_END = re.compile(r"(?<!\bnr)(?<!\bno)[.!?][ \n]+[A-Z]|\n[ \t]*\n")
+_SENTENCE_END = re.compile(r"(?<!\b[Nn]r)(?<!\b[Nn]o)[.!?][ \n]+[A-Z]|\n[ \t]*\n")
 _NUMBER = re.compile(r"[A-Za-z]{0,4}\d[\d .\-]{2,}\d[A-Za-z]{0,2}|\x03+")
 _LIST_LINK = re.compile(r" ?(?:,|/|;|\||&|\+|-|en|of|and|resp\.?|,? en| )? ?")
 _LIST_LINES = re.compile(
