@@ -18,7 +18,9 @@ _FOUR_DIGITS = re.compile(r"[^\d]?[^\d]?[1-9]\d{3} ?(?=[A-Z]{2}(?![A-Za-z]))")
 
 def _ends_postcode(folded: str, start: int, end: int) -> bool:
     """Whether the word at [start, end) is the letters of a postcode."""
-    return end - start == 2 and folded[start:end].isupper() and _FOUR_DIGITS.match(folded, max(0, start - 6)) is not None
+    return (
+        end - start == 2 and folded[start:end].isupper() and _FOUR_DIGITS.match(folded, max(0, start - 6)) is not None
+    )
 
 
 class Streets:

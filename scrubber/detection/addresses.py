@@ -45,7 +45,9 @@ class AddressRecognizer(DutchRecognizer):
             if start < done or taken.meets(start, end):
                 continue
             hit = self._street(page, number, end)
-            if hit is not None and hit.start < done:  # "Dorpsstraat 2 1234 AB Ede Lindelaan 3": what is left of its name
+            if (
+                hit is not None and hit.start < done
+            ):  # "Dorpsstraat 2 1234 AB Ede Lindelaan 3": what is left of its name
                 left = page.word_starts[page.word_before(done) + 1 : page.word_before(number) + 1]
                 hit = hit._replace(start=left[0]) if left else None
             if hit is not None:

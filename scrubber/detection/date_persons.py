@@ -5,7 +5,7 @@ from __future__ import annotations
 import re
 
 from scrubber.detection import checksums
-from scrubber.detection.date_values import CHILDREN, OTHER_DATE, PARTS, any_year_of, year_of
+from scrubber.detection.date_values import CHILDREN, OTHER_DATE, PARTS, THIS_AGE, any_year_of, year_of
 from scrubber.detection.page import Page
 
 _FIRST_BEFORE = re.compile(r"([A-Z][A-Za-z'\-]+) (?:(?:van|de|den|der|ter|ten|el|'t|v\.?d\.?) ){0,3}$")
@@ -26,14 +26,12 @@ _THEN_BSN = re.compile(r"[ ,;/|)(\-]{1,3}(?:en )?(?:met )?(?:bsn|sofi|burgerserv
 NAMED = re.compile(r"([A-Z][A-Za-z'\-]+)[\"']?(?: ?\(|,|;| ?\||\t| -| /|:| )[ ]{0,3}\(?$")
 _NINE = re.compile(r"(?<!\d)\d{9}(?!\d)")
 _OF_PERSON = frozenset({"bsn", "passport", "national", "person", "health", "care", "iban", "licence", "phone"})
-_THIS_AGE = 2026
-"""Children are born up to now."""
 
 
 def behind_whole_name(page: Page, start: int, end: int) -> bool:
     """Whether a date in digits alone stands behind the name that somebody gives: "ik ben Joost Vink 140877"."""
     named = _I_AM.search(page.lower[max(0, start - 60) : start])
-    if named is None or not _is_name(page, named["first"]):
+    if named is None or not is_name(page, named["first"]):
         return False
     value = page.folded[start:end]
     year = year_of(value) or 1900 + int(value[4:])
@@ -47,24 +45,24 @@ def of_relative(page: Page, start: int, end: int) -> bool:
     whole = any_year_of(page.folded[start:end])
     kin, named = _KIN_IS.search(left), NAMED.search(left)
     opens = kin or named
-    if opens is None or not 1905 <= whole <= _THIS_AGE:
+    if opens is None or not 1905 <= whole <= THIS_AGE:
         return False
     if page.follows(start, OTHER_DATE, len(left) - opens.start()):
         return False
-    if kin is not None and _is_name(page, kin["name"].lower()) and _ENDS_ITEM.match(page.lower, end):
+    if kin is not None and is_name(page, kin["name"].lower()) and _ENDS_ITEM.match(page.lower, end):
         return True
     return named is not None and _THEN_BSN.match(page.lower, end) is not None and is_somebody(page, left, named)
 
 
 def is_somebody(page: Page, left: str, named: re.Match[str]) -> bool:
     """A name, or any word right behind a first name: "Els Bos"."""
-    if _is_name(page, named[1].lower()):
+    if is_name(page, named[1].lower()):
         return True
     before = _FIRST_BEFORE.search(left, 0, named.start(1))
     return before is not None and before[1].lower() in page.lexicon.first_names
 
 
-def _is_name(page: Page, word: str) -> bool:
+def is_name(page: Page, word: str) -> bool:
     lexicon = page.lexicon
     known = word in lexicon.first_names or word in lexicon.surnames or word in page.sender.name.lower().split()
     return known and word not in lexicon.words("names/months") and word not in lexicon.common

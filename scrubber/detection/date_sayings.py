@@ -30,6 +30,9 @@ IS_FROM = re.compile(
     r"|[a-z]{3,}, [a-z\-]{3,},) ?"
     r"(?:is|ben|was|en is) (?:nog |zelf )?van $|\bbeiden? (?:van )?$"
 )
+CHILD = re.compile(
+    r"\b(?:baby|kind\w*|klein\w+|zoon\w*|dochter\w*|peuter\w*|kleuter\w*|geboren|geboorte|school\w*|opvang|jeugd\w*|leerling\w*)\b"
+)
 OF_ANIMAL = re.compile(
     r"\b(?:mijn|onze|ons|de|het|een|haar|zijn) (?:[a-z]+ )?"
     r"(?:hond|hondje|kat|poes|kater|kitten|pup|puppy|paard|pony|veulen|konijn)"

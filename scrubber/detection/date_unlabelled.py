@@ -6,7 +6,7 @@ import re
 
 from scrubber.detection import checksums
 from scrubber.detection.date_persons import NAMED, is_item_of_person, is_record, is_somebody
-from scrubber.detection.date_sayings import IS_FROM, NOT_IN_YEAR, SOMEBODY_IS
+from scrubber.detection.date_sayings import CHILD, IS_FROM, NOT_IN_YEAR, SOMEBODY_IS
 from scrubber.detection.date_values import CHILDREN, GROWN, NO_DATE, OTHER_DATE, STOPS, YOUNGEST, year_of
 from scrubber.detection.page import Page
 
@@ -18,14 +18,13 @@ _AFTER_NUMBER = re.compile(
     r"(?<![\d.,/\-])(\d{8,10}|\d{4}\.\d\d\.\d{3}|[A-Z]{2}[A-Z0-9]{6}\d)[\"' ]{0,2}[,;|/\t][\"' ]{0,2}$"
 )
 _AFTER_BSN = re.compile(r"(?<![\d.,/\-])(\d{8,9})[\"' ,;|/\t]{1,5}$")
+_STANDS_IN = re.compile(r"\b(?:in|op|via|bij) (?:een|het|de|mijn|jullie|dit|deze|uw|dat|onze|ons) $")
+"""Where the date is to stand: "dan mag het in een ticket: …"."""
 _CELL_NAMED = re.compile(
     r"[A-Z][a-z'\-]+ (?:(?:van|de|den|der|ter|ten|el|'t) ){0,3}[A-Z][A-Za-z'\-]+[\"']?(?: \(|,|;| \||\t| - )[ ]?$"
 )
 _CELL_BEFORE = re.compile(r"(?:^|[|;/\t,(:\-])[ >*\"']*$")
 _CELL_AFTER = re.compile(r"[ \"']*(?:$|[|;/\t,)\n.]|- )")
-_CHILD = re.compile(
-    r"\b(?:baby|kind\w*|klein\w+|zoon\w*|dochter\w*|peuter\w*|kleuter\w*|geboren|geboorte|school\w*|opvang|jeugd\w*|leerling\w*)\b"
-)
 _HUMAN = re.compile(
     r"\b(?:ik|ikzelf|mijn|m'n|mn|me|wij|we|hij|zij|ze|haar|hem|hun|zijn vrouw|zijn man|onze|he|she|my|jarig"
     r"|heer|mevrouw|mevr|mw|dhr|meneer|man|vrouw|zoon\w*|dochter\w*|moeder|vader|ma|pa|mama|papa|kind\w*|oma|opa|oom|tante"
@@ -73,9 +72,13 @@ def unlabelled(page: Page, name: str, start: int, end: int) -> float:
         return 0.7
     if 1905 <= year <= GROWN and (SOMEBODY_IS.search(here) or (somebody and _CELL_NAMED.search(left))):
         return 0.75  # right behind who it is of, whatever else the line dates
+    asked = "birth" in page.cue_kinds and name != "compact" and 1905 <= year <= GROWN
     others = {"date", "version"} if somebody and long_ago else OTHER_DATE
     if any(
-        cue.kind in others and cue.end > start - reach and not (somebody and STOPS.search(page.folded, cue.end, start))
+        cue.kind in others
+        and cue.end > start - reach
+        and not (somebody and STOPS.search(page.folded, cue.end, start))
+        and not (asked and cue.kind == "reference" and _STANDS_IN.search(page.lower, max(0, cue.start - 12), cue.start))
         for cue in page.before(start, 45)
     ):
         return 0.0
@@ -86,7 +89,7 @@ def unlabelled(page: Page, name: str, start: int, end: int) -> float:
         return 0.0
     if 1905 <= year <= CHILDREN and IS_FROM.search(here) and not _THING_FROM.search(here):
         return 0.7
-    child = year >= 1905 and _CHILD.search(page.lower, max(0, start - 200), end + 80) is not None
+    child = year >= 1905 and CHILD.search(page.lower, max(0, start - 200), end + 80) is not None
     if child and name != "compact" and somebody and _CELL_NAMED.search(left):
         return 0.7
     if name != "compact" and 1905 <= year <= CHILDREN and is_item_of_person(page, start, end):

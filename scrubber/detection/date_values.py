@@ -11,7 +11,13 @@ YOUNGEST = 2015
 """A year up to this, without any word for another date, is rarely anything but a birth in a message to a desk."""
 GROWN = 2010
 CHILDREN = 2022
+THIS_AGE = 2026
+"""Children are born up to now."""
 STOPS = re.compile(r"[.!?] +[A-Z]|\n[ \t]*\n|;.*;")
+_IS_TIME = re.compile(r":\d\d(?!\d)| ?(?:uur|u\b|h\b)")
+"""Behind two digits: an hour, and no year: "10 nov 06:40"."""
+_SHORT = re.compile(r"(?i)\b(\d\d)e? (?:(feb)|(apr|jun|sep|nov))")
+"""Months without a thirty-first."""
 PARTS = re.compile(r"\d+")
 
 NO_DATE = re.compile(r"^\d\.|\.\d\.|(?i:,|\d[ ]?x[ ]?\d)")
@@ -21,6 +27,8 @@ NO_DATE = re.compile(r"^\d\.|\.\d\.|(?i:,|\d[ ]?x[ ]?\d)")
 def is_date(page: Page, name: str, start: int, end: int) -> bool:
     text = page.folded
     if text[end : end + 1] in {"-", "."} and text[end + 1 : end + 2].isdigit():
+        return False
+    if text[end - 3] in " '" and _IS_TIME.match(text, end):
         return False
     before = text[max(0, start - 1) : start]
     if before in {"-", ".", ","} and text[max(0, start - 2) : start - 1].isalnum():
@@ -41,6 +49,8 @@ def is_date(page: Page, name: str, start: int, end: int) -> bool:
         if value[:2] in {"19", "20"}:
             return 1 <= int(value[4:6]) <= 12 and 1 <= int(value[6:8]) <= 31
         return 1 <= int(value[:2]) <= 31 and 1 <= int(value[2:4]) <= 12 and value[4:6] in {"19", "20"}
+    if name == "day_month" and (short := _SHORT.match(text, start)) and int(short[1]) > (29 if short[2] else 30):
+        return False
     return name in {"spoken", "year"} or any(1 <= part <= 31 for part in parts)
 
 

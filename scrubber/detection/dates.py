@@ -19,6 +19,7 @@ from scrubber.detection.date_sayings import (
     VINTAGE,
     in_year,
 )
+from scrubber.detection.date_stories import told
 from scrubber.detection.date_unlabelled import unlabelled
 from scrubber.detection.date_values import GROWN, OTHER_DATE, STOPS, YOUNGEST, is_date, year_of
 from scrubber.detection.numbers import stands_alone
@@ -34,6 +35,8 @@ _NEXT_IN_LIST = re.compile(
     r"|vader|baby|zelf)[a-z]{0,5}"
     r"(?: ?\d)?(?: [a-z]+)?:? ?$"
 )
+_BORN_TOWN = re.compile(r"[ (](?:in|te|uit) Born\b")
+"""A town in Limburg."""
 _INSTEAD = re.compile(r",? ?i\.p\.v\. ?")
 _NO_LIST = re.compile(r",? ?op ")
 _RUNS = re.compile(r"[A-Za-z'. ]+")
@@ -116,6 +119,8 @@ class BirthDateRecognizer(DutchRecognizer):
         cue = page.label(start, _KINDS, reach)
         if cue is not None and cue.kind == "reference" and lower[cue.start : cue.end] in _WRONG:
             cue = next((c for c in page.before(cue.start, reach) if c.kind in _KINDS), cue)
+        if cue is not None and _BORN_TOWN.match(page.folded, max(0, cue.start - 4)):
+            cue = None
         if cue is not None and cue.kind == "birth":
             gap = page.folded[cue.end : start + 1]
             spent = cue.start < cue.end <= last  # "geboren 3 maart 1938, op 2 november overleden"
@@ -126,7 +131,8 @@ class BirthDateRecognizer(DutchRecognizer):
         if name == "spoken" and BORN_IN_WORDS.search(lower[start:end]):
             here = lower[max(0, start - 45) : start]
             said = I_AM_FROM.search(here) or IS_FROM.search(here) or SOMEBODY_IS.search(here)
-            return 0.8 if said else 0.0
+            asked = page.spoken_of & {"birth", "age"} and not page.follows(start, {"date"}, 60)
+            return 0.8 if said else 0.65 * bool(asked)
         if name != "compact" and BORN_AFTER.match(lower, end):
             return 0.8
         if name == "compact" and behind_whole_name(page, start, end):
@@ -145,10 +151,14 @@ class BirthDateRecognizer(DutchRecognizer):
             return 0.9
         if AFTER.match(lower[end : end + 40]) and name != "compact":
             return 0.85
-        if name != "compact" and (cue is None or cue.end == cue.start) and beside_bsn(page, start, end):
+        if name != "compact" and cue is None and beside_bsn(page, start, end):
             return 0.6
         if name != "compact" and AGED.search(lower[max(0, start - 40) : start]):
             return 0.7
         if VINTAGE.search(lower[max(0, start - 24) : start]) and year_of(page.folded[start:end]) <= GROWN:
             return 0.0 if name == "compact" or "vehicle" in page.cue_kinds else 0.7
+        if cue is not None and cue.start == cue.end and cue.kind != "age":
+            return 0.0  # its column is headed as another date's
+        if name != "compact" and (score := told(page, start, end)):
+            return score
         return unlabelled(page, name, start, end)
