@@ -115,7 +115,9 @@ class DutchNerRecognizer(DutchRecognizer):
             start, end = trimmed(block.folded, span.entity_type, *features.place(span.first, span.last))
             if span.entity_type == "CREDENTIAL" and _NUMBER_OF.search(block.folded[max(0, start - 24) : end].lower()):
                 continue
-            if span.entity_type == "DATE_OF_BIRTH" and _LATELY.search(block.folded, start, end):
+            if span.entity_type == "DATE_OF_BIRTH" and (
+                _LATELY.search(block.folded, start, end) or _is_headed_otherwise(part.page, start + block.start)
+            ):
                 continue
             # What touches the placeholder of an earlier redaction is what the model takes the placeholder for.
             if start < end and 1 not in taken[start:end] and BLANK not in block.folded[max(0, start - 1) : end + 1]:
@@ -126,6 +128,12 @@ _NUMBER_OF = re.compile(r"(?:kluisje|huisje|kamer|poort|eindigt op|eindigend op|
 """Of what it is the number: no code."""
 _LATELY = re.compile(r"\b20(?:2[4-9]|[3-9]\d)\b|\b00\D00\b")
 """A day of these years is rather an appointment; of whom it is a birth, the rules find a word. The day 00 is none."""
+
+
+def _is_headed_otherwise(page: Page, start: int) -> bool:
+    """Whether the date stands in a column of other dates."""
+    heading = page.label(start, {"birth", "date"}, 0) if page.columns else None
+    return heading is not None and heading.kind == "date"
 
 
 class _Near:
