@@ -34,7 +34,13 @@ HAS_POSTCODE = re.compile(r"\d[ ]?[a-z]{2}\b.{0,30}$|\b\d{4,5} [a-z]")
 NO_HOUSE = re.compile(
     r"[ ]?(?:wkn?\b|mnd|mndn|uren|berichten|bestellingen|klanten|leden|dozen|euro|eur\b|uur|u\b|min|sec|%"
     r"|kwh|kw\b|gb\b|mb\b|tb\b|km|m2|cm\b|mm\b|jaar|maand|dag|week|weken|keer"
-    r"|x\b|stuks|st\b|"
+    r"|x\b|stuks|st\b|(?:(?:lege|nieuwe|oude|dode|zieke|grote|kleine|andere|vrije|kapotte|volle|leegstaande|zulke|hele) )?"
+    r"(?:winkels?|zaken|huizen|panden|woningen|appartementen|kamers|kantoren|scholen|bomen|struiken|lantaarns|lantaarnpalen"
+    r"|palen|auto's|fietsen|scooters|bussen|vrachtwagens|containers|kliko's|bakken|zakken|borden|banken|bankjes|putten|gaten"
+    r"|tegels|stenen|plekken|parkeerplaatsen|plaatsen|laadpalen|meters|gevallen|meldingen|klachten|inbraken|ongelukken"
+    r"|bewoners|buren|kinderen|mannen|vrouwen|gezinnen|collega's|monteurs|pakketten|pakjes|stoelen|tafels|bestellingen"
+    r"|facturen|orders|tickets|artikelen|producten|locaties|vestigingen|filialen|etages|verdiepingen|ramen|deuren"
+    r"|katten|honden|duiven|ratten|kraampjes|terrassen|cafes|restaurants|hotels|avonden|nachten|ochtenden)\b|"
     r"personen|mensen|graden|kilo|kg|mbit|gbit|procent|punten|januari|februari|maart|april|mei\b|juni|juli|augustus"
     r"|september|(?:jan|feb|mrt|apr|jun|jul|aug|sept?|okt|nov|dec)\b|"
     r"oktober|november|december|\u20ac)|[:,.]\d|\d|[-/]\d{1,2}[-/]\d|@|\.\w"
@@ -44,6 +50,9 @@ ADDITION = re.compile(
     r"|rechts|voor|achter)\b)?"
     r"| ?[-\u2013/] ?(?:\d{1,4}[a-z]{0,2}|[a-z]{1,2}\d{0,3}|i{1,3}|iv|hs|huis|bis|bg|zw|rd)(?![\w@-])"
     r"|[a-z]{1,2}\d{0,2}(?![\w@])|bis(?!\w)|hs(?!\w)"
+    r"| ?-? ?(?:bov|ben|bgg|gelijkvl|souterr?|bel-?et)\.?(?=[ ]?(?:[,;)\n]|$| [1-9]\d{3} ?[a-z]{2}\b))"
+    r"|-(?:boven|beneden|hoog|achter|voor|links|rechts|zwart|rood)(?!\w)"
+    r"| bs(?=[ ]?(?:[,;)\n]|$| [1-9]\d{3} ?[a-z]{2}\b))"
     r"| ws(?=[ ]?(?:[,;\n]|$))"
     r"| (?:bis(?: [a-z]\b)?|hs|huis|hoog|boven|beneden|achter|voor|rechts|links|zwart|rood|zw|rd|bg|[znow]z|i{1,3}|iv"
     r"|vi{0,3}|sous|a\.?h\.?|o\.?g\.?)(?![\w@-]|\.\w)"
@@ -65,7 +74,7 @@ POSTCODE_NEXT = re.compile(
     r"(?:[ ]{0,3}<br ?/?>(?=[\n ]{0,4}[1-9]))?"
     r"[ ]{0,3}(?:(?:[,;|(/\x02\t\xb7*-]|te |in )?[ ]{0,4}(?:postcode:? ?)|(?:[,;|(/\x02\t\xb7*-]|te |in "
     r"|\n)?[ ]{0,4}(?:\n[ >]{0,12})?)(?:nl[- ]|b-"
-    r"|be-)?\(?([1-9]\d{3} {0,2}[a-z]{2})(?![a-z0-9@])\)?"
+    r"|be-)?\(?([1-9]\d{3} {0,2}[a-z]{2})(?:[1-9]\d{0,3})?(?![a-z0-9@])\)?"
 )
 BELGIAN_NEXT = re.compile(
     r"[ ]{0,3}(?:[,;|(-]|\n|te )[ ]{0,4}(?:\n[ ]{0,8})?(?:[Bb]-|[Bb][Ee]-)?([1-9]\d{3})(?= {1,2}[A-Z])"

@@ -171,7 +171,9 @@ class NlBsnRecognizer(DutchRecognizer):
             "-",
         }:
             total += self.weights["glued"]
-        if re.search(r"(?:€|eur|\$) ?$", page.lower[max(0, start - 5) : start]) or _COUNTED.match(page.lower, end):
+        if re.search(r"(?:€|eur|\$) ?$", page.lower[max(0, start - 5) : start]) or (
+            _COUNTED.match(page.lower, end) and page.line_start(start) not in page.columns
+        ):
             total += self.weights["amount"]
         if before[-1:] in {".", ","} and before[:1].isdigit():
             total += self.weights["glued"]
