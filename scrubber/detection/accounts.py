@@ -39,6 +39,7 @@ _PAID_TO = re.compile(
 )
 _IS_GIRO = re.compile(r"[ ,(]{1,3}(?:\w+ ){0,4}(?:(?:oude |zijn |haar |mijn )?giro|postbank)\b")
 _WAS_GIRO = re.compile(r"[ ,(]{1,3}(?:bij de |van de |toen nog |vroeger |nog )?(?:(?:post|giro)bank|giro)\b")
+_MUTUALITY = re.compile(r"\b(?:mutualiteit|ziekenfonds)\W{1,5}$")
 _GIRO_DIGITS = {6, 7}
 _COUNTED = re.compile(
     r"[.,\-]\d|,-| ?(?:euro|eur|\u20ac|%|st|stuks|keer|punten|mensen|klanten|leden|bezoekers|volgers|woorden|km"
@@ -134,7 +135,7 @@ class BankAccountRecognizer(DutchRecognizer):
         if not checksums.belgian_account(digits) or "+++" in page.folded[max(0, start - 4) : start]:
             return 0.0
         kind = label_kind(page, start, end)
-        if page.follows(start, {"care"}, 5):
+        if _MUTUALITY.search(page.lower, max(0, start - 20), start):
             return 0.0  # "mutualiteit: …"
         if kind == "bank":
             return 0.95

@@ -34,7 +34,8 @@ HAS_POSTCODE = re.compile(r"\d[ ]?[a-z]{2}\b.{0,30}$|\b\d{4,5} [a-z]")
 NO_HOUSE = re.compile(
     r"[ ]?(?:wkn?\b|mnd|mndn|uren|berichten|bestellingen|klanten|leden|dozen|euro|eur\b|uur|u\b|min|sec|%"
     r"|kwh|kw\b|gb\b|mb\b|tb\b|km|m2|cm\b|mm\b|jaar|maand|dag|week|weken|keer"
-    r"|x\b|stuks|st\b|(?:(?:lege|nieuwe|oude|dode|zieke|grote|kleine|andere|vrije|kapotte|volle|leegstaande|zulke|hele) )?"
+    r"|x\b|stuks|st\b"
+    r"|(?:(?:lege|nieuwe|oude|dode|zieke|grote|kleine|andere|vrije|kapotte|volle|leegstaande|zulke|hele) )?"
     r"(?:winkels?|zaken|huizen|panden|woningen|appartementen|kamers|kantoren|scholen|bomen|struiken|lantaarns|lantaarnpalen"
     r"|palen|auto's|fietsen|scooters|bussen|vrachtwagens|containers|kliko's|bakken|zakken|borden|banken|bankjes|putten|gaten"
     r"|tegels|stenen|plekken|parkeerplaatsen|plaatsen|laadpalen|meters|gevallen|meldingen|klachten|inbraken|ongelukken"

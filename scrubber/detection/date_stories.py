@@ -21,6 +21,9 @@ _OF = re.compile(
     r"(?:nog |zelf |ook |dus )?(?:die )?(?:van|v\.?d\.?|vd) (?:(?:ma|di|wo|do|vr|za|zo)[a-z]*dag )?$"
 )
 """"Jayden van …", "Iris van der Kolk, van …", "onze zoon van …"; `lead`: what is rather of them that day."""
+_FROM = ("van ", "v.d. ", "vd ", "v.d ", "dag ")
+_OF_BIRTH = (" is ", "bevallen", "ter wereld", "levenslicht", "mama geworden")
+_SO = ("dus", "nl", "nl.", "namelijk", "oftewel", "te weten", "van")
 _SAID_OF = re.compile(
     r"\b(?:mail\w*|e-mail\w*|bericht\w*|brie\w+|reactie\w*|antwoord\w*|afspra\w+|gesprek\w*|telefoon\w*|bezoek\w*|foto\w*"
     r"|factu\w+|offerte\w*|contract\w*|polis\w*|nota\w*|rekening\w*|pakket\w*|pakje\w*|bestel\w+|melding\w*|klacht\w*"
@@ -103,9 +106,18 @@ def told(page: Page, start: int, end: int) -> float:
     lead = lower[first:start]
     cut = max((match.end() for match in _SENTENCE.finditer(lead)), default=0)
     sentence = lead[cut:]
-    if _BORN.search(lead) or _SO_FROM.search(sentence) or _INTO_WORLD.match(lower, end):
+    ends = sentence.rstrip(" :,")
+    # Which word stands before the date costs little to see, and most dates have none of these.
+    born = any(word in lead for word in _OF_BIRTH) and _BORN.search(lead)
+    so = ends.endswith(_SO) and _SO_FROM.search(sentence)
+    if born or so or _INTO_WORLD.match(lower, end):
         return 0.75
-    if _TURNS.search(sentence) and year <= CHILDREN and not _SAID_OF.search(sentence):
+    if (
+        sentence.rstrip().endswith(":")
+        and _TURNS.search(sentence)
+        and year <= CHILDREN
+        and not _SAID_OF.search(sentence)
+    ):
         return 0.7
     if _fits(lead, lower[end : end + 40], year):
         return 0.75
@@ -133,7 +145,7 @@ def _fits(lead: str, following: str, year: int) -> bool:
 
 def _is_of(page: Page, sentence: str, first: int, year: int) -> bool:
     """Whether the date is somebody's own: "Jayden van 8 mei 2016", and not "de mail van Jan van 8 mei"."""
-    of = _OF.search(sentence)
+    of = _OF.search(sentence) if sentence.endswith(_FROM) else None
     if of is None or _SAID_OF.search(sentence):
         return False
     if of["name"]:
