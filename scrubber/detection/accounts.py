@@ -38,6 +38,9 @@ _PAID_TO = re.compile(
     r"\b(?:storten|stort|overmaken|overgemaakt|terug|uitbetalen|uitkeren|maak|schrijf|terugbetalen)\b"
 )
 _IS_GIRO = re.compile(r"[ ,(]{1,3}(?:\w+ ){0,4}(?:(?:oude |zijn |haar |mijn )?giro|postbank)\b")
+_WAS_GIRO = re.compile(r"[ ,(]{1,3}(?:bij de |van de |toen nog |vroeger |nog )?(?:(?:post|giro)bank|giro)\b")
+_MUTUALITY = re.compile(r"\b(?:mutualiteit|ziekenfonds)\W{1,5}$")
+_GIRO_DIGITS = {6, 7}
 _COUNTED = re.compile(
     r"[.,\-]\d|,-| ?(?:euro|eur|\u20ac|%|st|stuks|keer|punten|mensen|klanten|leden|bezoekers|volgers|woorden|km"
     r"|kwh|m3)\b"
@@ -81,6 +84,8 @@ def _is_address(value: str) -> bool:
     return all(int(part) < 256 for part in value.split(".")) and len(value.split(".")) == 4
 
 
+_BESIDE_IP = re.compile(r"(?<![\d.])\d{1,3}\.\d{1,3}\.\d{1,3}\.\d{1,2}(?![\d.])|[0-9a-f]{1,4}:[0-9a-f]{1,4}:")
+"""Another address of the internet, of a spelling that accounts don't have, or one of the new sort."""
 _ACCOUNT_SPELLING = re.compile(r"\d\d\.\d\d\.\d\d\.\d{3}|\d{4}\.\d\d\.\d{3}")
 
 
@@ -130,6 +135,8 @@ class BankAccountRecognizer(DutchRecognizer):
         if not checksums.belgian_account(digits) or "+++" in page.folded[max(0, start - 4) : start]:
             return 0.0
         kind = label_kind(page, start, end)
+        if _MUTUALITY.search(page.lower, max(0, start - 20), start):
+            return 0.0  # "mutualiteit: …"
         if kind == "bank":
             return 0.95
         spelled = re.fullmatch(r"\d{3}[ \-./]{1,3}\d{7}[ \-./]{1,3}\d\d", value) is not None
@@ -167,6 +174,10 @@ class BankAccountRecognizer(DutchRecognizer):
         if unnamed and page.label(start, {"policy"}, 16) is None and _is_given(page, start, end):
             return 0.75
         if dotted and not kind:
+            if _is_address(value) and (
+                "ip" in page.spoken_of or _BESIDE_IP.search(page.folded, max(0, start - 20), end + 20)
+            ):
+                return 0.0
             return 0.7
         own = _ACCOUNT_SPELLING.fullmatch(value) is not None and not checksums.bsn(digits)
         if own and page.spoken_of & {"bank", "iban"} and not page.near(start, end, {"reference", "version"}, 22):
@@ -191,6 +202,8 @@ class BankAccountRecognizer(DutchRecognizer):
             sure = said == "giro" or (len(digits) == 7 and "bank" in page.spoken_of | page.cue_kinds)
             if sure and said in {"giro", "", "bank"} and not _COUNTED.match(page.lower, end):
                 return 0.7
+        if len(digits) in _GIRO_DIGITS and "bank" in page.cue_kinds and _WAS_GIRO.match(page.lower, end):
+            return 0.7
         label = page.label(start, LABELS, 1)
         if label is not None and label.kind == "bank" and label.start == label.end == start:
             return 0.85  # a column of accounts

@@ -10,12 +10,19 @@ from scrubber.detection.address_tails import Tails, additions
 from scrubber.detection.lexicon import Lexicon
 from scrubber.detection.page import Hit, Page
 
-_HOUSE_BEFORE = re.compile(r"\b((?:nr\.?|nummer|huisnummer|huisnr\.?) ?[1-9]\d{0,4}[a-z]?),? $")
+_HOUSE_BEFORE = re.compile(
+    r"\b((?:wijk [1-9]\d?[ ,\-]{1,2})?(?:nr\.?|nummer|huisnummer|huisnr\.?) ?[1-9]\d{0,4}[a-z]?),? $"
+)
 """The house number that stands before a bare postcode: "nr 34, 1234 AB"."""
 
 _POSTCODE = re.compile(r"[1-9]\d{3} ?[A-Z]{2}(?![\w@])")
 """What is no house number either: the next of a list."""
 
+_SIZES = frozenset({"xl", "xs"})
+_COUNTED = re.compile(
+    r" (?:[a-z\-]+ )?(?:batterij\w*|accu\w*|cellen|cel|penlite\w*|oplaadb\w*|lithium|alkaline|stuks|st\b)"
+)
+""""1500 AA batterijen"."""
 _LICENCES = frozenset({"am", "be", "ce", "de"})
 """Categories of a driving licence: "sinds 1988 BE"."""
 
@@ -88,6 +95,8 @@ class Postcodes:
             or not checksums.dutch_postcode(value)
         ):
             return None
+        if _COUNTED.match(page.lower, end):
+            return None
         if page.is_own_number(start, end) or text[max(0, start - 2) : start].strip() == "€":
             return None
         cued = page.near(start, end, {"address"}, 40)
@@ -114,7 +123,7 @@ class Postcodes:
         )
         if label is not None and not cued and "\n" not in text[label.end : start]:
             return None
-        number = _HOUSE_BEFORE.search(page.lower, max(0, start - 24), start) if house is None else None
+        number = _HOUSE_BEFORE.search(page.lower, max(0, start - 32), start) if house is None else None
         if number:
             return Hit("ADDRESS", number.start(1), end, 0.85)
         street = shapes.STREET_AFTER.match(text, end) if house is None else None
@@ -151,6 +160,8 @@ class Postcodes:
             and not cued
             and (spaced or low in {"kg", "km", "mb", "gb", "tb"})
         ):
+            return False
+        if low in _SIZES and spaced and not cued and not house:
             return False
         no_letters = low in self.lexicon.common or low in _LICENCES
         return not (like_a_year and spaced and not cued and not house and no_letters)

@@ -13,6 +13,7 @@ _LIVES = re.compile(
     r"|ophalen|af te halen|afhalen|lever|eigenaar|huurder|\bpost\b"
 )
 
+_TITLED = frozenset({"van", "der", "den", "de", "ter", "ten", "willem", "alexander", "maria", "jan", "pieter"})
 _FOUR_DIGITS = re.compile(r"[^\d]?[^\d]?[1-9]\d{3} ?(?=[A-Z]{2}(?![A-Za-z]))")
 
 
@@ -219,6 +220,17 @@ class Streets:
                 best = index
             elif word.lower not in particles or word.lower in shapes.NO_PARTICLES:
                 break
+        return self._without_person(page, best, last)
+
+    def _without_person(self, page: Page, best: int, last: int) -> int:
+        """ "Daan Vrolijk Pelikaanstraat": a whole name before a street that the list has as it is."""
+        words, folded = page.words, page.folded
+        if last - best > 1 and words[last].lower in self.lexicon.streets:
+            lead = words[last - 1]
+            initial = folded[max(0, lead.start - 2) : lead.start] == ". " and words[best].end - words[best].start == 1
+            first = words[best].lower in self.lexicon.first_names and lead.lower in self.lexicon.surnames
+            if (initial or first) and folded[lead.start].isupper() and lead.lower not in _TITLED:
+                return words[last].start
         return words[best].start
 
     def _is_place_before(self, word: str) -> bool:

@@ -10,6 +10,9 @@ from scrubber.detection import checksums
 from scrubber.detection.lexicon import Lexicon
 from scrubber.detection.page import Page
 
+_GOES_ON = re.compile(r" [a-z]")
+"""A sentence in which the name does something."""
+
 
 def additions(page: Page, end: int) -> int:
     """The end of what belongs to the house number that ends at `end`: letters, floors, boxes, rooms."""
@@ -119,6 +122,8 @@ class Tails:
             stop = first.end() if ends else begin
         if stop == begin:
             return 0
+        if lead[0] == " " and page.lower[begin:stop] in self.lexicon.first_names and _GOES_ON.match(page.folded, stop):
+            return 0  # "Lindelaan 12 Jan is thuis"
         if page.folded[begin - 1] == "(":
             return stop + 1 if page.folded[stop : stop + 1] == ")" else 0  # "(Amsterdam dus)" is an aside
         return stop

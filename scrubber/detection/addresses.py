@@ -100,6 +100,8 @@ class AddressRecognizer(DutchRecognizer):
         known_place = tail == stop and self._tails.beside(page, stop)
         if strength == 1 and known_place and page.folded[stop] == " ":
             tail = known_place
+        if tail == stop and page.folded[number - 1].isalpha() and not self._is_glued(page, start, number):
+            return None
         if strength < 2:
             known = page.near(start, end, {"address"}, 40) and not page.near(
                 start, number, {"reference", "version", "code"}, 12
@@ -112,6 +114,13 @@ class AddressRecognizer(DutchRecognizer):
             return None
         tail = known_place or tail
         return Hit("ADDRESS", start, tail, 0.9 if tail > stop or strength == 2 else 0.7)
+
+    def _is_glued(self, page: Page, start: int, number: int) -> bool:
+        """Whether the name that its number is glued to is a street's, and no user's: "kerkstraat12", "pversluis82"."""
+        name = page.lower[start:number]
+        if page.follows(start, {"login", "secret"}, 16):
+            return False
+        return name in self.lexicon.streets or name.rpartition(" ")[2] in self.lexicon.streets or " " in name
 
     def _tail_of(self, page: Page, start: int, end: int, score: float) -> Hit:
         return Hit("ADDRESS", start, self._tails.end(page, end), score)

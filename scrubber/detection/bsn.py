@@ -20,12 +20,14 @@ _FILE_ENDS = re.compile(rf"(?:[_\- ]\w{{1,20}}){{0,3}}\.{_FILE}")
 _BEFORE_PAPER = re.compile(rf"[_\-](?:[a-z]{{1,12}}[_\-]){{0,2}}(?:{_PAPER})(?:[_\- ]\w{{1,20}}){{0,3}}\.{_FILE}")
 """File names of papers that carry a BSN: "loonstrook_123456782_mei.pdf"."""
 _BEHIND_BIRTH = re.compile(
-    r"(?:[A-Z][A-Za-z'\-]+[ ,(;/|\-]{1,3}|[Gg]eb[a-z]*[.: ]{1,3}(?:op )?)"
+    r"(?:[A-Z][A-Za-z'\-]+[ ,(;/|\-]{1,4}|[Gg]eb[a-z]*[.: ]{1,3}(?:op )?)"
     r"(?:\d{1,2}[\-/.]\d{1,2}[\-/.](?:(?P<dmy>(?:19|20)\d\d)|\d\d)|(?P<ymd>(?:19|20)\d\d)-?\d\d-?\d\d"
     r"|\d{1,2} [a-z]{3,9}\.? (?P<worded>(?:19|20)\d\d)|[A-Z][a-z]{2,8} \d{1,2}, (?P<english>(?:19|20)\d\d))"
-    r"(?:[,;/|)\-]| [/|\-])?,? ?$"
+    r"(?:[,;/|)\-]| [/|\-])?,? {0,3}$"
 )
 """What comes right behind somebody's name and a date of long ago."""
+_DIGITS = 9
+_SAID_RIGHT_BEFORE = 12
 _LONG_AGO = 2022
 _OWN_NUMBER = re.compile(r"\b(?:mijn|m'n|mn|me) (?:eigen )?(?:nummer|nr)\b[^\d.!?\n]{0,40}$")
 _OF_CLUB = re.compile(
@@ -34,7 +36,11 @@ _OF_CLUB = re.compile(
 )
 """Any member's or customer's number."""
 _NEXT_SENTENCE = re.compile(r"[.!?][\"')]? +[A-Z]")
-_COUNTED = re.compile(r",\d| ?(?:euro|eur|%|stuks|keer|bezoekers|klanten|leden|volgers|km|kwh|m3)\b")
+_COUNTED = re.compile(
+    r",\d{1,2}(?!\d|[\-/.]\d)| ?(?:euro|eur|%|stuks|keer|bezoekers|klanten|leden|volgers|km|kwh|m3)\b"
+)
+_ITS_NUMBER = re.compile(r"[:. ]{0,3}[A-Z]{0,3}-?\d[\d.\-/]{2,12}[ ,;|]{1,4}[A-Za-z]")
+_REACH = 110
 _LINE = 200
 """How far around a number its line is read."""
 _OF_TAXES = re.compile(r"belastingdienst|toeslag|bestuursrechtelijk|\bcak\b|\d\.?[tbhl]\.\d\d?\b")
@@ -48,7 +54,7 @@ class NlBsnRecognizer(DutchRecognizer):
     """Burgerservicenummer: eleven-test, then odds from label, spelling and neighbours (weights in the rules)."""
 
     ENTITIES = ("NL_BSN",)
-    PATTERNS = ("grouped", "bare", "spaced", "loose")
+    PATTERNS = ("grouped", "bare", "spaced", "loose", "glued")
     WEIGHTS = (
         "base", "label", "label_somewhere", "typical_spelling", "other_spelling", "odd_spelling", "leading_zero",
         "eight_digits",
@@ -59,6 +65,11 @@ class NlBsnRecognizer(DutchRecognizer):
     def find(self, page: Page) -> Iterator[Hit]:
         names = self.PATTERNS if "bsn" in page.cue_kinds else self.PATTERNS[:3]
         for name, start, end in self.spans(page, *names):
+            if name == "glued":  # "BSN 123456782Jan": the word behind it has lost its space
+                end = start + _DIGITS
+                if checksums.bsn(page.folded[start:end]) and page.follows(start, {"bsn"}, _SAID_RIGHT_BEFORE):
+                    yield Hit("NL_BSN", start, end, 0.9)
+                continue
             value = page.folded[start:end]
             digits = digits_of(value)
             if name == "loose" and (len(digits) != 9 or label_kind(page, start, end) != "bsn"):
@@ -78,6 +89,8 @@ class NlBsnRecognizer(DutchRecognizer):
             total += weights["label"]
         elif self._in_name_of_paper(page, start, end):
             return total + weights["label"]
+        elif kind == "reference" and self._has_number(page, start) and self._behind_birth_date(page, start):
+            total += weights["behind_birth_date"]  # a row: the reference is another cell's
         elif kind in {"reference", "imei", "code", "version", "health"}:
             first = max(0, start - 70)
             if not _OF_TAXES.search(page.lower, first, end + 5) or _OF_FIRM.search(page.lower, first, end):
@@ -121,6 +134,12 @@ class NlBsnRecognizer(DutchRecognizer):
         return not lead[-1:].isalnum() and _BEFORE_PAPER.match(page.lower, end) is not None
 
     @staticmethod
+    def _has_number(page: Page, start: int) -> bool:
+        """Whether the reference before the number is followed by one of its own."""
+        label = page.label(start, {"reference"}, _REACH)
+        return label is not None and _ITS_NUMBER.match(page.folded, label.end, start) is not None
+
+    @staticmethod
     def _behind_birth_date(page: Page, start: int) -> bool:
         found = _BEHIND_BIRTH.search(page.folded[max(page.line_start(start), start - 50) : start])
         return found is not None and all(int(year) <= _LONG_AGO for year in found.groups() if year)
@@ -158,7 +177,9 @@ class NlBsnRecognizer(DutchRecognizer):
             "-",
         }:
             total += self.weights["glued"]
-        if re.search(r"(?:€|eur|\$) ?$", page.lower[max(0, start - 5) : start]) or _COUNTED.match(page.lower, end):
+        if re.search(r"(?:€|eur|\$) ?$", page.lower[max(0, start - 5) : start]) or (
+            _COUNTED.match(page.lower, end) and page.line_start(start) not in page.columns
+        ):
             total += self.weights["amount"]
         if before[-1:] in {".", ","} and before[:1].isdigit():
             total += self.weights["glued"]

@@ -120,7 +120,9 @@ class DutchNerRecognizer(DutchRecognizer):
                 or guessed_wrong(part.page, start + block.start, end + block.start)
             ):
                 continue
-            if span.entity_type == "DATE_OF_BIRTH" and _LATELY.search(block.folded, start, end):
+            if span.entity_type == "DATE_OF_BIRTH" and (
+                _LATELY.search(block.folded, start, end) or _is_headed_otherwise(part.page, start + block.start)
+            ):
                 continue
             if span.entity_type == "HEALTH_ID" and is_of_another_branch(block.folded[max(0, start - 80) : start]):
                 continue
@@ -136,6 +138,12 @@ _NUMBER_OF = re.compile(r"(?:kluisje|huisje|kamer|poort|eindigt op|eindigend op|
 _MOBILE = re.compile(r"06(?:[ \-]?\d){8}")
 _LATELY = re.compile(r"\b20(?:2[4-9]|[3-9]\d)\b|\b00\D00\b")
 """A day of these years is rather an appointment; of whom it is a birth, the rules find a word. The day 00 is none."""
+
+
+def _is_headed_otherwise(page: Page, start: int) -> bool:
+    """Whether the date stands in a column of other dates."""
+    heading = page.label(start, {"birth", "date"}, 0) if page.columns else None
+    return heading is not None and heading.kind == "date"
 
 
 class _Near:

@@ -30,11 +30,16 @@ _PLACE = re.compile(
 )
 """Where a number can be read, or what it serves: no label of it."""
 _PLACE_ENDS = re.compile(
+    r"(?:[:=]? (?:\d[\d .]{6,11}\d)(?: en|,|;| /| &))?"  # "op de brief: 123456782 en …"
     r"(?: ook| hier| vermeld| staat| en| al| (?:door|op|mee)?gegeven| ingevuld| genoemd| gemeld){0,3}"
     r"\)? ?(?:(?:is|was|luidt) ?)?[:=(,]? ?"
 )
 _AT_THE_BACK = re.compile(r"\bachter(?:op|kant|zijde)(?: van)?(?: op)?(?: [\w']{2,4})? $")
 """The back of a document has a BSN; its own number stands in front."""
+_FROM_PAPER = re.compile(
+    r"\b(?:van|vanaf|uit|op|achterop) (?:mijn |m'n |mn |zijn |haar |het |de |hun )?(?:oude |nieuwe )?$"
+)
+"""Where somebody reads the BSN that was asked for: "ik schrijf het over van zijn paspoort: …"."""
 _PLACES = frozenset({"reference", "passport", "licence", "card", "health"})
 _NOT_THIS = re.compile(
     r"(?:\bi\.?p\.?v\.?|\bin plaats van|\bgeen|\bniet|\banders dan) (?:mijn |m'n |mn |me |het |de |een |uw )?$"
@@ -103,6 +108,11 @@ def label_kind(page: Page, start: int, end: int, reach: int = 60) -> str:
         page.lower[max(0, before.start - 30) : before.start]
     ):
         return "bsn" if checksums.bsn(digits_of(page.folded[start:end])) else before.kind
+    asked = before.kind in {"passport", "licence"} and "bsn" in page.answers
+    if asked and _FROM_PAPER.search(page.lower, max(0, before.start - 24), before.start):
+        digits = digits_of(page.folded[start:end])
+        if len(digits) == len("123456782") and checksums.bsn(digits):
+            return "bsn"
     return (_found_on(page, before, start) if before.kind in _PLACES else "") or before.kind
 
 

@@ -6,7 +6,7 @@ import re
 from collections.abc import Iterator
 
 from scrubber.detection.numbers import LABELS, stands_alone
-from scrubber.detection.page import Page
+from scrubber.detection.page import Cue, Page
 from scrubber.detection.recognizer import DutchRecognizer, Hit
 
 _LABELS = LABELS | {"national", "vehicle", "policy", "person", "birth", "plate"}
@@ -30,6 +30,32 @@ def _one_case(value: str) -> bool:
     return value.isupper() or value.islower()
 
 
+_MARKS = frozenset({"kenmerk", "ref", "referentie", "nr", "nummer", "registratie"})
+_FAR = 6
+_MODEL = re.compile(r"\d[05]0|[SX]L|GS|RS|RT|GT|CB|XR|VT|FZ|MT")
+"""Motorcycles and lorries that are written as plates are: "CB 500 X", "R 850 GS"."""
+
+
+def _is_word_and_number(page: Page, value: str) -> bool:
+    """ "in 2024", "64 euro", "03 WARN": a word of every day beside a number, set apart by a space."""
+    parts = value.lower().split(" ")
+    words = [part for part in parts if part.isalpha()]
+    numbers = [part for part in parts if part.isdigit()]
+    if len(parts) < len(("in", "2023")) or len(words) != 1 or len(words) + len(numbers) != len(parts):
+        return False
+    return words[0] in page.lexicon.common or words[0] in _WORDS
+
+
+def _near_label(page: Page, label: Cue | None, start: int) -> bool:
+    """Whether nothing but a sign or "is" stands between the label and the number."""
+    return label is not None and _IS.fullmatch(page.lower, label.end, start) is not None
+
+
+_IS = re.compile(r"(?: ?(?:nr\.?|nummer|plaat))?(?: ?(?:is|was|met|wordt))?[ :=>\-]{0,3}[\"']?")
+_WORDS = frozenset(
+    {"in", "bj", "euro", "warn", "info", "pull", "fail", "null", "rood", "wit", "mjr", "my", "mj", "eur"}
+)
+"""Beside a number no letters of a plate, whatever list has them."""
 _YEAR_BUILT = re.compile(r"(?i)(?:bj|mj|apk|uit|van|my)[ .\-](?:19|20)\d\d")
 """Of a car: the year it was built, inspected, its model's."""
 
@@ -53,8 +79,11 @@ class LicensePlateRecognizer(DutchRecognizer):
                     continue
             if name != "dashed" and not _one_case(page.folded[start:end]):
                 continue
+            if page.folded[start - 1 : start] == ":" and page.folded[start - 2 : start - 1].isdigit():
+                continue  # the minutes of an hour: "11:02 pull"
             score = self._score(page, name, start, end)
-            if not score and 0 <= start - last <= 12 and _NEXT_PLATE.fullmatch(page.lower[last:start]):
+            worded = name == "loose" and _is_word_and_number(page, page.folded[start:end])
+            if not score and not worded and 0 <= start - last <= 12 and _NEXT_PLATE.fullmatch(page.lower[last:start]):
                 score = 0.7
             if not score and last >= 0 and name == "loose":
                 score = 0.65 * _is_set_apart(page, start, end)
@@ -77,10 +106,20 @@ class LicensePlateRecognizer(DutchRecognizer):
         if kind in {"reference", "secret"} and label is not None and start - label.end > 12:
             kind = ""
         if kind == "reference" and name in {"dashed", "belgian"} and label is not None:
-            kind = "" if _NO_NUMBER.search(page.lower[label.start : label.end]) else kind
+            named = page.lower[label.start : label.end]
+            of_car = named in _MARKS and page.follows(label.start, {"vehicle"}, 60)
+            kind = "" if of_car or _NO_NUMBER.search(named) else kind
+        if kind == "version" and name == "dashed" and label is not None and start - label.end > _FAR:
+            kind = ""  # "een plug-in die hier staat: …"
         cued = kind == "plate" or (page.near(start, end, {"plate"}, 60) and kind not in {"reference", "secret"})
         if kind in {"reference", "version", "imei", "secret", "code", "pin", "passport", "licence"} and not cued:
             return 0.0
+        if (
+            name == "loose"
+            and _is_word_and_number(page, value)
+            and not (kind == "plate" and _near_label(page, label, start))
+        ):
+            return 0.0  # "in 2023", "64 euro"
         if name != "dashed" and value.islower() and any(run in page.lexicon.common for run in _RUN.findall(value)):
             return 0.0  # "12 jaar", "naar 30"
         if _YEAR_BUILT.fullmatch(value) or (kind != "plate" and _measured(value)):
@@ -105,6 +144,8 @@ class LicensePlateRecognizer(DutchRecognizer):
         if not value.isupper():
             return 0.7 if self._of_car(page, start, value) else 0.0
         if " " not in value and (vehicle or "plate" in page.cue_kinds):
+            return 0.6
+        if " " in value and _in_three(value) and "vehicle" in page.spoken_of and not kind and not _MODEL.search(value):
             return 0.6
         asked = "plate" in page.spoken_of and not kind and not page.near(start, end, {"reference"}, 20)
         return 0.6 if asked else 0.0
