@@ -55,6 +55,9 @@ _TENDS = compile_pattern(
     r"garage|auto(?:bedrijf|schade|service|techniek|glas|ruit|s$)|dealer|apk|banden|carwash|wasstraat|verzeker|assuran|"
     r"schade|taxat|expertise|advoca|juridisch|juristen|parkeer|takel|berging|hotel|camping"
 )
+_STAFF = compile_pattern(
+    r"\b(?:mijn|m'n|mn|onze|een|de) (?:collega\w*|boekhoud\w*|administratie|receptie|personeel|medewerk\w*|chauffeurs?|monteurs?)\b"
+)
 _FIRST_PERSON = compile_pattern(r"\b(?:ik|mijn|m'n|mn|me|mij|mezelf)\b")
 _SURNAME = compile_pattern(r"\b(?:van|vd|v/d|op|in|ter|ten|te)(?: (?:de|der|den|het|'t|t))? [\w'-]+")
 _PART = re.compile(rb"\n|(?<=[.!?]) ")
@@ -234,6 +237,23 @@ class Firms:
     def in_own_words(self) -> bool:
         """Whether a legal form stands anywhere in what the sender wrote."""
         return self._cues.found("legal_form", plain(_OTHER_PARTY.replaced(self._page.own[:_SCANNED], b"")))
+
+    @lazily
+    def holds_any(self) -> bool:
+        """Whether some account in what the sender wrote is said to be held by a firm."""
+        held = _HELD_BY_NAME.finditer(self._page.folded[:_SCANNED]) if self._page.own else []
+        return any(self._names_one(plain(one.group())) for one in held)
+
+    @lazily
+    def staffed(self) -> bool:
+        """Whether who writes for a firm speaks of those he works with."""
+        return _STAFF.found(self._said[:_SCANNED])
+
+    def heads(self, line: bytes) -> bool:
+        """Whether the first line of a letter is the name of the firm that writes it."""
+        if not line or not self.sender_writes_for_one:
+            return False
+        return self._names_one(line) or bool(self._domain) and self._domain in _squeezed(line)
 
     def is_name(self, start: int, end: int) -> bool:
         """Whether what was taken for a person's name is a firm's."""

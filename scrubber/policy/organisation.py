@@ -15,7 +15,9 @@ from scrubber.policy.accounts import (
 from scrubber.policy.clauses import Context, Page
 from scrubber.policy.firms import Firms, plain
 from scrubber.policy.folded import compile_pattern, fold
+from scrubber.policy.letterhead import head_of
 from scrubber.policy.named import People
+from scrubber.policy.payees import billed, named_after, paid_to, printed
 from scrubber.policy.seats import (
     also_home,
     at_home,
@@ -24,6 +26,8 @@ from scrubber.policy.seats import (
     elsewhere,
     firms_place,
     new_seat,
+    post_to_us,
+    seat_after,
     sent_there,
     where_people_work,
     works_there,
@@ -50,7 +54,9 @@ _ANOTHERS = compile_pattern(
 # "boek hem maar terug": what is paid or sent is no person.
 _THING = compile_pattern(
     r"\b(?:boek|stort|zet|maak|stuur|haal|doe|leg|schrijf|crediteer|verreken|betaal|lever|wijzig)"
-    r"(?:en|t)? (?:u )?(?:hem|ze|m)\b"
+    r"(?:en|t)? (?:u )?(?:hem|ze|m)\b|"
+    r"\b(?:hem|ze|m) (?:dan |maar |ook |weer |graag )?(?:op|toe|na|terug|ver)?-?(?:sturen|bezorgen|leveren|afleveren|verzenden|"
+    r"brengen)\b"
 )
 _ITEM = compile_pattern(r"^[ \t>]*(?:[-*]|\d{1,2}[.)])")
 _OURS_AT = compile_pattern(
@@ -149,6 +155,12 @@ class Organisations:
                 return ""
             if new_seat(context) and firms.sender_writes_for_one and not cues.found("other_party", clause):
                 return "organisation_place"
+            if (seat_after(self._page, context) and not cues.found("mine", clause)) or (
+                firms.presents_one and post_to_us(context)
+            ):
+                return "organisation_place"
+        if kind != "LICENSE_PLATE" and firms.heads(head_of(self._page, context)):
+            return "letterhead"
         if still_said(cues.lists[own_thing], clause) and not (
             (kind == "ADDRESS" and at_home(context.before[-40:]))
             or (kind == "LICENSE_PLATE" and self._vehicles.driven(context, clause))
@@ -161,7 +173,11 @@ class Organisations:
             return "trade"
         if kind in _ACCOUNTS and (firms.has_account(context) or firm_banks(self._page, context)):
             return "organisation_account"
-        if kind in _ACCOUNTS and firms.sender_writes_for_one and our_account(context):
+        if kind in _ACCOUNTS and (billed(context) or paid_to(context)):
+            return "trade"
+        if kind in _ACCOUNTS and firms.is_called(named_after(self._page, context)):
+            return "trade"
+        if kind in _ACCOUNTS and firms.sender_writes_for_one and (our_account(context) or printed(context)):
             return "ours"
         if kind != "LICENSE_PLATE" and firms.by_trade(context, kind):
             return "trade"
@@ -218,7 +234,7 @@ class Organisations:
             return "ours"
         if kind == "ADDRESS" and not context.labelled and firms.premises:
             return "" if at_home_before(lead(self._page, context)) else "premises"
-        if kind in _ACCOUNTS and firms.in_own_words and not cues.found("self", clause):
+        if kind in _ACCOUNTS and (firms.in_own_words or firms.holds_any) and not cues.found("self", clause):
             return "legal_form"
         return "afzender" if self._given(context, kind, clause) else ""
 
@@ -256,7 +272,7 @@ class Organisations:
         # "Ons betaalbewijs: van @ naar uw rekening": a firm that pays does so from its own account.
         if cues.found("mine", clause) or not firms.sender_writes_for_one:
             return True
-        return not (cues.found("ours", clause) or firms.in_own_words)
+        return not (cues.found("ours", clause) or firms.in_own_words or firms.staffed)
 
     def _row_of_person(self, context: Context, clause: bytes) -> bool:
         """Whether the datum stands in a row that begins with a person, or in the record of one who owes."""

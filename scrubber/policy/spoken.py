@@ -17,6 +17,12 @@ BODY = (
     r"dealer|leverancier|hoofdkantoor|clublokaal|clubhuis|kantine|\w*kas|skoalle|bedrijfspand|fietsenmaker|uitvaart\w*|"
     r"aannemer|deurwaarder|incassobureau)"
 )
+# ... and who else sends bills or holds an account.
+PAYEE = (
+    rf"(?:{BODY}|\w*onderneming|\w*stichting|\w*corporatie|gemeente|waterschap|hovenier\w*|schilder\w*|loodgieter\w*|"
+    r"installateur\w*|rijschool|klooster|abdij|advocaat|advocaten\w*|zorgverlener|schadehersteller|autoschade\w*|"
+    r"woningbouw\w*|belastingdienst|zorggroep|begraafplaats|crematorium|universiteit|hogeschool)"
+)
 _BUT = compile_pattern(r"\b(?:maar|niet meer)\b")
 _QUOTES = (b'"', b"'", b">")
 LEAD = 200  # characters
