@@ -22,6 +22,10 @@ _HELD_BY_NAME = compile_pattern(
     r"\b(?:t\.?n\.?v|ten name van|op naam van|ten gunste van|(?:naam )?rekeninghoud(?:er|ster)|tenaamstelling|"
     r"begunstigde|kontoinhaber|account holder)\b[^\n]{0,60}"
 )
+# "t.n.v. Kok Bewindvoering inz. R. Bos": that person's account.
+_ON_BEHALF = compile_pattern(
+    r"\b(?:inz|inzake|t\.?b\.?v|ten behoeve van|betr|betreffende)\b\.? (?:de heer |mevrouw |(?:dhr|mw|mevr|fam)\.? |[a-z]\.)"
+)
 _HELD_BY = compile_pattern(r"^[ \t\n,]*(?:\(|t\.?n\.?v\b|ten name van|op naam van|/|-)[^\n]{0,60}")
 _ACCOUNT_OF = compile_pattern(
     r"\b(?:rek|rekening\w*|rek\.?nr|iban\w*|bank(?:rekening|nummer|gegevens)\w*)[ \t:.(/-]*(?:nr\.? )?"
@@ -37,6 +41,10 @@ _AT_ONE = compile_pattern(
     r"(?:(?:aan|op|in) (?:de |het )?|te )?$"
 )
 _SENTENCE = compile_pattern(r"\b(?:naar|uw|jullie|ik|wij|we|is|mijn|m'n|bij|woon\w*|kom\w*|ga\w*|verhui\w*)\b")
+# "sinds de installatie van de laadpaal aan onze gevel (@": what is done, no firm.
+_DEED = compile_pattern(
+    r"\b\w*(?:installaties?|bouw|verhuur|advies|transport|opvang|levering|techniek|services?) (?:van|aan|voor)\b"
+)
 _PERSONAL = compile_pattern(r"\b(?:mijn|m'n|mn|mij|klant|bewoner|huis|thuis|woning|kamer)\b")
 _OUR_VEHICLE = compile_pattern(
     r"\b(?:onze|ons) (?:\w+ ){0,2}(?:\w*bus|\w*busje|\w*wagen|\w*auto|truck|trekker|tractor|oplegger|\w*aanhanger|"
@@ -290,6 +298,8 @@ class Firms:
             if held is None:
                 continue
             name = held.group()
+            if _ON_BEHALF.found(name):
+                continue
             if self._names_one(plain(name)) or (self._domain and self._domain in _squeezed(name)):
                 return True
         return bool(self._domain) and _squeezed(after[0][:60]).startswith(self._domain)
@@ -346,7 +356,7 @@ class Firms:
     def _names_trade(self, before: bytes) -> bool:
         """Whether what stands right before an address, or the last name in it, is a firm's."""
         cues, last = self._cues, _last_name(before)
-        if not _SENTENCE.found(before) and cues.found("trade", before):
+        if not _SENTENCE.found(before) and cues.found("trade", _DEED.replaced(before, b" ")):
             return True
         return bool(last) and not _UNNAMED.found(last) and (cues.found("trade", last) or self._names_one(last))
 

@@ -11,7 +11,7 @@ _HEAD = 400
 # What a letter says, as against its head.
 _SAID = compile_pattern(
     r"\b(?:ik|wij|we|u|uw|jullie|je|mijn|m'n|mn|graag|kunt|kan|wilt|beste|geachte|hallo|hoi|dag|aan|t\.?a\.?v|betreft|"
-    r"klant\w*|bewoner\w*|huurder\w*|client\w*|patient\w*|leerling\w*|familie|fam)\b|[?!]"
+    r"klant\w*|bewoner\w*|huurder\w*|client\w*|patient\w*|leerling\w*|familie|fam)\b"
 )
 
 

@@ -66,6 +66,9 @@ _OURS_AT = compile_pattern(
 _PERSON_AFTER = compile_pattern(
     r"^[ \t]*[,(]?[ \t]*(?:t\.?n\.?v\.?|op naam van|ten name van|van)? ?(?:de heer |mevr?\w*\.? |dhr\.? |partij )?%"
 )
+_SPEAKERS = compile_pattern(
+    r"\b(?:mijn|m'n|mn) (?:\w+ ){0,2}(?:\w*rekening\w*|iban|\w*adres|kenteken|auto|nummer|gironummer)\b[^.!?\n%]{0,40}$"
+)
 _RECORD = compile_pattern(
     r"\b(?:gegevens|aangepast|gewijzigd|geregistreerd|staat u|doorgegeven|opgegeven|op naam van)\b"
 )
@@ -118,7 +121,9 @@ class Organisations:
         ):
             return ""
         if segment.kind == "quote" and segment.author == "desk":
-            if _ADDRESSED.found(context.before[-60:]) or (context.labelled and _RECORD.found(context.paragraph)):
+            if _ADDRESSED.found(context.before[-60:]) or _SPEAKERS.found(context.before):
+                return ""  # "mijn rekening": a desk has none
+            if context.labelled and _RECORD.found(context.paragraph):
                 return ""
             return f"quote {segment.number}"
         if self._row_of_person(context, clause):
@@ -177,7 +182,7 @@ class Organisations:
             return "trade"
         if kind in _ACCOUNTS and firms.is_called(named_after(self._page, context)):
             return "trade"
-        if kind in _ACCOUNTS and firms.sender_writes_for_one and (our_account(context) or printed(context)):
+        if kind in _ACCOUNTS and self._of_us(context):
             return "ours"
         if kind != "LICENSE_PLATE" and firms.by_trade(context, kind):
             return "trade"
@@ -191,6 +196,13 @@ class Organisations:
             if self._vehicles.works_with(context, clause, foreign=self._foreign_name(context)):
                 return "fleet"
         return ""
+
+    def _of_us(self, context: Context) -> bool:
+        """Whether who writes for a firm calls the account "ours", or writes of what the firm prints."""
+        firms = self._firms
+        if not firms.sender_writes_for_one:
+            return False
+        return printed(context) or (our_account(context) and not firms.household)
 
     def _around(self, context: Context, kind: str, clause: bytes) -> str:
         """What the block, the signature, the sender say."""
@@ -228,13 +240,13 @@ class Organisations:
             return "afzender" if not _POSSESSED.found(clause) and self._given(context, kind, clause) else ""
         if spoken:
             return ""
-        if kind == "ADDRESS" and firms.household:
+        if (kind == "ADDRESS" or kind in _ACCOUNTS) and firms.household:
             return ""
         if cues.found("ours", clause):
             return "ours"
         if kind == "ADDRESS" and not context.labelled and firms.premises:
             return "" if at_home_before(lead(self._page, context)) else "premises"
-        if kind in _ACCOUNTS and (firms.in_own_words or firms.holds_any) and not cues.found("self", clause):
+        if kind in _ACCOUNTS and (firms.in_own_words or (firms.holds_any and not of_person)) and not cues.found("self", clause):
             return "legal_form"
         return "afzender" if self._given(context, kind, clause) else ""
 

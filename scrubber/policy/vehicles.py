@@ -59,7 +59,11 @@ _SEEN = compile_pattern(
     r"\been (?:[\w-]+ ){0,2}(?:\w*bus|\w*busje|\w*wagen|\w*auto|truck|trekker|\w*aanhanger|scooter|motor|voertuig)\b"
 )
 _HIS = compile_pattern(r"\b(?:zijn|z'n|haar|hun|diens)(?: [\w-]+){0,2}[ \t(:]*$")
-_MY_OWN = compile_pattern(r"\b(?:ik|mijn|m'n|mn|me|mijne|ikzelf|my)\b")
+_MY_OWN = compile_pattern(
+    r"\b(?:mijn|m'n|mn|me|mijne|ikzelf|my)\b|"
+    r"\bik (?:zelf )?(?:rij|rijd|reed|kom|kwam|parkeer\w*|sta|stond|heb (?:een|de|het))\b|"
+    r"\b(?:rij|rijd|reed|kom|kwam|parkeer\w*|sta|stond) ik\b"
+)
 
 
 def other_vehicle(context: Context) -> bool:
