@@ -193,6 +193,8 @@ class Organisations:
         if kind == "LICENSE_PLATE" and context.segment.kind == "own":
             if self._vehicles.firms_one(context):
                 return "organisation_vehicle"
+            if self._vehicles.lent(context, clause):
+                return "hired"
             if self._vehicles.works_with(context, clause, foreign=self._foreign_name(context)):
                 return "fleet"
         return ""

@@ -23,7 +23,9 @@ PAYEE = (
     r"installateur\w*|rijschool|klooster|abdij|advocaat|advocaten\w*|zorgverlener|schadehersteller|autoschade\w*|"
     r"woningbouw\w*|belastingdienst|zorggroep|begraafplaats|crematorium|universiteit|hogeschool)"
 )
-_BUT = compile_pattern(r"\b(?:maar|niet meer|i\.?p\.?v|in ?plaats van)\b")
+_BUT = compile_pattern(
+    r"\b(?:maar|niet meer)\b|\b(?:i\.?p\.?v\.?|in ?plaats van)(?: (?:op|naar|aan|bij|de|het|mijn huisadres))*[ :(]*$"
+)
 _QUOTES = (b'"', b"'", b">")
 LEAD = 200  # characters
 

@@ -5,6 +5,7 @@ from __future__ import annotations
 from scrubber.policy.clauses import MARK, Context, Page
 from scrubber.policy.firms import Firms
 from scrubber.policy.folded import compile_pattern
+from scrubber.policy.hired import given_by_work, hired, in_stock, let, sent_by_desk
 from scrubber.policy.spoken import BODY, dumped, last_match, lead
 from scrubber.policy.subjects import WhoseCues
 
@@ -58,6 +59,11 @@ _OPPONENT = compile_pattern(r"\b(?:tegenpartij|wederpartij|veroorzaker|aanrijder
 _SEEN = compile_pattern(
     r"\been (?:[\w-]+ ){0,2}(?:\w*bus|\w*busje|\w*wagen|\w*auto|truck|trekker|\w*aanhanger|scooter|motor|voertuig)\b"
 )
+# What a firm has for each of its vehicles.
+_FUELLED = compile_pattern(
+    r"\b(?:trackers|tankpas\w*|tankkaart\w*|brandstofkaart\w*|rittenregistratie\w*|voertuigvolg\w*)\b"
+)
+_OF_NAMED = compile_pattern(r"\bvan (?:(?:de heer|mevrouw|dhr\.?|mw\.?|mevr\.?|meneer) )?%+[ \t(,:]*$")
 _HIS = compile_pattern(r"\b(?:zijn|z'n|haar|hun|diens)(?: [\w-]+){0,2}[ \t(:]*$")
 _MY_OWN = compile_pattern(
     r"\b(?:mijn|m'n|mn|me|mijne|ikzelf|my)\b|"
@@ -120,6 +126,20 @@ class Vehicles:
         for_one, alone = self._firms.sender_writes_for_one, self._of_its_own(context)
         return _firms_one(lead(self._page, context), context, for_one=for_one, alone=alone)
 
+    def lent(self, context: Context, clause: bytes) -> bool:
+        """Whether the vehicle is another firm's than a driver's: hired, sent, in stock, his employer's."""
+        firms, own = self._firms, self._firms.said
+        if _OF_NAMED.found(context.before):
+            return False
+        before = lead(self._page, context)
+        if hired(before, for_one=firms.sender_writes_for_one) and not self._cues.found("relation", before):
+            return True
+        if sent_by_desk(context) or given_by_work(context, own):
+            return True
+        if firms.lets_vehicles:
+            return let(clause) and not dumped(context)
+        return firms.tends_vehicles and in_stock(context, own)
+
     def _of_its_own(self, context: Context) -> bool:
         """Whether nobody else who may drive is spoken of near the datum."""
         near = context.sentence_before + b" " + context.before
@@ -153,9 +173,11 @@ class Vehicles:
             return False
         if _OPPONENT.found(self._lead(context)):
             return False
-        if _HIS.found(context.before) or seen(context) or dumped(context):
+        if _HIS.found(context.before) or seen(context) or _OF_NAMED.found(context.before):
             return False
-        if firms.fleet:
+        if dumped(context):
+            return False
+        if firms.fleet or (firms.presents_one and _FUELLED.found(firms.said)):
             return not cues.found("relation", context.before)
         if not firms.sender_writes_for_one:
             return False

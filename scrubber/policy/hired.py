@@ -1,0 +1,85 @@
+"""Vehicles that belong to who lets them, sells them or sends them out, whoever drives: hired, leased, lent, in stock."""
+
+from __future__ import annotations
+
+from scrubber.policy.clauses import Context
+from scrubber.policy.folded import compile_pattern
+
+_CAR = r"(?:auto|wagen|bak|bus|busje|aanhanger|scooter|camper|fiets|bestelbus|bestelwagen|vrachtwagen|voertuig|trailer)"
+# "huurauto, witte Yaris @", "een bus, gehuurd bij de bouwmarkt: @", "de leasemaatschappij ruilt mijn auto, @".
+_HIRED = compile_pattern(
+    rf"\b(?:huur|leen|deel|lease|vervang)-?{_CAR}\w*|\blease(?:-?(?:maatschappij|contract|rijder|regeling))\w*|"
+    rf"\b(?:gehuurde?|geleasede?|vervangende) (?:\w+ )?\w*{_CAR}\b|\bvervangend vervoer\b|"
+    rf"\b{_CAR}\b[^.!?\n%]{{0,20}}\b(?:gehuurd|geleased)\b[^.!?\n%]{{0,12}}\b(?:bij|van|via)\b"
+)
+# Who lets it, in what a person writes who drives one.
+_LESSOR = compile_pattern(
+    r"\blease-?maatschappij\w*|\bverhuur\w*|\bautoverhuur\w*|\b(?:gehuurd|geleased|leen\w*|huur\w*|lease\w*)(?: is)? (?:bij|van|via) "
+    r"(?:de|het|een|mijn werk\w*|jullie|u|[a-z][\w-]+)\b|\buit dienst\b"
+)
+_ANOTHERS = compile_pattern(r"\b(?:zijn|haar|hun|diens) (?:lease|huur|leen)\w*")
+# ... in spite of which one's own is spoken of.
+_OWNED = compile_pattern(
+    r"\b(?:eigen|prive\w*|tegenpartij|wederpartij|veroorzaker|overgenomen|gekocht|koop|kocht|verkocht|"
+    r"(?:mijn|m'n|mn|zijn|haar|hun) (?:oude |nieuwe |vrouws |mans )?"
+    r"(?:auto|wagen|bus|busje|motor|scooter|fiets|aanhanger|caravan|camper))\b"
+)
+# The desk's people, and what they come with.
+_DESKS_PEOPLE = compile_pattern(
+    r"\b(?:uw|jullie) (?:eigen )?(?:bedrijf|firma|\w*monteurs?|medewerkers?|\w*bezorgers?|chauffeurs?|mensen|mannen|jongens|"
+    r"collega'?s?|installateurs?|aannemers?|onderaannemers?|koeriers?|ploeg|technieker\w*|vuilnis\w*|\w*busje|\w*bus|"
+    r"vrachtwagen|\w*wagens?|voertuig|bussen)\b"
+)
+_CAME_WITH = compile_pattern(
+    r"\b(?:bus|busje|bestelbus\w*|bestelwagen|vrachtwagen|vrachtauto|wagen|aanhanger|voertuig|achterkant|zijkant)\b"
+    r"[^.!?\n%]{0,30}$"
+)
+_NAMED_WITH = compile_pattern(r"%[ ,(]*(?:met )?(?:de |een )?[a-z]+[ ,:(]*$")
+_SOMEBODY = compile_pattern(r"\b(?:buur\w*|tegenpartij|wederpartij|overbuur\w*|prive\w*|mijn|m'n|mn|onze|ons|baas|huurder)\b")
+# What a driver is given by who employs him.
+_EMPLOYED = compile_pattern(
+    r"\b(?:de|mijn|m'n|mn|me|onze) (?:baas|werkgever|chef|planner|planning)\b|\b(?:firma|bedrijf|werkgever) is\b"
+)
+_GIVEN = compile_pattern(
+    r"\b(?:van|met|voor|in|op|aan) de (?:trailer|oplegger|bus|bestelbus|vrachtwagen|combi|bakwagen|koelwagen|truck|wagen)"
+    r"[ \t:(,]*(?:kenteken )?$"
+)
+_STOCK = compile_pattern(
+    r"\b(?:occasions?\w*|voorraad\w*|showroom\w*|demo-?\w+|advertenties?|te koop|inruil\w*|autopagina|aanbod)\b"
+)
+_OF_ONE = compile_pattern(r"\b(?:klant\w*|tegenpartij|wederpartij|mijn|m'n|mn|prive\w*|eigen|eigena\w*|inruil\w*)\b")
+
+
+def hired(lead: bytes, *, for_one: bool) -> bool:
+    """Whether the vehicle is hired, leased or lent: it is the letting firm's. `lead`: the lines before the plate.
+
+    A person must say who lets it, or it may be one that he calls his own; a firm (`for_one`) need not.
+    """
+    found = _HIRED.finditer(lead)
+    if not found or _OWNED.found(_HIRED.replaced(lead[found[-1].end() :], b" ")):
+        return False
+    return (for_one or _LESSOR.found(lead)) and not _ANOTHERS.found(lead)
+
+
+def sent_by_desk(context: Context) -> bool:
+    """Whether the desk's own people came with it: "uw monteur stond hier, met een busje @"."""
+    if not _CAME_WITH.found(context.before):
+        return False
+    if _NAMED_WITH.found(context.before):
+        return False
+    return _DESKS_PEOPLE.found(context.paragraph) and not _SOMEBODY.found(context.before[-60:])
+
+
+def given_by_work(context: Context, said: bytes) -> bool:
+    """Whether a driver writes of what he drives for who employs him. `said`: his own words."""
+    return _GIVEN.found(context.before) and _EMPLOYED.found(said) and not _SOMEBODY.found(context.before[-60:])
+
+
+def in_stock(context: Context, said: bytes) -> bool:
+    """Whether a dealer writes of what it has for sale."""
+    return _STOCK.found(said) and not _OF_ONE.found(context.block)
+
+
+def let(clause: bytes) -> bool:
+    """Whether nothing says that it is another's vehicle, in what a letting firm writes."""
+    return not _OF_ONE.found(clause.replace(b"klantnummer", b""))
