@@ -24,7 +24,7 @@ _HELD_BY_NAME = compile_pattern(
 )
 # "t.n.v. Kok Bewindvoering inz. R. Bos": that person's account.
 _ON_BEHALF = compile_pattern(
-    r"\b(?:inz|inzake|t\.?b\.?v|ten behoeve van|betr|betreffende)\b\.? (?:de heer |mevrouw |(?:dhr|mw|mevr|fam)\.? |[a-z]\.)"
+    r"\b(?:inz|inzake|t\.?b\.?v|ten behoeve van|betr|betreffende)\b\.?:? (?:de heer |mevrouw |(?:dhr|mw|mevr|fam)\.? |[a-z]\.)"
 )
 _HELD_BY = compile_pattern(r"^[ \t\n,]*(?:\(|t\.?n\.?v\b|ten name van|op naam van|/|-)[^\n]{0,60}")
 _ACCOUNT_OF = compile_pattern(
@@ -64,7 +64,7 @@ _TENDS = compile_pattern(
     r"schade|taxat|expertise|advoca|juridisch|juristen|parkeer|takel|berging|hotel|camping"
 )
 _LETS = compile_pattern(r"verhuur|rental|rentals|autohuur|lease|leasing|deelauto")
-_LETS_SAID = compile_pattern(r"\b(?:huurcontract\w*|verhuurcontract\w*)\b[^.!?]{0,60}\b(?:wagen|auto|bus|bestelbus|aanhanger|kenteken)\b")
+_LETS_SAID = compile_pattern(r"\b(?:huurcontract\w*|verhuurcontract\w*)\b[^\n]{0,90}\b(?:wagen|auto|bus|bestelbus|aanhanger|kenteken)\b")
 _STAFF = compile_pattern(
     r"\b(?:mijn|m'n|mn|onze|een|de) (?:collega\w*|boekhoud\w*|administratie|receptie|personeel|medewerk\w*|chauffeurs?|monteurs?)\b"
 )
@@ -158,6 +158,11 @@ class Firms:
         if any(self.signs(s.start, s.end) for s in self._page.segments if s.kind == "signature"):
             return True
         return cues.found("ours", own) and not _FIRST_PERSON.found(own)
+
+    @property
+    def has_domain(self) -> bool:
+        """Whether the sender's mail domain may be a firm's."""
+        return bool(self._domain)
 
     @lazily
     def named(self) -> bool:
@@ -341,7 +346,8 @@ class Firms:
     def by_trade(self, context: Context, kind: str) -> bool:
         """A firm's name in brackets or as holder after the datum, or right before an address."""
         after = _HELD_BY.search(context.after)
-        if after is not None and (
+        folded = self._page.folded[context.finding.end : context.finding.end + 80]
+        if after is not None and not _ON_BEHALF.found(folded) and (
             self._cues.found("trade", after.group()) or (kind != "ADDRESS" and self._names_one(after.group()))
         ):
             return True

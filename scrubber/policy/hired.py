@@ -82,4 +82,4 @@ def in_stock(context: Context, said: bytes) -> bool:
 
 def let(clause: bytes) -> bool:
     """Whether nothing says that it is another's vehicle, in what a letting firm writes."""
-    return not _OF_ONE.found(clause.replace(b"klantnummer", b""))
+    return not _SOMEBODY.found(clause) and not _OWNED.found(clause)

@@ -15,6 +15,7 @@ from scrubber.policy.accounts import (
 from scrubber.policy.clauses import Context, Page
 from scrubber.policy.firms import Firms, plain
 from scrubber.policy.folded import compile_pattern, fold
+from scrubber.policy.hired import sent_by_desk
 from scrubber.policy.letterhead import head_of
 from scrubber.policy.named import People
 from scrubber.policy.payees import billed, named_after, paid_to, printed
@@ -57,6 +58,9 @@ _THING = compile_pattern(
     r"(?:en|t)? (?:u )?(?:hem|ze|m)\b|"
     r"\b(?:hem|ze|m) (?:dan |maar |ook |weer |graag )?(?:op|toe|na|terug|ver)?-?(?:sturen|bezorgen|leveren|afleveren|verzenden|"
     r"brengen)\b"
+)
+_ROOM = compile_pattern(
+    r"\b(?:kamer|afdeling|plek|plaats|plak|chalet|huisje|bungalow|caravan|appartement|app|studio|woning|unit|kavel|stacaravan)\b"
 )
 _ITEM = compile_pattern(r"^[ \t>]*(?:[-*]|\d{1,2}[.)])")
 _OURS_AT = compile_pattern(
@@ -128,7 +132,9 @@ class Organisations:
             return f"quote {segment.number}"
         if self._row_of_person(context, clause):
             return ""
-        if (kind == "ADDRESS" and also_home(context)) or (kind == "LICENSE_PLATE" and other_vehicle(context)):
+        if (kind == "ADDRESS" and also_home(context)) or (
+            kind == "LICENSE_PLATE" and other_vehicle(context) and not sent_by_desk(context)
+        ):
             return ""
         return self._named(context, kind, clause) or self._around(context, kind, clause)
 
@@ -151,10 +157,12 @@ class Organisations:
         if cues.found("desk", clause):
             return "desk"
         own_thing = _OWN_THING[kind]
+        if kind != "LICENSE_PLATE" and firms.heads(head_of(self._page, context)):
+            return "letterhead"
         if kind == "ADDRESS":
             if beside_one(context) and not firms.sender_writes_for_one:
                 return ""
-            if firms_place(context):
+            if firms_place(context) or self._begins_with_one(context):
                 return "trade"
             if cues.found("lives", context.before) or sent_there(context):
                 return ""
@@ -164,8 +172,6 @@ class Organisations:
                 firms.presents_one and post_to_us(context)
             ):
                 return "organisation_place"
-        if kind != "LICENSE_PLATE" and firms.heads(head_of(self._page, context)):
-            return "letterhead"
         if still_said(cues.lists[own_thing], clause) and not (
             (kind == "ADDRESS" and at_home(context.before[-40:]))
             or (kind == "LICENSE_PLATE" and self._vehicles.driven(context, clause))
@@ -193,11 +199,25 @@ class Organisations:
         if kind == "LICENSE_PLATE" and context.segment.kind == "own":
             if self._vehicles.firms_one(context):
                 return "organisation_vehicle"
-            if self._vehicles.lent(context, clause):
+            if self._vehicles.lent(context, clause) or self._vehicles.comes_with(context):
                 return "hired"
             if self._vehicles.works_with(context, clause, foreign=self._foreign_name(context)):
                 return "fleet"
         return ""
+
+    def _begins_with_one(self, context: Context) -> bool:
+        """Whether a firm's name is the first part of what was found as an address: "Hotel Zon, Kade 1", but no room in it."""
+        start, end = context.finding.start, context.finding.end
+        name, comma, rest = self._page.folded[start : min(end, start + 120)].partition(b",")
+        if not comma or _ROOM.found(rest) or any(48 <= sign < 58 for sign in name) or self._cues.found("lives", context.before):
+            return False
+        return self._firms.is_called(name)
+
+    def _at_office(self, context: Context) -> bool:
+        """Whether who signs for a firm names a department of it: "HR", "planning"."""
+        if not self._firms.has_domain or not self._firms.sender_writes_for_one:
+            return False
+        return self._cues.found("department", context.before[-60:])
 
     def _of_us(self, context: Context) -> bool:
         """Whether who writes for a firm calls the account "ours", or writes of what the firm prints."""
@@ -210,7 +230,7 @@ class Organisations:
         """What the block, the signature, the sender say."""
         cues, segment, firms = self._cues, context.segment, self._firms
         if segment.kind == "signature":
-            signed = self._signed(context) or (kind == "ADDRESS" and firms.named)
+            signed = self._signed(context) or (kind == "ADDRESS" and (firms.named or self._at_office(context)))
             return "handtekening" if kind != "LICENSE_PLATE" and signed else ""
         if self._human_near(context, clause):
             return ""

@@ -20,6 +20,7 @@ _PAYERS = compile_pattern(
     r"\b(?:mijn|m'n|mn|me|mij|eigen|ons|onze|jij|je|incass\w*|afgeschreven|afgeboekt|machtig\w*|verkeerde?|foute?|oude?|"
     r"terug\w*|vanaf|prive|als betaler)\b"
 )
+_COPY = compile_pattern(r"\bmijn (?:kopie|exemplaar|afschrift|mail\w*|app|map|administratie)\b")
 # "Op uw brief staat @", by somebody who asks where he must pay.
 _IN_LETTER = compile_pattern(
     r"\b(?:op|in|onderaan) (?:uw|jullie|de|die|het) (?:\w+ )?"
@@ -60,7 +61,7 @@ def billed(context: Context) -> bool:
     near = context.before[-_NEAR:]
     found = _ON_BILL.search(near)
     if found is not None:
-        return not _PAYERS.found(found.group())
+        return not _PAYERS.found(_COPY.replaced(found.group(), b" "))
     return _IN_LETTER.found(near) and _MUST_PAY.found(context.sentence_before + b" " + context.before)
 
 

@@ -28,6 +28,7 @@ _OTHER_VEHICLE = compile_pattern(
     r"(?:mijn|m'n|mn|zijn|z'n|haar|hun) eigen|(?:mijn|m'n|mn|zijn|z'n|haar|hun) (?:\w+ ){0,2}"
     r"(?:\w*auto\w*|\w*wagen\w*|\w*bus|\w*busje|scooter|motor|fiets|golf\w*|polo|aanhanger|caravan|camper))\b"
 )
+_ARE = compile_pattern(r"^zijn (?:ze|zij|we|wij|er|jullie|u|per|de|het|die|nu|nog|alle|beide|twee|met|van|in)\b")
 # A van right before or after the plate, in what a firm writes: "ours", or one that only firms have. A driver who comes
 # with "de bestelbus" speaks of what he drives himself.
 _OURS = rf"(?:\b(?:onze?|een van (?:de|onze)) (?:\w+ )?{_VAN}|\b(?:bedrijfs|dienst|pool)(?:auto|wagen|bus)\w*)"
@@ -63,6 +64,10 @@ _SEEN = compile_pattern(
 _FUELLED = compile_pattern(
     r"\b(?:trackers|tankpas\w*|tankkaart\w*|brandstofkaart\w*|rittenregistratie\w*|voertuigvolg\w*)\b"
 )
+_COMES_WITH = compile_pattern(
+    r"\b(?:met|in) (?:de|een|onze) (?:bestelwagen|bestelbus|camionette|bedrijfswagen|bedrijfsbus|vrachtwagen|bakwagen|werkbus)"
+    r"[ \t:(,]*(?:met )?(?:kenteken |nummerplaat |plaat )?$"
+)
 _OF_NAMED = compile_pattern(r"\bvan (?:(?:de heer|mevrouw|dhr\.?|mw\.?|mevr\.?|meneer) )?%+[ \t(,:]*$")
 _HIS = compile_pattern(r"\b(?:zijn|z'n|haar|hun|diens)(?: [\w-]+){0,2}[ \t(:]*$")
 _MY_OWN = compile_pattern(
@@ -74,7 +79,7 @@ _MY_OWN = compile_pattern(
 
 def other_vehicle(context: Context) -> bool:
     """Whether the last vehicle named before the plate is a person's: "de bus is stuk, mijn eigen auto, @"."""
-    found = _OTHER_VEHICLE.finditer(context.before)
+    found = [one for one in _OTHER_VEHICLE.finditer(context.before) if not _ARE.found(one.group())]
     if not found:
         return False
     words = context.before[found[-1].start() :]
@@ -125,6 +130,10 @@ class Vehicles:
         """Whether the words say that the vehicle is that of a firm."""
         for_one, alone = self._firms.sender_writes_for_one, self._of_its_own(context)
         return _firms_one(lead(self._page, context), context, for_one=for_one, alone=alone)
+
+    def comes_with(self, context: Context) -> bool:
+        """Whether one of a firm that signs with its name comes with a van: "mijn zoon komt met de bestelwagen @"."""
+        return self._firms.presents_one and _COMES_WITH.found(context.before) and not _OF_NAMED.found(context.before)
 
     def lent(self, context: Context, clause: bytes) -> bool:
         """Whether the vehicle is another firm's than a driver's: hired, sent, in stock, his employer's."""
