@@ -1,4 +1,4 @@
-"""Vehicles that belong to who lets them, sells them or sends them out, whoever drives: hired, leased, lent, in stock."""
+"""Vehicles that belong to who lets them, sells them or sends them out, whoever drives: hired, lent, in stock."""
 
 from __future__ import annotations
 
@@ -14,7 +14,8 @@ _HIRED = compile_pattern(
 )
 # Who lets it, in what a person writes who drives one.
 _LESSOR = compile_pattern(
-    r"\blease-?maatschappij\w*|\bverhuur\w*|\bautoverhuur\w*|\b(?:gehuurd|geleased|leen\w*|huur\w*|lease\w*)(?: is)? (?:bij|van|via) "
+    r"\blease-?maatschappij\w*|\bverhuur\w*|\bautoverhuur\w*|\b(?:gehuurd|geleased|leen\w*|huur\w*|"
+    r"lease\w*)(?: is)? (?:bij|van|via) "
     r"(?:de|het|een|mijn werk\w*|jullie|u|[a-z][\w-]+)\b|\buit dienst\b"
 )
 _ANOTHERS = compile_pattern(r"\b(?:zijn|haar|hun|diens) (?:lease|huur|leen)\w*")
@@ -26,7 +27,8 @@ _OWNED = compile_pattern(
 )
 # The desk's people, and what they come with.
 _DESKS_PEOPLE = compile_pattern(
-    r"\b(?:uw|jullie) (?:eigen )?(?:bedrijf|firma|\w*monteurs?|medewerkers?|\w*bezorgers?|chauffeurs?|mensen|mannen|jongens|"
+    r"\b(?:uw|jullie) (?:eigen )?(?:bedrijf|firma|\w*monteurs?|medewerkers?|\w*bezorgers?|chauffeurs?|mensen|mannen|"
+    r"jongens|"
     r"collega'?s?|installateurs?|aannemers?|onderaannemers?|koeriers?|ploeg|technieker\w*|vuilnis\w*|\w*busje|\w*bus|"
     r"vrachtwagen|\w*wagens?|voertuig|bussen)\b"
 )
@@ -35,13 +37,16 @@ _CAME_WITH = compile_pattern(
     r"[^.!?\n%]{0,30}$"
 )
 _NAMED_WITH = compile_pattern(r"%[ ,(]*(?:met )?(?:de |een )?[a-z]+[ ,:(]*$")
-_SOMEBODY = compile_pattern(r"\b(?:buur\w*|tegenpartij|wederpartij|overbuur\w*|prive\w*|mijn|m'n|mn|onze|ons|baas|huurder)\b")
+_SOMEBODY = compile_pattern(
+    r"\b(?:buur\w*|tegenpartij|wederpartij|overbuur\w*|prive\w*|mijn|m'n|mn|onze|ons|baas|huurder)\b"
+)
 # What a driver is given by who employs him.
 _EMPLOYED = compile_pattern(
     r"\b(?:de|mijn|m'n|mn|me|onze) (?:baas|werkgever|chef|planner|planning)\b|\b(?:firma|bedrijf|werkgever) is\b"
 )
 _GIVEN = compile_pattern(
-    r"\b(?:van|met|voor|in|op|aan) de (?:trailer|oplegger|bus|bestelbus|vrachtwagen|combi|bakwagen|koelwagen|truck|wagen)"
+    r"\b(?:van|met|voor|in|op|aan) de (?:trailer|oplegger|bus|bestelbus|vrachtwagen|combi|bakwagen|koelwagen|truck|"
+    r"wagen)"
     r"[ \t:(,]*(?:kenteken )?$"
 )
 _STOCK = compile_pattern(

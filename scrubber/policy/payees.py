@@ -17,7 +17,8 @@ _ON_BILL = compile_pattern(
 )
 # What a bill says of the one who pays: his own account, or one that is wrong.
 _PAYERS = compile_pattern(
-    r"\b(?:mijn|m'n|mn|me|mij|eigen|ons|onze|jij|je|incass\w*|afgeschreven|afgeboekt|machtig\w*|verkeerde?|foute?|oude?|"
+    r"\b(?:mijn|m'n|mn|me|mij|eigen|ons|onze|jij|je|incass\w*|afgeschreven|afgeboekt|machtig\w*|verkeerde?|foute?|"
+    r"oude?|"
     r"terug\w*|vanaf|prive|als betaler)\b"
 )
 _COPY = compile_pattern(r"\bmijn (?:kopie|exemplaar|afschrift|mail\w*|app|map|administratie)\b")
@@ -50,7 +51,8 @@ _NOT_PRINTED = compile_pattern(
 _OF_PAYEE = compile_pattern(
     rf"\b(?:rekening\w*|iban|bank\w*|banknummer) van (?:de|het|een|hun|onze|ons) (?:\w+ )?{PAYEE}"
     r"(?:,? (?:genaamd |te weten )?(?:%+|[\w'&-]+)(?: [\w'&-]+){0,3})?(?: is| luidt)?[ \t:(,]*$|"
-    rf"\b(?:de|het|ons|onze) (?:\w+ )?{PAYEE} (?:zelf )?(?:heeft|had|kreeg)(?: nu| nog| toen| gewoon| zelf| als iban)?[ :(]*$|"
+    rf"\b(?:de|het|ons|onze) (?:\w+ )?{PAYEE} (?:zelf )?(?:heeft|had|kreeg)(?: nu| nog| toen| gewoon| zelf|"
+    rf" als iban)?[ :(]*$|"
     rf"\b(?:bij|voor|van) (?:ons|onze) (?:eigen )?{PAYEE}(?: is| zelf)*[ :(]*$"
 )
 _ELSE = compile_pattern(r"\b(?:maar|niet|mijn|m'n|mn|naar|op|vanaf|af|en|penningmeester|medewerk\w*|lid|leden)\b")

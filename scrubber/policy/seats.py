@@ -76,7 +76,8 @@ _WORKPLACE = compile_pattern(
 )
 # Where a firm does its work, or what it lets or sells, is not where it sits.
 _ELSEWHERE = compile_pattern(
-    r"\b(?:pand|perceel|object|project|werf|bouwplaats|klus|aflever\w*|lever\w*|bezorg\w*|huurwoning|woning|appartement|"
+    r"\b(?:pand|perceel|object|project|werf|bouwplaats|klus|aflever\w*|lever\w*|bezorg\w*|huurwoning|woning|"
+    r"appartement|"
     r"kavel|verhuurd\w*|te koop|verkocht|bezichtig\w*)\b"
 )
 

@@ -10,8 +10,10 @@ from scrubber.policy.spoken import BODY, dumped, last_match, lead
 from scrubber.policy.subjects import WhoseCues
 
 _VAN = (
-    r"(?:\w*bus|\w*busje|\w*bussen|\w*busjes|bestel(?:bus|wagen|auto)\w*|(?:bak|koel|kraan)wagen\w*|vracht(?:wagen|auto)\w*|"
-    r"truck\w*|oplegger\w*|\w*aanhanger\w*|aanhangwagen\w*|trailer\w*|(?:bedrijfs|dienst|pool)(?:auto|wagen)\w*|wagen|lease\w*|"
+    r"(?:\w*bus|\w*busje|\w*bussen|\w*busjes|bestel(?:bus|wagen|auto)\w*|(?:bak|koel|kraan)wagen\w*|vracht(?:wagen|"
+    r"auto)\w*|"
+    r"truck\w*|oplegger\w*|\w*aanhanger\w*|aanhangwagen\w*|trailer\w*|(?:bedrijfs|dienst|pool)(?:auto|wagen)\w*|"
+    r"wagen|lease\w*|"
     r"camionette|wagens|voertuigen|sprinter|crafter|vito|transit|transporter|vivaro|trafic|ducato|berlingo|caddy)"
 )
 _ANY_VEHICLE = (
@@ -65,7 +67,8 @@ _FUELLED = compile_pattern(
     r"\b(?:trackers|tankpas\w*|tankkaart\w*|brandstofkaart\w*|rittenregistratie\w*|voertuigvolg\w*)\b"
 )
 _COMES_WITH = compile_pattern(
-    r"\b(?:met|in) (?:de|een|onze) (?:bestelwagen|bestelbus|camionette|bedrijfswagen|bedrijfsbus|vrachtwagen|bakwagen|werkbus)"
+    r"\b(?:met|in) (?:de|een|onze) (?:bestelwagen|bestelbus|camionette|bedrijfswagen|bedrijfsbus|vrachtwagen|"
+    r"bakwagen|werkbus)"
     r"[ \t:(,]*(?:met )?(?:kenteken |nummerplaat |plaat )?$"
 )
 _OF_NAMED = compile_pattern(r"\bvan (?:(?:de heer|mevrouw|dhr\.?|mw\.?|mevr\.?|meneer) )?%+[ \t(,:]*$")
