@@ -14,9 +14,8 @@ _HIRED = compile_pattern(
 )
 # Who lets it, in what a person writes who drives one.
 _LESSOR = compile_pattern(
-    r"\blease-?maatschappij\w*|\bverhuur\w*|\bautoverhuur\w*|\b(?:gehuurd|geleased|leen\w*|huur\w*|"
-    r"lease\w*)(?: is)? (?:bij|van|via) "
-    r"(?:de|het|een|mijn werk\w*|jullie|u|[a-z][\w-]+)\b|\buit dienst\b"
+    r"\blease-?maatschappij\w*|\bverhuur\w*|\bautoverhuur\w*|\buit dienst\b|"
+    r"\b(?:gehuurd|geleased|leen\w*|huur\w*|lease\w*)(?: is)? (?:van (?:de|het|een|mijn werk\w*|jullie|u)\b|(?:bij|via) [a-z])"
 )
 _ANOTHERS = compile_pattern(r"\b(?:zijn|haar|hun|diens) (?:lease|huur|leen)\w*")
 # ... in spite of which one's own is spoken of.
@@ -40,6 +39,7 @@ _NAMED_WITH = compile_pattern(r"%[ ,(]*(?:met )?(?:de |een )?[a-z]+[ ,:(]*$")
 _SOMEBODY = compile_pattern(
     r"\b(?:buur\w*|tegenpartij|wederpartij|overbuur\w*|prive\w*|mijn|m'n|mn|onze|ons|baas|huurder)\b"
 )
+_MINE = compile_pattern(r"\b(?:mijn|m'n|mn|buur\w*)\b")
 # What a driver is given by who employs him.
 _EMPLOYED = compile_pattern(
     r"\b(?:de|mijn|m'n|mn|me|onze) (?:baas|werkgever|chef|planner|planning)\b|\b(?:firma|bedrijf|werkgever) is\b"
@@ -87,4 +87,4 @@ def in_stock(context: Context, said: bytes) -> bool:
 
 def let(clause: bytes) -> bool:
     """Whether nothing says that it is another's vehicle, in what a letting firm writes."""
-    return not _SOMEBODY.found(clause) and not _OWNED.found(clause)
+    return not (_MINE.found(clause) or _OWNED.found(clause))

@@ -28,7 +28,9 @@ _LETTERED = compile_pattern(r"\b(?:opschrift|belettering|logo|reclame)\b[^.!?\n]
 _OTHER_VEHICLE = compile_pattern(
     r"\b(?:tegenpartij|wederpartij|veroorzaker|prive|zzp\w*|freelancer|onderaannemer|inhuurkracht|"
     r"(?:mijn|m'n|mn|zijn|z'n|haar|hun) eigen|(?:mijn|m'n|mn|zijn|z'n|haar|hun) (?:\w+ ){0,2}"
-    r"(?:\w*auto\w*|\w*wagen\w*|\w*bus|\w*busje|scooter|motor|fiets|golf\w*|polo|aanhanger|caravan|camper))\b"
+    r"(?:\w*auto\w*|\w*wagen\w*|\w*bus|\w*busje|scooter|motor|fiets|golf\w*|polo|aanhanger|caravan|camper)|"
+    r"\w*(?:auto|wagen|bus|busje|scooter|motor|aanhanger|fiets) van (?:mijn|m'n|mn|de|een|onze) "
+    r"(?:\w*buur\w*|buren|vriend\w*|zwager|schoon\w+|zoon|dochter|man|vrouw|ouders|vader|moeder|broer|zus\w*|kennis))\b"
 )
 _ARE = compile_pattern(r"^zijn (?:ze|zij|we|wij|er|jullie|u|per|de|het|die|nu|nog|alle|beide|twee|met|van|in)\b")
 # A van right before or after the plate, in what a firm writes: "ours", or one that only firms have. A driver who comes
@@ -144,7 +146,7 @@ class Vehicles:
         if _OF_NAMED.found(context.before):
             return False
         before = lead(self._page, context)
-        if hired(before, for_one=firms.sender_writes_for_one) and not self._cues.found("relation", before):
+        if hired(before, for_one=firms.sender_writes_for_one):
             return True
         if sent_by_desk(context) or given_by_work(context, own):
             return True
