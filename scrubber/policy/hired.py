@@ -1,4 +1,4 @@
-"""Vehicles that belong to who lets them, sells them or sends them out, whoever drives: hired, lent, in stock."""
+"""Vehicles that belong to who lets or sells them, whoever drives: hired, leased, in stock, an employer's."""
 
 from __future__ import annotations
 
@@ -15,7 +15,8 @@ _HIRED = compile_pattern(
 # Who lets it, in what a person writes who drives one.
 _LESSOR = compile_pattern(
     r"\blease-?maatschappij\w*|\bverhuur\w*|\bautoverhuur\w*|\buit dienst\b|"
-    r"\b(?:gehuurd|geleased|leen\w*|huur\w*|lease\w*)(?: is)? (?:van (?:de|het|een|mijn werk\w*|jullie|u)\b|(?:bij|via) [a-z])"
+    r"\b(?:gehuurd|geleased|leen\w*|huur\w*|lease\w*)(?: is)? "
+    r"(?:van (?:de|het|een|mijn werk\w*|jullie|u)\b|(?:bij|via) [a-z])"
 )
 _ANOTHERS = compile_pattern(r"\b(?:zijn|haar|hun|diens) (?:lease|huur|leen)\w*")
 # ... in spite of which one's own is spoken of.
@@ -24,18 +25,6 @@ _OWNED = compile_pattern(
     r"(?:mijn|m'n|mn|zijn|haar|hun) (?:oude |nieuwe |vrouws |mans )?"
     r"(?:auto|wagen|bus|busje|motor|scooter|fiets|aanhanger|caravan|camper))\b"
 )
-# The desk's people, and what they come with.
-_DESKS_PEOPLE = compile_pattern(
-    r"\b(?:uw|jullie) (?:eigen )?(?:bedrijf|firma|\w*monteurs?|medewerkers?|\w*bezorgers?|chauffeurs?|mensen|mannen|"
-    r"jongens|"
-    r"collega'?s?|installateurs?|aannemers?|onderaannemers?|koeriers?|ploeg|technieker\w*|vuilnis\w*|\w*busje|\w*bus|"
-    r"vrachtwagen|\w*wagens?|voertuig|bussen)\b"
-)
-_CAME_WITH = compile_pattern(
-    r"\b(?:bus|busje|bestelbus\w*|bestelwagen|vrachtwagen|vrachtauto|wagen|aanhanger|voertuig|achterkant|zijkant)\b"
-    r"[^.!?\n%]{0,30}$"
-)
-_NAMED_WITH = compile_pattern(r"%[ ,(]*(?:met )?(?:de |een )?[a-z]+[ ,:(]*$")
 _SOMEBODY = compile_pattern(
     r"\b(?:buur\w*|tegenpartij|wederpartij|overbuur\w*|prive\w*|mijn|m'n|mn|onze|ons|baas|huurder)\b"
 )
@@ -64,15 +53,6 @@ def hired(lead: bytes, *, for_one: bool) -> bool:
     if not found or _OWNED.found(_HIRED.replaced(lead[found[-1].end() :], b" ")):
         return False
     return (for_one or _LESSOR.found(lead)) and not _ANOTHERS.found(lead)
-
-
-def sent_by_desk(context: Context) -> bool:
-    """Whether the desk's own people came with it: "uw monteur stond hier, met een busje @"."""
-    if not _CAME_WITH.found(context.before):
-        return False
-    if _NAMED_WITH.found(context.before):
-        return False
-    return _DESKS_PEOPLE.found(context.paragraph) and not _SOMEBODY.found(context.before[-60:])
 
 
 def given_by_work(context: Context, said: bytes) -> bool:

@@ -13,7 +13,7 @@ from scrubber.policy.subjects import WhoseCues
 # "t.n.v. Kok Bewindvoering inz. R. Bos": that person's account.
 _ON_BEHALF = compile_pattern(
     r"\b(?:inz|inzake|t\.?b\.?v|ten behoeve van|betr|betreffende)\b\.?:? "
-    r"(?:de heer |mevrouw |(?:dhr|mw|mevr|fam)\.? |[a-z]\.)|\binz\b\.?$"
+    r"(?:de heer |mevrouw |(?:dhr|mw|mevr|fam)\.? |[a-z]\.)|\binz\b\.?\s*$"
 )
 _HELD_BY = compile_pattern(r"^[ \t\n,]*(?:\(|t\.?n\.?v\b|ten name van|op naam van|/|-)[^\n]{0,60}")
 _ACCOUNT_OF = compile_pattern(

@@ -17,7 +17,6 @@ from scrubber.policy.called import plain
 from scrubber.policy.clauses import Context, Page
 from scrubber.policy.firms import Firms
 from scrubber.policy.folded import compile_pattern, fold
-from scrubber.policy.hired import sent_by_desk
 from scrubber.policy.holders import Holders
 from scrubber.policy.letterhead import head_of
 from scrubber.policy.named import People
@@ -130,9 +129,7 @@ class Organisations:
             return f"quote {segment.number}"
         if self._beside.row_of_person(context, clause):
             return ""
-        if (kind == "ADDRESS" and also_home(context)) or (
-            kind == "LICENSE_PLATE" and other_vehicle(context) and not sent_by_desk(context)
-        ):
+        if (kind == "ADDRESS" and also_home(context)) or (kind == "LICENSE_PLATE" and other_vehicle(context)):
             return ""
         return self._named(context, kind, clause) or self._around(context, kind, clause)
 

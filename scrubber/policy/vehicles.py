@@ -5,7 +5,7 @@ from __future__ import annotations
 from scrubber.policy.clauses import MARK, Context, Page
 from scrubber.policy.firms import Firms
 from scrubber.policy.folded import compile_pattern
-from scrubber.policy.hired import given_by_work, hired, in_stock, let, sent_by_desk
+from scrubber.policy.hired import given_by_work, hired, in_stock, let
 from scrubber.policy.spoken import BODY, dumped, last_match, lead
 from scrubber.policy.subjects import WhoseCues
 
@@ -141,14 +141,14 @@ class Vehicles:
         return self._firms.presents_one and _COMES_WITH.found(context.before) and not _OF_NAMED.found(context.before)
 
     def lent(self, context: Context, clause: bytes) -> bool:
-        """Whether the vehicle is another firm's than a driver's: hired, sent, in stock, his employer's."""
+        """Whether the vehicle is another firm's than a driver's: hired, in stock, his employer's."""
         firms, own = self._firms, self._firms.said
         if _OF_NAMED.found(context.before):
             return False
         before = lead(self._page, context)
         if hired(before, for_one=firms.sender_writes_for_one):
             return True
-        if sent_by_desk(context) or given_by_work(context, own):
+        if given_by_work(context, own):
             return True
         if firms.lets_vehicles:
             return let(clause) and not dumped(context)
