@@ -1,4 +1,4 @@
-"""Vehicles that belong to who lets or sells them, whoever drives: hired, leased, in stock, an employer's."""
+"""Vehicles that belong to who lets them, whoever drives: hired, leased, an employer's."""
 
 from __future__ import annotations
 
@@ -38,10 +38,6 @@ _GIVEN = compile_pattern(
     r"wagen)"
     r"[ \t:(,]*(?:kenteken )?$"
 )
-_STOCK = compile_pattern(
-    r"\b(?:occasions?\w*|voorraad\w*|showroom\w*|demo-?\w+|advertenties?|te koop|inruil\w*|autopagina|aanbod)\b"
-)
-_OF_ONE = compile_pattern(r"\b(?:klant\w*|tegenpartij|wederpartij|mijn|m'n|mn|prive\w*|eigen|eigena\w*|inruil\w*)\b")
 
 
 def hired(lead: bytes, *, for_one: bool) -> bool:
@@ -52,17 +48,12 @@ def hired(lead: bytes, *, for_one: bool) -> bool:
     found = _HIRED.finditer(lead)
     if not found or _OWNED.found(_HIRED.replaced(lead[found[-1].end() :], b" ")):
         return False
-    return (for_one or _LESSOR.found(lead)) and not _ANOTHERS.found(lead)
+    return ((for_one and b"lease" not in found[-1].group()) or _LESSOR.found(lead)) and not _ANOTHERS.found(lead)
 
 
 def given_by_work(context: Context, said: bytes) -> bool:
     """Whether a driver writes of what he drives for who employs him. `said`: his own words."""
     return _GIVEN.found(context.before) and _EMPLOYED.found(said) and not _SOMEBODY.found(context.before[-60:])
-
-
-def in_stock(context: Context, said: bytes) -> bool:
-    """Whether a dealer writes of what it has for sale."""
-    return _STOCK.found(said) and not _OF_ONE.found(context.block)
 
 
 def let(clause: bytes) -> bool:

@@ -5,7 +5,7 @@ from __future__ import annotations
 from scrubber.policy.clauses import MARK, Context, Page
 from scrubber.policy.firms import Firms
 from scrubber.policy.folded import compile_pattern
-from scrubber.policy.hired import given_by_work, hired, in_stock, let
+from scrubber.policy.hired import given_by_work, hired, let
 from scrubber.policy.spoken import BODY, dumped, last_match, lead
 from scrubber.policy.subjects import WhoseCues
 
@@ -141,7 +141,7 @@ class Vehicles:
         return self._firms.presents_one and _COMES_WITH.found(context.before) and not _OF_NAMED.found(context.before)
 
     def lent(self, context: Context, clause: bytes) -> bool:
-        """Whether the vehicle is another firm's than a driver's: hired, in stock, his employer's."""
+        """Whether the vehicle is another firm's than a driver's: hired, let, his employer's."""
         firms, own = self._firms, self._firms.said
         if _OF_NAMED.found(context.before):
             return False
@@ -150,9 +150,7 @@ class Vehicles:
             return True
         if given_by_work(context, own):
             return True
-        if firms.lets_vehicles:
-            return let(clause) and not dumped(context)
-        return firms.tends_vehicles and in_stock(context, own)
+        return firms.lets_vehicles and let(clause) and not dumped(context)
 
     def _of_its_own(self, context: Context) -> bool:
         """Whether nobody else who may drive is spoken of near the datum."""

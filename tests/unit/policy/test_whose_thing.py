@@ -59,13 +59,12 @@ def _organisations(decide: Decide, body: str, sender: dict[str, str]) -> list[bo
         (f"Op jullie aanmaning 2026/14 staat {ACCOUNT}.", SOMEBODY),
         (f"Het ging naar {ACCOUNT}, dat nummer stond op de vorige factuur van jullie.", SOMEBODY),
         (f"Er staat nog een oud nummer op onze factuur ({ACCOUNT}).", SOMEBODY),
-        # vehicles that are hired, in stock, a fleet's
+        # vehicles that are hired, let, a fleet's
         (f"Onze klant kreeg vanochtend een leenwagen mee: een Polo, {PLATE}.", ONE),
         (f"De leasemaatschappij heeft hem geruild. Het is nu {PLATE}.", SOMEBODY),
         (f"Een bus, gehuurd bij de bouwmarkt, staat morgen voor uw deur: {PLATE}", SOMEBODY),
         (f"De chef neemt niet op. Ik zoek het groene boekje van de oplegger {PLATE}. De firma is Mulder.", SOMEBODY),
         (f"De huurder reed weg met {PLATE}, het contract staat op een andere.", LETS),
-        (f"De occasions laden traag. Bij de Corsa ({PLATE}) duurt het tien seconden.", DEALER),
         (f"Mijn dochter komt, met de bestelwagen {PLATE}.\n\nGroet,\nHenk\nDijkstra Montage", ONE),
         (f"De bus zelf is {PLATE}, de rest weet ik niet.", ONE),
         # accounts on a bill, in a row, of somebody paid
