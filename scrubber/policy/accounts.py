@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from scrubber.policy.clauses import Context, Page
 from scrubber.policy.folded import compile_pattern
-from scrubber.policy.spoken import BODY, LEAD
+from scrubber.policy.spoken import BODY, LEAD, PAYEE
 
 _FIRMS_ACCOUNT = compile_pattern(
     rf"\b(?:van|vanaf|naar|op|aan) (?:de |het |onze |ons )?(?:rekening van (?:de |het "
@@ -26,8 +26,8 @@ _FIRM_BANKS = compile_pattern(
 )
 _THAT_FIRMS = compile_pattern(
     rf"^[ ,(]{{1,3}}van (?:de|het|onze|ons) (?:\w+ )?{BODY}\b|"
-    r"^[^.!?\n%]{0,24}[.,;] (?:dat|dit|die) (?:is|was) (?:nog )?"
-    rf"(?:de (?:\w*rekening\w*|iban)|het \w*nummer|die)? ?van (?:de|het|onze|ons) (?:\w+ )?{BODY}\b"
+    r"^[^.!?\n%]{0,24}[.,;] (?:maar )?(?:dat|dit|die) (?:is|was) (?:nog )?"
+    rf"(?:de (?:\w*rekening\w*|iban)|het \w*nummer|die)? ?van (?:de|het|onze|ons) (?:\w+ )?{PAYEE}\b"
 )
 _OUR_ACCOUNT = compile_pattern(
     r"\b(?:ons|onze) (?:\w+ )?(?:(?:bank|post)?rekening\w*|iban|bank|bankgegevens|banknummer|nummer)\b"

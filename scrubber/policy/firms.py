@@ -4,40 +4,18 @@ from __future__ import annotations
 
 import bisect
 import itertools
-import re
 
 from scrubber.lazily import lazily
 from scrubber.message import Sender
 from scrubber.policy.authors import name_words
-from scrubber.policy.clauses import MARK, Context, Page
+from scrubber.policy.called import ALNUM, HELD_BY_NAME, MAILBOX, OTHER_PARTY, names_one, plain, squeezed
+from scrubber.policy.clauses import Page
 from scrubber.policy.domains import firm_of, is_trade
 from scrubber.policy.folded import compile_pattern, fold
 from scrubber.policy.subjects import WhoseCues
 
-_ALNUM = re.compile(rb"[a-z0-9]+")
-_MAILBOX = compile_pattern(r"[\w.+\-]*@[\w.\-]+")
 _SCANNED = 20_000
 _NAMES = 20
-_HELD_BY_NAME = compile_pattern(
-    r"\b(?:t\.?n\.?v|ten name van|op naam van|ten gunste van|(?:naam )?rekeninghoud(?:er|ster)|tenaamstelling|"
-    r"begunstigde|kontoinhaber|account holder)\b[^\n]{0,60}"
-)
-_HELD_BY = compile_pattern(r"^[ \t\n,]*(?:\(|t\.?n\.?v\b|ten name van|op naam van|/|-)[^\n]{0,60}")
-_ACCOUNT_OF = compile_pattern(
-    r"\b(?:rek|rekening\w*|rek\.?nr|iban\w*|bank(?:rekening|nummer|gegevens)\w*)[ \t:.(/-]*(?:nr\.? )?"
-    r"(?:van |v/d |vd )?"
-    r"(?:de |het |onze |ons |mijn |een )?[\w'.-]+(?: [\w'.-]+)?[^\w\n]{0,4}(?:is|luidt|blijft|:)?[^\w\n]{0,4}$"
-)
-_THAT_IS = compile_pattern(
-    r"^\W*(?:dat|dit|het|die|deze)(?: rekening\w*| nummer| iban)? (?:is|wordt|luidt)\b[^%\n]{0,12}$"
-)
-_NAMED_BEFORE = compile_pattern(r"(?:^|[\n|.:?!])[^\n.;:]{3,60}[,|(\n]\s*$")
-_AT_ONE = compile_pattern(
-    r"\b(?:bij|naar|in|van|aan|voor) (?:de |het |onze |ons )?[a-z'-]+(?: [\w'&-]+){0,4}?[,(]?\s*"
-    r"(?:(?:aan|op|in) (?:de |het )?|te )?$"
-)
-_SENTENCE = compile_pattern(r"\b(?:naar|uw|jullie|ik|wij|we|is|mijn|m'n|bij|woon\w*|kom\w*|ga\w*|verhui\w*)\b")
-_PERSONAL = compile_pattern(r"\b(?:mijn|m'n|mn|mij|klant|bewoner|huis|thuis|woning|kamer)\b")
 _OUR_VEHICLE = compile_pattern(
     r"\b(?:onze|ons) (?:\w+ ){0,2}(?:\w*bus|\w*busje|\w*wagen|\w*auto|truck|trekker|tractor|oplegger|\w*aanhanger|"
     r"aanhangwagen|camion\w*|taxi|kraan|heftruck|trailer)\b"
@@ -55,17 +33,15 @@ _TENDS = compile_pattern(
     r"garage|auto(?:bedrijf|schade|service|techniek|glas|ruit|s$)|dealer|apk|banden|carwash|wasstraat|verzeker|assuran|"
     r"schade|taxat|expertise|advoca|juridisch|juristen|parkeer|takel|berging|hotel|camping"
 )
-_FIRST_PERSON = compile_pattern(r"\b(?:ik|mijn|m'n|mn|me|mij|mezelf)\b")
-_SURNAME = compile_pattern(r"\b(?:van|vd|v/d|op|in|ter|ten|te)(?: (?:de|der|den|het|'t|t))? [\w'-]+")
-_PART = re.compile(rb"\n|(?<=[.!?]) ")
-_TNV = re.compile(rb"\bt\. ?n\. ?v\b\.?")
-_NUMBERED = re.compile(rb"\b[a-z]{0,3}\d[\d.]*[-/](?:bv|nv|vof)\b|\b(?:bv|nv|vof)[-/]\d[\d.]*")
-_OTHER_PARTY = compile_pattern(
-    r"(?m:^)[^\n]*\b(?:incassant|leverancier|geadresseerde|ontvanger|verhuurder|werkgever)\b[^\n]*(?m:$)|"
-    r"\bbeste [^\n,]*,|\bgeachte [^\n,]*,|"
-    r"\b(?:afgeschreven|afgeboekt|geincasseerd|gekocht|besteld|aangeschaft|geleverd|bezorgd|in dienst|abonnement|lid) "
-    r"(?:door|van|bij|via)\b[^\n.!?]*(?:[.!?\n]|$)"
+_LETS = compile_pattern(r"verhuur|rental|rentals|autohuur|lease|leasing|deelauto")
+_LETS_SAID = compile_pattern(
+    r"\b(?:huurcontract\w*|verhuurcontract\w*)\b[^\n]{0,90}\b(?:wagen|auto|bus|bestelbus|aanhanger|kenteken)\b"
 )
+_STAFF = compile_pattern(
+    r"\b(?:mijn|m'n|mn|onze|een|de) (?:collega\w*|boekhoud\w*|administratie|receptie|personeel|medewerk\w*|"
+    r"chauffeurs?|monteurs?)\b"
+)
+_FIRST_PERSON = compile_pattern(r"\b(?:ik|mijn|m'n|mn|me|mij|mezelf)\b")
 _PARTICLES = frozenset(b"van den der ten ter von het".split())
 # What stands behind a surname and is no trade.
 _NO_TRADE = frozenset(
@@ -88,14 +64,14 @@ class Firms:
     def sender_is_one(self) -> bool:
         """Whether the sender is no person: a firm's name, or a firm's general mailbox."""
         address = fold(self._sender.email.strip())
-        if self._names_one(fold(self._sender.name)):
+        if names_one(self._cues, fold(self._sender.name)):
             return not self._own_box(address)
         return bool(self._domain) and self._cues.found("role_mailbox", address)
 
     def _own_box(self, address: bytes) -> bool:
         """Whether the mailbox is a person's whose surname is a firm's word: "Rosa Winkel", rosa.winkel@."""
-        name, box = _ALNUM.findall(fold(self._sender.name)), _ALNUM.findall(address.partition(b"@")[0])
-        if len(name) < 2 or len(box) < 2 or self._names_one(name[0]):
+        name, box = ALNUM.findall(fold(self._sender.name)), ALNUM.findall(address.partition(b"@")[0])
+        if len(name) < 2 or len(box) < 2 or names_one(self._cues, name[0]):
             return False
         return box[0] in (name[0], name[0][:1]) and box[-1] == name[-1]
 
@@ -123,7 +99,7 @@ class Firms:
         """What was taken for a person's name and holds no firm's word, folded."""
         found = (f for f in self._page.findings if f.entity_type == "PERSON")
         names = (self._page.folded[f.start : f.end] for f in itertools.islice(found, _NAMES))
-        return [name for name in names if not self._names_one(name)]
+        return [name for name in names if not names_one(self._cues, name)]
 
     @lazily
     def speaks_as_one(self) -> bool:
@@ -146,6 +122,11 @@ class Firms:
             return True
         return cues.found("ours", own) and not _FIRST_PERSON.found(own)
 
+    @property
+    def domain(self) -> bytes:
+        """The sender's mail domain as letters, where it may be a firm's; else b""."""
+        return self._domain
+
     @lazily
     def named(self) -> bool:
         """Whether the firm whose trade the mail domain names is named in full in the message."""
@@ -166,9 +147,9 @@ class Firms:
     @lazily
     def _unplaced(self) -> bytes:
         """The page without its addresses: a street or a town that the domain is called after is no firm."""
-        return self._unplaced_from(0, _SCANNED)
+        return self.unplaced(0, _SCANNED)
 
-    def _unplaced_from(self, start: int, end: int) -> bytes:
+    def unplaced(self, start: int, end: int) -> bytes:
         """[start, end) of the page without its addresses."""
         parts, at = [], start
         folded = self._page.folded
@@ -193,7 +174,7 @@ class Firms:
     def _spoken_of(self, text: bytes) -> bool:
         """Whether the firm that the domain is called after is named, in more than one word: one may be a town."""
         domain = self._domain
-        words = _ALNUM.findall(_MAILBOX.replaced(text, b" "))
+        words = ALNUM.findall(MAILBOX.replaced(text, b" "))
         for index, word in enumerate(words):
             if len(word) < len(domain) and domain.startswith(word):
                 joined = word
@@ -221,6 +202,18 @@ class Firms:
         return bool(self._domain) and _TENDS.found(self._domain)
 
     @lazily
+    def lets_vehicles(self) -> bool:
+        """Whether the sender's firm lets vehicles: those it writes about are its own, whoever hires them."""
+        if self._domain:
+            return _LETS.found(self._domain)
+        return _LETS_SAID.found(self.said)
+
+    @lazily
+    def said(self) -> bytes:
+        """The sender's own words, as much of them as is read."""
+        return self._said[:_SCANNED]
+
+    @lazily
     def drives(self) -> bool:
         """Whether "our van" is written about somewhere in the message."""
         return _OUR_VEHICLE.found(self._said)
@@ -233,118 +226,33 @@ class Firms:
     @lazily
     def in_own_words(self) -> bool:
         """Whether a legal form stands anywhere in what the sender wrote."""
-        return self._cues.found("legal_form", plain(_OTHER_PARTY.replaced(self._page.own[:_SCANNED], b"")))
+        return self._cues.found("legal_form", plain(OTHER_PARTY.replaced(self._page.own[:_SCANNED], b"")))
+
+    @lazily
+    def holds_any(self) -> bool:
+        """Whether some account in what the sender wrote is said to be held by a firm."""
+        held = HELD_BY_NAME.finditer(self._page.folded[:_SCANNED]) if self._page.own else []
+        return any(names_one(self._cues, plain(one.group())) for one in held)
+
+    @lazily
+    def staffed(self) -> bool:
+        """Whether who writes for a firm speaks of those he works with."""
+        return _STAFF.found(self._said[:_SCANNED])
+
+    def heads(self, line: bytes) -> bool:
+        """Whether the first line of a letter is the name of the firm that writes it."""
+        if not line or not self.sender_writes_for_one:
+            return False
+        return names_one(self._cues, line) or (bool(self._domain) and self._domain in squeezed(line))
 
     def is_name(self, start: int, end: int) -> bool:
         """Whether what was taken for a person's name is a firm's."""
         text = self._page.folded[start:end]
-        return self._names_one(text) or bool(self._domain and self._domain in _squeezed(text))
+        return names_one(self._cues, text) or bool(self._domain and self._domain in squeezed(text))
 
     def is_called(self, name: bytes) -> bool:
         """Whether a firm's word stands in a holder's name, of which what was taken for a person's is blanked out."""
-        return self._names_one(name)
-
-    def _names_one(self, name: bytes) -> bool:
-        """Whether a firm's word stands in the name and is no part of a surname such as "van der Kerk"."""
-        found = self._cues.lists["firm_name"].search(plain(name))
-        if found is None:
-            return False
-        bare, at = [], 0
-        for surname in _SURNAME.finditer(name):
-            bare.append(name[at : surname.start()])
-            at = surname.end()
-        return self._cues.found("firm_name", plain(b" ".join((*bare, name[at:]))))
-
-    def holds(self, context: Context) -> bool:
-        """Whether the name after "t.n.v.", which may have been taken for a person's, is a firm's."""
-        start, end = context.finding.start, context.finding.end
-        folded = self._page.folded
-        after = [folded[end : end + min(80, len(context.after))].split(b"\n", 1)[0]]
-        below = folded[end : min(end + 100, context.segment.end)].split(b"\n", 2)[1:2]
-        after += [
-            line for line in below if (held := _HELD_BY_NAME.search(line)) and not line[: held.start()].strip(b" \t-*>")
-        ]
-        before = folded[max(0, start - min(60, len(context.before))) : start].rpartition(b"\n")[2]
-        for text in (*after, before):
-            held = _HELD_BY_NAME.search(text)
-            if held is None:
-                continue
-            name = held.group()
-            if self._names_one(plain(name)) or (self._domain and self._domain in _squeezed(name)):
-                return True
-        return bool(self._domain) and _squeezed(after[0][:60]).startswith(self._domain)
-
-    def has_account(self, context: Context) -> bool:
-        """Whether "rekening praktijk:", "IBAN van de winkel is", "... van de club? Dat is" introduces an account."""
-        lead = context.before
-        if len(lead) < 40 and _THAT_IS.found(lead):
-            lead = context.sentence_before.rstrip(b" \t\n.!?")
-        elif lead.lstrip().startswith(b"van "):  # "... op de rek. van de club:": the dot ended no sentence
-            lead = context.sentence_before + lead
-        of = _ACCOUNT_OF.search(lead[-90:])
-        return of is not None and (
-            self._cues.found("trade", of.group()) or self._cues.found("firm_name", plain(of.group()))
-        )
-
-    def in_row(self, context: Context) -> bool:
-        """Whether the datum stands in a row of a table that names a firm."""
-        before, after = context.before.rpartition(b"\n")[2], context.after.split(b"\n", 1)[0]
-        row = before + MARK + after
-        if row.count(b";") + row.count(b"|") + row.count(b"\t") < 2:
-            return False
-        return self._cues.found("legal_form", plain(row)) or self._cues.found("trade", row)
-
-    def by_trade(self, context: Context, kind: str) -> bool:
-        """A firm's name in brackets or as holder after the datum, or right before an address."""
-        after = _HELD_BY.search(context.after)
-        if after is not None and (
-            self._cues.found("trade", after.group()) or (kind != "ADDRESS" and self._names_one(after.group()))
-        ):
-            return True
-        before = _NAMED_BEFORE.search(context.before[-64:])
-        if kind != "ADDRESS":
-            if before is None:
-                return False
-            said = before.group() if not _SENTENCE.found(before.group()) else _last_name(before.group())
-            return self._names_one(said)
-        if self._cues.found("resident", context.before[-100:]):
-            return False
-        if before is not None and self._names_trade(before.group()):
-            return True
-        at = _AT_ONE.search(context.before[-80:])
-        if at is not None and not _PERSONAL.found(at.group()) and self._names_one(at.group()):
-            return True
-        start = context.finding.start
-        own = self._unplaced_from(max(context.segment.start, start - 60), start).rpartition(b"\n")[2]
-        if self._domain and self._domain in _squeezed(own) and not _PERSONAL.found(own):
-            return True  # "Kapsalon Zon, @" of zon's own mail domain
-        above = [line for line in context.before[-160:].split(b"\n")[:-1] if line.strip()]
-        return len(context.before.rpartition(b"\n")[2].strip()) < 3 and any(
-            len(line) < 90 and not _SENTENCE.found(line) and self._cues.found("trade", line) for line in above[-2:]
-        )
-
-    def _names_trade(self, before: bytes) -> bool:
-        """Whether what stands right before an address, or the last name in it, is a firm's."""
-        cues, last = self._cues, _last_name(before)
-        if not _SENTENCE.found(before) and cues.found("trade", before):
-            return True
-        return bool(last) and not _UNNAMED.found(last) and (cues.found("trade", last) or self._names_one(last))
-
-    def by_legal_form(self, context: Context, clause: bytes) -> bool:
-        """Whether a legal form or a trade register number stands in the block of the datum, and not for another."""
-        cues = self._cues
-        block = context.block
-        if context.finding.entity_type != "ADDRESS" and not self.sender_writes_for_one:
-            # A line or a sentence that holds another datum is about that one.
-            block = b"\n".join([clause, *(part for part in _PART.split(block) if b"%" not in part)])
-        if not cues.found("legal_form", plain(_OTHER_PARTY.replaced(block, b""))):
-            return False
-        if context.finding.entity_type == "ADDRESS" and cues.found("personal_block", context.block):
-            return False
-        return not (
-            (cues.found("mine", clause) or cues.found("other_party", clause))
-            and not cues.found("legal_form", plain(clause))
-        )
+        return names_one(self._cues, name)
 
     def signs(self, start: int, end: int, *, alone: bool = True) -> bool:
         """Whether the signature that begins at `start` is a firm's. `alone`: a line with its one-word name will do."""
@@ -352,23 +260,23 @@ class Firms:
         if self._cues.found("legal_form", plain(text)) or self._cues.found("trade", text) or b"www." in text:
             return True
         # Names are read, for a firm's may have been taken for a person's; an address is not: "1234 SV" is no club.
-        text = _MAILBOX.replaced(self._unplaced_from(start, min(end, start + 800)), b" ")
-        if any(self._names_one(line) for line in text.split(b"\n")) or self._cues.found("profession", text):
+        text = MAILBOX.replaced(self.unplaced(start, min(end, start + 800)), b" ")
+        if any(names_one(self._cues, line) for line in text.split(b"\n")) or self._cues.found("profession", text):
             return True
         if self._traded(text):
             return True
         if not self._domain:
             return False
-        if self._spoken_of(text) or (self.by_domain and (self._domain in _squeezed(text) or self.speaks_as_one)):
+        if self._spoken_of(text) or (self.by_domain and (self._domain in squeezed(text) or self.speaks_as_one)):
             return True
-        return alone and any(_squeezed(line) == self._domain for line in text.split(b"\n"))
+        return alone and any(squeezed(line) == self._domain for line in text.split(b"\n"))
 
     def _traded(self, text: bytes) -> bool:
         """Whether a line is the sender's surname and what is sold or made: "Kuiper Klokken"."""
         names = name_words(self._sender.name)
-        first = next(iter(_ALNUM.findall(fold(self._sender.name))), b"")
+        first = next(iter(ALNUM.findall(fold(self._sender.name))), b"")
         for line in text.split(b"\n"):
-            words = [word for word in _ALNUM.findall(line.split(b",")[0]) if len(word) > 2 and word not in _PARTICLES]
+            words = [word for word in ALNUM.findall(line.split(b",")[0]) if len(word) > 2 and word not in _PARTICLES]
             if (
                 2 <= len(words) <= 4
                 and words[0] in names
@@ -381,28 +289,3 @@ class Firms:
             ):
                 return True
         return False
-
-
-_BEFORE_NAME = compile_pattern(
-    r"^.*(?:[,(:?]|\b(?:is|zijn|heet|heten|bij|naar|van|voor|op|namelijk|nl|das|wordt|gaat|staat|ligt) )"
-)
-_WORDS = 5
-_UNNAMED = compile_pattern(
-    r"\b(?:uw|jullie|je|jouw|deze|die|een|mijn|m'n|mn|mij|klant|bewoner|huis|thuis|woning|kamer)\b"
-)
-
-
-def _last_name(before: bytes) -> bytes:
-    """The last stretch before a datum that can be a name: "verkoper is Garage Kok, " gives "garage kok"."""
-    said = before.rstrip(b" ,|(\n").rpartition(b"\n")[2]
-    name = _BEFORE_NAME.replaced(said, b"").strip()
-    return name if 0 < len(name.split()) <= _WORDS else b""
-
-
-def plain(folded: bytes) -> bytes:
-    """The text with "t.n.v." in one word, so that no "N.V." is read in it, nor in a number such as "7714-BV"."""
-    return _NUMBERED.sub(b" ", _TNV.sub(b"tnv", folded))
-
-
-def _squeezed(folded: bytes) -> bytes:
-    return b"".join(_ALNUM.findall(_MAILBOX.replaced(folded, b" ")))

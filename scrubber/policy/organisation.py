@@ -12,10 +12,15 @@ from scrubber.policy.accounts import (
     ones_account,
     our_account,
 )
+from scrubber.policy.beside import Beside
+from scrubber.policy.called import plain
 from scrubber.policy.clauses import Context, Page
-from scrubber.policy.firms import Firms, plain
+from scrubber.policy.firms import Firms
 from scrubber.policy.folded import compile_pattern, fold
+from scrubber.policy.holders import Holders
+from scrubber.policy.letterhead import head_of
 from scrubber.policy.named import People
+from scrubber.policy.payees import billed, named_after, paid_to, printed
 from scrubber.policy.seats import (
     also_home,
     at_home,
@@ -24,6 +29,8 @@ from scrubber.policy.seats import (
     elsewhere,
     firms_place,
     new_seat,
+    post_to_us,
+    seat_after,
     sent_there,
     where_people_work,
     works_there,
@@ -47,10 +54,9 @@ _ANOTHERS = compile_pattern(
     r"\b(?:zijn|z'n|haar|hun|diens|hij|zij|ze|hem)\b[^.?!\n]{0,30}(?:@|$)|"
     r"\b(?:zijn|z'n|haar|hun|diens) (?:bank)?(?:rekening\w*|iban|adres|kenteken)\b[^.?!\n]{0,60}(?:@|$)"
 )
-# "boek hem maar terug": what is paid or sent is no person.
-_THING = compile_pattern(
-    r"\b(?:boek|stort|zet|maak|stuur|haal|doe|leg|schrijf|crediteer|verreken|betaal|lever|wijzig)"
-    r"(?:en|t)? (?:u )?(?:hem|ze|m)\b"
+_ROOM = compile_pattern(
+    r"\b(?:kamer|afdeling|plek|plaats|plak|chalet|huisje|bungalow|caravan|appartement|app|studio|woning|unit|kavel|"
+    r"stacaravan)\b"
 )
 _ITEM = compile_pattern(r"^[ \t>]*(?:[-*]|\d{1,2}[.)])")
 _OURS_AT = compile_pattern(
@@ -59,6 +65,9 @@ _OURS_AT = compile_pattern(
 )
 _PERSON_AFTER = compile_pattern(
     r"^[ \t]*[,(]?[ \t]*(?:t\.?n\.?v\.?|op naam van|ten name van|van)? ?(?:de heer |mevr?\w*\.? |dhr\.? |partij )?%"
+)
+_SPEAKERS = compile_pattern(
+    r"\b(?:mijn|m'n|mn) (?:\w+ ){0,2}(?:\w*rekening\w*|iban|\w*adres|kenteken|auto|nummer|gironummer)\b[^.!?\n%]{0,40}$"
 )
 _RECORD = compile_pattern(
     r"\b(?:gegevens|aangepast|gewijzigd|geregistreerd|staat u|doorgegeven|opgegeven|op naam van)\b"
@@ -75,8 +84,9 @@ class Organisations:
         self._cues = cues
         self._desk = tuple(address.lower().lstrip("@") for address in desk)
         self._firms = firms
-        self._people = people
+        self._beside = Beside(page, cues, firms, people)
         self._vehicles = Vehicles(page, cues, firms)
+        self._holders = Holders(page, cues, firms)
         self._business: dict[int, bool] = {}
 
     def ground(self, context: Context, kind: str, text: str) -> str:
@@ -105,17 +115,19 @@ class Organisations:
                 return "" if b"%" in holder and not self._firms.is_called(holder) else "trade"
             if ones_account(context) and not cues.found("trade", clause):
                 return ""
-            if self._firms.holds(context):
+            if self._holders.holds(context):
                 return "trade"
         if kind in _ACCOUNTS and any(
             cues.found("held_by_person", t) for t in (context.after[:80], context.before[-60:])
         ):
             return ""
         if segment.kind == "quote" and segment.author == "desk":
-            if _ADDRESSED.found(context.before[-60:]) or (context.labelled and _RECORD.found(context.paragraph)):
+            if _ADDRESSED.found(context.before[-60:]) or _SPEAKERS.found(context.before):
+                return ""  # "mijn rekening": a desk has none
+            if context.labelled and _RECORD.found(context.paragraph):
                 return ""
             return f"quote {segment.number}"
-        if self._row_of_person(context, clause):
+        if self._beside.row_of_person(context, clause):
             return ""
         if (kind == "ADDRESS" and also_home(context)) or (kind == "LICENSE_PLATE" and other_vehicle(context)):
             return ""
@@ -130,9 +142,9 @@ class Organisations:
             return "desk"
         if segment.kind == "signature":
             return "handtekening" if kind == "PHONE_NUMBER" and self._signed(context) else ""
-        if kind == "IP_ADDRESS" or self._human_near(context, clause) or self._foreign_name(context):
+        if kind == "IP_ADDRESS" or self._beside.human(context, clause) or self._beside.foreign_name(context):
             return ""
-        return "legal_form" if self._firms.by_legal_form(context, clause) else ""
+        return "legal_form" if self._holders.by_legal_form(context, clause) else ""
 
     def _named(self, context: Context, kind: str, clause: bytes) -> str:
         """What the words right at the datum say: "jullie rekening", "ons kantoor", a firm's name before the address."""
@@ -140,14 +152,20 @@ class Organisations:
         if cues.found("desk", clause):
             return "desk"
         own_thing = _OWN_THING[kind]
+        if kind != "LICENSE_PLATE" and firms.heads(head_of(self._page, context)):
+            return "letterhead"
         if kind == "ADDRESS":
             if beside_one(context) and not firms.sender_writes_for_one:
                 return ""
-            if firms_place(context):
+            if firms_place(context) or self._begins_with_one(context):
                 return "trade"
             if cues.found("lives", context.before) or sent_there(context):
                 return ""
             if new_seat(context) and firms.sender_writes_for_one and not cues.found("other_party", clause):
+                return "organisation_place"
+            if (seat_after(self._page, context) and not cues.found("mine", clause)) or (
+                firms.presents_one and post_to_us(context)
+            ):
                 return "organisation_place"
         if still_said(cues.lists[own_thing], clause) and not (
             (kind == "ADDRESS" and at_home(context.before[-40:]))
@@ -159,36 +177,63 @@ class Organisations:
             return "trade"
         if kind in _ACCOUNTS and firms_account(context):
             return "trade"
-        if kind in _ACCOUNTS and (firms.has_account(context) or firm_banks(self._page, context)):
+        if kind in _ACCOUNTS and (self._holders.has_account(context) or firm_banks(self._page, context)):
             return "organisation_account"
-        if kind in _ACCOUNTS and firms.sender_writes_for_one and our_account(context):
-            return "ours"
-        if kind != "LICENSE_PLATE" and firms.by_trade(context, kind):
+        if kind in _ACCOUNTS and (billed(context) or paid_to(context)):
             return "trade"
-        if firms.in_row(context):
+        if kind in _ACCOUNTS and firms.is_called(named_after(self._page, context)):
+            return "trade"
+        if kind in _ACCOUNTS and self._of_us(context):
+            return "ours"
+        if kind != "LICENSE_PLATE" and self._holders.by_trade(context, kind):
+            return "trade"
+        if self._holders.in_row(context):
             return "trade"
         if kind in _ACCOUNTS and context.segment.kind == "quote" and cues.found("pay_to", clause):
             return "pay_to"
         if kind == "LICENSE_PLATE" and context.segment.kind == "own":
             if self._vehicles.firms_one(context):
                 return "organisation_vehicle"
-            if self._vehicles.works_with(context, clause, foreign=self._foreign_name(context)):
+            if self._vehicles.lent(context, clause) or self._vehicles.comes_with(context):
+                return "hired"
+            if self._vehicles.works_with(context, clause, foreign=self._beside.foreign_name(context)):
                 return "fleet"
         return ""
+
+    def _begins_with_one(self, context: Context) -> bool:
+        """Whether what was found as an address begins with a firm's name, "Hotel Zon, Kade 1", and has no room."""
+        start, end = context.finding.start, context.finding.end
+        name, comma, rest = self._page.folded[start : min(end, start + 120)].partition(b",")
+        if not comma or _ROOM.found(rest) or any(48 <= sign < 58 for sign in name):
+            return False
+        return self._firms.is_called(name) and not self._cues.found("lives", context.before)
+
+    def _at_office(self, context: Context) -> bool:
+        """Whether who signs for a firm names a department of it: "HR", "planning"."""
+        if not self._firms.domain or not self._firms.sender_writes_for_one:
+            return False
+        return self._cues.found("department", context.before[-60:])
+
+    def _of_us(self, context: Context) -> bool:
+        """Whether who writes for a firm calls the account "ours", or writes of what the firm prints."""
+        firms = self._firms
+        if not firms.sender_writes_for_one:
+            return False
+        return printed(context) or (our_account(context) and not firms.household)
 
     def _around(self, context: Context, kind: str, clause: bytes) -> str:
         """What the block, the signature, the sender say."""
         cues, segment, firms = self._cues, context.segment, self._firms
         if segment.kind == "signature":
-            signed = self._signed(context) or (kind == "ADDRESS" and firms.named)
+            signed = self._signed(context) or (kind == "ADDRESS" and (firms.named or self._at_office(context)))
             return "handtekening" if kind != "LICENSE_PLATE" and signed else ""
-        if self._human_near(context, clause):
+        if self._beside.human(context, clause):
             return ""
         if kind == "ADDRESS" and (cues.found("lives", context.before) or works_there(context)):
             return ""
-        foreign = self._foreign_name(context)
+        foreign = self._beside.foreign_name(context)
         spoken = dumped(context) and not cues.found("legal_form", clause)
-        if not foreign and not spoken and firms.by_legal_form(context, clause):
+        if not foreign and not spoken and self._holders.by_legal_form(context, clause):
             return "legal_form"
         if segment.kind != "own" or cues.found("other_party", clause):
             return ""
@@ -212,13 +257,17 @@ class Organisations:
             return "afzender" if not _POSSESSED.found(clause) and self._given(context, kind, clause) else ""
         if spoken:
             return ""
-        if kind == "ADDRESS" and firms.household:
+        if (kind == "ADDRESS" or kind in _ACCOUNTS) and firms.household:
             return ""
         if cues.found("ours", clause):
             return "ours"
         if kind == "ADDRESS" and not context.labelled and firms.premises:
             return "" if at_home_before(lead(self._page, context)) else "premises"
-        if kind in _ACCOUNTS and firms.in_own_words and not cues.found("self", clause):
+        if (
+            kind in _ACCOUNTS
+            and (firms.in_own_words or (firms.holds_any and not of_person))
+            and not cues.found("self", clause)
+        ):
             return "legal_form"
         return "afzender" if self._given(context, kind, clause) else ""
 
@@ -245,45 +294,8 @@ class Organisations:
             return not elsewhere(clause)
         return not (seen(context) if kind == "LICENSE_PLATE" else _PERSON_AFTER.found(context.after))
 
-    def _human_near(self, context: Context, clause: bytes) -> bool:
-        cues, firms = self._cues, self._firms
-        if cues.found("private", clause) or cues.found("relation", context.before):
-            return True
-        if cues.found("pronoun", _THING.replaced(clause, b" ")):
-            return True
-        if not cues.found("paid_from", clause):
-            return False
-        # "Ons betaalbewijs: van @ naar uw rekening": a firm that pays does so from its own account.
-        if cues.found("mine", clause) or not firms.sender_writes_for_one:
-            return True
-        return not (cues.found("ours", clause) or firms.in_own_words)
-
-    def _row_of_person(self, context: Context, clause: bytes) -> bool:
-        """Whether the datum stands in a row that begins with a person, or in the record of one who owes."""
-        if self._cues.found("debtor", clause):
-            return True
-        line = context.before.rpartition(b"\n")[2]
-        if line.count(b",") + line.count(b";") + line.count(b"|") < 2 or b"t.a.v" in line or b"tav" in line:
-            return False
-        nearest, last = self._people.nearest(context), self._people.last_before(context.finding.start)
-        if nearest is None or last is None or nearest[0] != "third_party":
-            return False
-        low = context.finding.start - len(line)
-        first_cell = self._page.folded[low : last.start]
-        return last.start >= low and not first_cell.strip(b" \t-*|\"'0123456789.)")
-
     def _signed(self, context: Context) -> bool:
         start = context.segment.start
         if start not in self._business:
             self._business[start] = self._firms.signs(start, context.segment.end)
         return self._business[start]
-
-    def _foreign_name(self, context: Context) -> bool:
-        """Whether somebody else is named between the start of the block and the datum, not merely "t.a.v."."""
-        person = self._people.nearest(context)
-        return (
-            person is not None
-            and person[0] == "third_party"
-            and b"t.a.v" not in context.before
-            and b"tav" not in context.before
-        )

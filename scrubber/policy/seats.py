@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from scrubber.policy.clauses import Context
+from scrubber.policy.clauses import Context, Page
 from scrubber.policy.folded import compile_pattern
 from scrubber.policy.spoken import BODY
 
@@ -29,11 +29,23 @@ _ONE_OF = compile_pattern(
 )
 _DWELT_IN = compile_pattern(r"^ ?(?:woon\w*|wonen|gewoond|verblij\w*)\b")
 _BESIDE = compile_pattern(
-    r"\b(?:naast|tegenover|boven|vlak ?bij|nabij|langs) (?:de|het|een|mijn|onze?|ons) (?:\w+ )?"
-    r"[\w-]+[, (]*(?:op|aan|in)? ?(?:de |het )?$"
+    r"\b(?:naast|tegenover|boven|achter|vlak ?bij|nabij|langs) (?:de|het|een|mijn|onze?|ons) (?:\w+ )?"
+    r"[\w-]+[, (]*(?:op|aan|in)? ?(?:de |het )?$|\b(?:om|op) de hoek (?:van|bij|met) (?:de |het )?$"
 )
 _NEW_SEAT = compile_pattern(
     r"\b(?:nieuwe|tweede|derde|huidige) (?:pand|locatie|bedrijfsruimte|ruimte|unit|hal)\b[^.!?\n%]{0,30}$"
+)
+# "kan het naar @? Is de nieuwe locatie van De Tol."
+_SEAT_AFTER = compile_pattern(
+    r"^[ \t]*[?!.,;:)-]*[ \t]*(?:(?:dat|dit|het|daar) )?(?:is|zit|zitten|wordt) (?:nu |voortaan |immers |namelijk )?"
+    r"(?:de|het|ons|onze|een) (?:(?:nieuwe|tijdelijke|andere|tweede|nieuw|tijdelijk|juiste|enige) )*"
+    r"(?:locatie|vestiging|filiaal|kantoor|hoofdkantoor|schoolgebouw|clubhuis|bedrijfspand|winkel|werkplaats|magazijn|"
+    r"showroom|loods|\w*praktijk|\w*school|kerk|bibliotheek|apotheek|zaak|kantine)(?: van\b| \(|[.,;!)\n]|$)"
+)
+# Where somebody who writes for a firm takes his post.
+_TO_US = compile_pattern(
+    r"\b(?:correspondentie|post|stukken|brieven|reactie|antwoord|briefwisseling|facturen)\b[^.!?\n%]{0,80}"
+    r"\b(?:ondergetekende|bovenstaand\w*|ons kantoor|mijn kantoor)\b[ ,:(]*(?:op |te |aan )?$"
 )
 _AT_HOME_AFTER = compile_pattern(
     r"^[ \t\n]*[(,/-]+[ \t]*(?:dit is |dat is |= )?(?:ook |tevens |mijn |is )*"
@@ -64,7 +76,8 @@ _WORKPLACE = compile_pattern(
 )
 # Where a firm does its work, or what it lets or sells, is not where it sits.
 _ELSEWHERE = compile_pattern(
-    r"\b(?:pand|perceel|object|project|werf|bouwplaats|klus|aflever\w*|lever\w*|bezorg\w*|huurwoning|woning|appartement|"
+    r"\b(?:pand|perceel|object|project|werf|bouwplaats|klus|aflever\w*|lever\w*|bezorg\w*|huurwoning|woning|"
+    r"appartement|"
     r"kavel|verhuurd\w*|te koop|verkocht|bezichtig\w*)\b"
 )
 
@@ -89,6 +102,17 @@ def sent_there(context: Context) -> bool:
 def new_seat(context: Context) -> bool:
     """Whether the words call it a new place of the firm that writes."""
     return _NEW_SEAT.found(context.before[-100:])
+
+
+def seat_after(page: Page, context: Context) -> bool:
+    """Whether what follows calls the address a firm's place."""
+    end = context.finding.end
+    return _SEAT_AFTER.found(page.masked[end : min(end + 100, context.segment.end)])
+
+
+def post_to_us(context: Context) -> bool:
+    """Whether post to the one who writes is spoken of: "correspondentie aan ondergetekende, @"."""
+    return _TO_US.found(context.before)
 
 
 def works_there(context: Context) -> bool:

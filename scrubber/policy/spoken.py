@@ -9,15 +9,26 @@ from scrubber.policy.folded import Pattern, compile_pattern
 BODY = (
     r"(?:zaak|\w*winkel|toko|\w*praktijk|\w*school|restaurant|cafe|eetcafe|hotel|pension|camping|pizzeria|\w*kantoor|"
     r"\w*bedrijf|werkplaats|garage|\w*salon|atelier|studio|zaal|feestzaal|vestiging|filiaal|magazijn|loods|firma|bv|"
-    r"b\.v\.|vof|vve|\w*vennootschap|maatschap|stichting|\w*vereniging|\w*club|kerk|moskee|parochie|harmonie|fanfare|koor|"
+    r"b\.v\.|vof|vve|\w*vennootschap|maatschap|stichting|\w*vereniging|\w*club|kerk|moskee|parochie|harmonie|"
+    r"fanfare|koor|"
     r"dorpsraad|wijkraad|ouderraad|ziekenhuis|kliniek|apotheek|bakkerij|slagerij|kwekerij|\w*boerderij|manege|fabriek|"
-    r"showroom|opvang|kinderopvang|kinderdagverblijf|uitzendbureau|organisatie|onderneming|\w*ploeg|werkgever|scouting|orkest|"
+    r"showroom|opvang|kinderopvang|kinderdagverblijf|uitzendbureau|organisatie|onderneming|\w*ploeg|werkgever|"
+    r"scouting|orkest|"
     r"oudercommissie|\w*bond|kringloop\w*|voedselbank|zwembad|sporthal|bibliotheek|museum|theater|\w*super|supermarkt|"
-    r"bouwmarkt|tuincentrum|kapper|tandarts\w*|huisarts\w*|dierenarts\w*|fysio\w*|notaris\w*|\w*makelaar\w*|accountant\w*|"
+    r"bouwmarkt|tuincentrum|kapper|tandarts\w*|huisarts\w*|dierenarts\w*|fysio\w*|notaris\w*|\w*makelaar\w*|"
+    r"accountant\w*|"
     r"dealer|leverancier|hoofdkantoor|clublokaal|clubhuis|kantine|\w*kas|skoalle|bedrijfspand|fietsenmaker|uitvaart\w*|"
     r"aannemer|deurwaarder|incassobureau)"
 )
-_BUT = compile_pattern(r"\b(?:maar|niet meer)\b")
+# ... and who else sends bills or holds an account.
+PAYEE = (
+    rf"(?:{BODY}|\w*onderneming|\w*stichting|\w*corporatie|gemeente|waterschap|hovenier\w*|schilder\w*|loodgieter\w*|"
+    r"installateur\w*|rijschool|klooster|abdij|advocaat|advocaten\w*|zorgverlener|schadehersteller|autoschade\w*|"
+    r"woningbouw\w*|belastingdienst|zorggroep|begraafplaats|crematorium|universiteit|hogeschool)"
+)
+_BUT = compile_pattern(
+    r"\b(?:maar|niet meer)\b|\b(?:i\.?p\.?v\.?|in ?plaats van)(?: (?:op|naar|aan|bij|de|het|mijn huisadres))*[ :(]*$"
+)
 _QUOTES = (b'"', b"'", b">")
 LEAD = 200  # characters
 

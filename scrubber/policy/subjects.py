@@ -18,6 +18,7 @@ _LISTS = (
     *("firm_name", "firm_domain", "for_firm", "ours", "mine", "other_party", "work_vehicle"),
     *("paid_from", "premises", "office_holder", "in_business", "my_own", "lives", "debtor", "profession"),
     "business_park",
+    "department",
 )
 _ORDER: tuple[DataSubject, ...] = ("third_party", "organisation", "sender", "unknown")
 

@@ -5,12 +5,15 @@ from __future__ import annotations
 from scrubber.policy.clauses import MARK, Context, Page
 from scrubber.policy.firms import Firms
 from scrubber.policy.folded import compile_pattern
+from scrubber.policy.hired import given_by_work, hired, let
 from scrubber.policy.spoken import BODY, dumped, last_match, lead
 from scrubber.policy.subjects import WhoseCues
 
 _VAN = (
-    r"(?:\w*bus|\w*busje|\w*bussen|\w*busjes|bestel(?:bus|wagen|auto)\w*|(?:bak|koel|kraan)wagen\w*|vracht(?:wagen|auto)\w*|"
-    r"truck\w*|oplegger\w*|\w*aanhanger\w*|aanhangwagen\w*|trailer\w*|(?:bedrijfs|dienst|pool)(?:auto|wagen)\w*|wagen|lease\w*|"
+    r"(?:\w*bus|\w*busje|\w*bussen|\w*busjes|bestel(?:bus|wagen|auto)\w*|(?:bak|koel|kraan)wagen\w*|vracht(?:wagen|"
+    r"auto)\w*|"
+    r"truck\w*|oplegger\w*|\w*aanhanger\w*|aanhangwagen\w*|trailer\w*|(?:bedrijfs|dienst|pool)(?:auto|wagen)\w*|"
+    r"wagen|lease\w*|"
     r"camionette|wagens|voertuigen|sprinter|crafter|vito|transit|transporter|vivaro|trafic|ducato|berlingo|caddy)"
 )
 _ANY_VEHICLE = (
@@ -25,8 +28,11 @@ _LETTERED = compile_pattern(r"\b(?:opschrift|belettering|logo|reclame)\b[^.!?\n]
 _OTHER_VEHICLE = compile_pattern(
     r"\b(?:tegenpartij|wederpartij|veroorzaker|prive|zzp\w*|freelancer|onderaannemer|inhuurkracht|"
     r"(?:mijn|m'n|mn|zijn|z'n|haar|hun) eigen|(?:mijn|m'n|mn|zijn|z'n|haar|hun) (?:\w+ ){0,2}"
-    r"(?:\w*auto\w*|\w*wagen\w*|\w*bus|\w*busje|scooter|motor|fiets|golf\w*|polo|aanhanger|caravan|camper))\b"
+    r"(?:\w*auto\w*|\w*wagen\w*|\w*bus|\w*busje|scooter|motor|fiets|golf\w*|polo|aanhanger|caravan|camper)|"
+    r"\w*(?:auto|wagen|bus|busje|scooter|motor|aanhanger|fiets) van (?:mijn|m'n|mn|de|een|onze) "
+    r"(?:\w*buur\w*|buren|vriend\w*|zwager|schoon\w+|zoon|dochter|man|vrouw|ouders|vader|moeder|broer|zus\w*|kennis))\b"
 )
+_ARE = compile_pattern(r"^zijn (?:ze|zij|we|wij|er|jullie|u|per|de|het|die|nu|nog|alle|beide|twee|met|van|in)\b")
 # A van right before or after the plate, in what a firm writes: "ours", or one that only firms have. A driver who comes
 # with "de bestelbus" speaks of what he drives himself.
 _OURS = rf"(?:\b(?:onze?|een van (?:de|onze)) (?:\w+ )?{_VAN}|\b(?:bedrijfs|dienst|pool)(?:auto|wagen|bus)\w*)"
@@ -58,13 +64,27 @@ _OPPONENT = compile_pattern(r"\b(?:tegenpartij|wederpartij|veroorzaker|aanrijder
 _SEEN = compile_pattern(
     r"\been (?:[\w-]+ ){0,2}(?:\w*bus|\w*busje|\w*wagen|\w*auto|truck|trekker|\w*aanhanger|scooter|motor|voertuig)\b"
 )
+# What a firm has for each of its vehicles.
+_FUELLED = compile_pattern(
+    r"\b(?:trackers|tankpas\w*|tankkaart\w*|brandstofkaart\w*|rittenregistratie\w*|voertuigvolg\w*)\b"
+)
+_COMES_WITH = compile_pattern(
+    r"\b(?:met|in) (?:de|een|onze) (?:bestelwagen|bestelbus|camionette|bedrijfswagen|bedrijfsbus|vrachtwagen|"
+    r"bakwagen|werkbus)"
+    r"[ \t:(,]*(?:met )?(?:kenteken |nummerplaat |plaat )?$"
+)
+_OF_NAMED = compile_pattern(r"\bvan (?:(?:de heer|mevrouw|dhr\.?|mw\.?|mevr\.?|meneer) )?%+[ \t(,:]*$")
 _HIS = compile_pattern(r"\b(?:zijn|z'n|haar|hun|diens)(?: [\w-]+){0,2}[ \t(:]*$")
-_MY_OWN = compile_pattern(r"\b(?:ik|mijn|m'n|mn|me|mijne|ikzelf|my)\b")
+_MY_OWN = compile_pattern(
+    r"\b(?:mijn|m'n|mn|me|mijne|ikzelf|my)\b|"
+    r"\bik (?:zelf )?(?:rij|rijd|reed|kom|kwam|parkeer\w*|sta|stond|heb (?:een|de|het))\b|"
+    r"\b(?:rij|rijd|reed|kom|kwam|parkeer\w*|sta|stond) ik\b"
+)
 
 
 def other_vehicle(context: Context) -> bool:
     """Whether the last vehicle named before the plate is a person's: "de bus is stuk, mijn eigen auto, @"."""
-    found = _OTHER_VEHICLE.finditer(context.before)
+    found = [one for one in _OTHER_VEHICLE.finditer(context.before) if not _ARE.found(one.group())]
     if not found:
         return False
     words = context.before[found[-1].start() :]
@@ -116,6 +136,22 @@ class Vehicles:
         for_one, alone = self._firms.sender_writes_for_one, self._of_its_own(context)
         return _firms_one(lead(self._page, context), context, for_one=for_one, alone=alone)
 
+    def comes_with(self, context: Context) -> bool:
+        """Whether one of a firm that signs with its name comes with a van: "mijn zoon komt met de bestelwagen @"."""
+        return self._firms.presents_one and _COMES_WITH.found(context.before) and not _OF_NAMED.found(context.before)
+
+    def lent(self, context: Context, clause: bytes) -> bool:
+        """Whether the vehicle is another firm's than a driver's: hired, let, his employer's."""
+        firms, own = self._firms, self._firms.said
+        if _OF_NAMED.found(context.before):
+            return False
+        before = lead(self._page, context)
+        if hired(before, for_one=firms.sender_writes_for_one):
+            return True
+        if given_by_work(context, own):
+            return True
+        return firms.lets_vehicles and let(clause) and not dumped(context)
+
     def _of_its_own(self, context: Context) -> bool:
         """Whether nobody else who may drive is spoken of near the datum."""
         near = context.sentence_before + b" " + context.before
@@ -149,9 +185,11 @@ class Vehicles:
             return False
         if _OPPONENT.found(self._lead(context)):
             return False
-        if _HIS.found(context.before) or seen(context) or dumped(context):
+        if _HIS.found(context.before) or seen(context) or _OF_NAMED.found(context.before):
             return False
-        if firms.fleet:
+        if dumped(context):
+            return False
+        if firms.fleet or (firms.presents_one and _FUELLED.found(firms.said)):
             return not cues.found("relation", context.before)
         if not firms.sender_writes_for_one:
             return False

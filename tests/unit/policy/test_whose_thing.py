@@ -16,6 +16,8 @@ PLATE, PLACE, ACCOUNT = (
 )
 ONE = {"name": "Henk Dijkstra", "email": "henk@dijkstramontage.example"}
 """Somebody who writes from a firm's mail domain."""
+LETS = {"name": "Erik Bos", "email": "erik@bosverhuur.example"}
+DEALER = {"name": "Ton Rem", "email": "ton@rem-autobedrijf.example"}
 SOMEBODY = {"name": "Ida Berg", "email": "ida@gmail.example"}
 
 
@@ -57,6 +59,29 @@ def _organisations(decide: Decide, body: str, sender: dict[str, str]) -> list[bo
         (f"Op jullie aanmaning 2026/14 staat {ACCOUNT}.", SOMEBODY),
         (f"Het ging naar {ACCOUNT}, dat nummer stond op de vorige factuur van jullie.", SOMEBODY),
         (f"Er staat nog een oud nummer op onze factuur ({ACCOUNT}).", SOMEBODY),
+        # vehicles that are hired, let, a fleet's
+        (f"Onze klant kreeg vanochtend een leenwagen mee: een Polo, {PLATE}.", ONE),
+        (f"De leasemaatschappij heeft hem geruild. Het is nu {PLATE}.", SOMEBODY),
+        (f"Een bus, gehuurd bij de bouwmarkt, staat morgen voor uw deur: {PLATE}", SOMEBODY),
+        (f"De chef neemt niet op. Ik zoek het groene boekje van de oplegger {PLATE}. De firma is Mulder.", SOMEBODY),
+        (f"De huurder reed weg met {PLATE}, het contract staat op een andere.", LETS),
+        (f"Mijn dochter komt, met de bestelwagen {PLATE}.\n\nGroet,\nHenk\nDijkstra Montage", ONE),
+        (f"De bus zelf is {PLATE}, de rest weet ik niet.", ONE),
+        # accounts on a bill, in a row, of somebody paid
+        (f"Op de nota van het lab staat {ACCOUNT}, klopt dat?", SOMEBODY),
+        (f"Hier hun nummer zoals het op de factuur vermeld staat: {ACCOUNT}", SOMEBODY),
+        (f"Waarheen moet ik betalen? Op uw brief staat {ACCOUNT}.", SOMEBODY),
+        (f"Het mag naar de rekening van de uitvaartonderneming, Stille Wateren: {ACCOUNT}", SOMEBODY),
+        (f"De zangvereniging heeft {ACCOUNT}.", SOMEBODY),
+        (f"02-11  AF  {ACCOUNT}  Stichting Wonen  540,00", SOMEBODY),
+        (f"Overgemaakt naar {ACCOUNT} Bakkerij Zon op 3 mei.", SOMEBODY),
+        (f"Op onze offertes staat nog {ACCOUNT}.", ONE),
+        (f"Nieuw: NL12.\nTnv: Rijschool Dijkstra\n\nDie van de oude bank ({ACCOUNT}) vervalt.", ONE),
+        # places by what stands behind them, and on a letter's head
+        (f"Kan de doos naar {PLACE}? Is de nieuwe locatie van De Eik.", SOMEBODY),
+        (f"Stukken graag aan ondergetekende, {PLACE}.\n\nHoogachtend,\nH. Dijkstra\nDijkstra Montage", ONE),
+        (f"DIJKSTRA MONTAGE\n{PLACE}\n\nGeachte heer,\n\nOnze meter staat stil.", ONE),
+        (f"Doorgestuurd.\n\nGroet,\nHenk Dijkstra, planning\n{PLACE}", ONE),
         (f"<Dbtr><Nm>Kramer Kozijnen BV</Nm></Dbtr>\n<DbtrAcct><IBAN>{ACCOUNT}</IBAN></DbtrAcct>", ONE),
     ],
 )
@@ -99,6 +124,24 @@ def test_of_an_organisation(decide: Decide, body: str, sender: dict[str, str]) -
         (f"Ik gaf {ACCOUNT} op. Dat is de rekening van mijn vader.", SOMEBODY),
         (f"Onze rekening is leeg, maak het over op mijn spaarrekening {ACCOUNT}.", ONE),
         (f"<Cdtr><Nm>[[PERSON|O. Kaya]]</Nm></Cdtr>\n<CdtrAcct><IBAN>{ACCOUNT}</IBAN></CdtrAcct>", ONE),
+        # vehicles that are nobody's but the driver's
+        (f"Ik heb sinds mei een leaseauto. Op de vergunning moet {PLATE} komen.", SOMEBODY),
+        (f"De huurauto is terug, mijn eigen auto is {PLATE}.", SOMEBODY),
+        (f"Ik rijd in de leenauto van mijn zwager, {PLATE}.", SOMEBODY),
+        (f"Uw monteur stond naast de bus van mijn buurman, {PLATE}.", SOMEBODY),
+        (f"De klant wil zijn eigen auto ({PLATE}) in de occasions zetten.", DEALER),
+        # accounts of who pays
+        (f"Op de factuur staat dat het wordt afgeschreven van {ACCOUNT}.", SOMEBODY),
+        (f"Op uw nota staat nog mijn oude nummer {ACCOUNT}.", SOMEBODY),
+        (f"In uw brief staat dat u mijn geld stort op {ACCOUNT}.", SOMEBODY),
+        (f"Niet van de zangvereniging, maar van mij: {ACCOUNT}", SOMEBODY),
+        (f"02-11  AF  van {ACCOUNT}  Bakkerij Zon  5,00", SOMEBODY),
+        (f"Stort het op de beheerrekening {ACCOUNT} t.n.v. Kok Bewind inz. R. Bos.", SOMEBODY),
+        # homes
+        (f"Kan de doos naar {PLACE}? Is de school vandaag open?", SOMEBODY),
+        (f"Graag naar het afhaalpunt ipv {PLACE}.", SOMEBODY),
+        (f"Het pakket lag bij het servicepunt om de hoek van {PLACE}.", SOMEBODY),
+        (f"Sinds de installatie van de laadpaal aan onze gevel ({PLACE}) bromt de radio.", SOMEBODY),
         (f":86:/IBAN/{ACCOUNT}/NAME/[[PERSON|H J VAN DORP]]/REMI/HUUR", ONE),
     ],
 )
@@ -143,3 +186,14 @@ def test_the_vans_that_a_garage_writes_about_are_its_clients(decide: Decide) -> 
     assert _organisations(decide, body, garage) == [False]
     assert _organisations(decide, body, ONE) == [True]
     assert _organisations(decide, f"{PLATE} - onze leenauto", garage) == [True]
+
+
+def test_what_a_quoted_customer_calls_mine_is_no_desks(decide: Decide) -> None:
+    body = f"Zijn mail staat hieronder.\n\n> Van: Marc Hout <m@hout.example>\n> Wis mijn rekeningnummer {ACCOUNT}."
+    assert _organisations(decide, body, ONE) == [False]
+
+
+def test_a_hotel_within_the_address(decide: Decide) -> None:
+    body = "Stuur het naar [[ADDRESS|{}Kade 3, 4511 CD Breskens]]."
+    assert _organisations(decide, body.format("Hotel De Zon, "), SOMEBODY) == [True]
+    assert _organisations(decide, body.format("Zorgcentrum De Zon, kamer 12, "), SOMEBODY) == [False]
