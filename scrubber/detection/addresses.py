@@ -118,7 +118,7 @@ class AddressRecognizer(DutchRecognizer):
     def _is_glued(self, page: Page, start: int, number: int) -> bool:
         """Whether the name that its number is glued to is a street's, and no user's: "kerkstraat12", "pversluis82"."""
         name = page.lower[start:number]
-        if page.follows(start, {"login", "secret"}, 16):
+        if page.follows(start, {"login", "secret"}, 16) or name.endswith("ipv"):
             return False
         return name in self.lexicon.streets or name.rpartition(" ")[2] in self.lexicon.streets or " " in name
 

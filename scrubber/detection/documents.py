@@ -58,6 +58,7 @@ _NAMES_A_NUMBER = LABELS - {"ip"}
 
 _SHORT_WORD_BEFORE = document_forms.SHORT_WORD
 _FORMS = {"glued": document_forms.glued, "serie": document_forms.series, "parted": document_forms.parted}
+_REMOTE = re.compile(r"anydesk|teamviewer|rustdesk|quick ?support")
 _LEAST = 7
 """Digits of a number that only "het nummer is" announces."""
 
@@ -164,7 +165,8 @@ class IdDocumentRecognizer(DutchRecognizer):
     @staticmethod
     def _other_id(page: Page, cue: Cue) -> bool:
         """ "TeamViewer ID", "order-id": an "id" that a word for something else stands against."""
-        return any(other.end >= cue.start - 2 for other in page.before(cue.start, 2))
+        remote = _REMOTE.search(page.lower, max(0, cue.start - 30), cue.start) is not None
+        return remote or any(other.end >= cue.start - 2 for other in page.before(cue.start, 2))
 
     @staticmethod
     def _elsewhere(page: Page, start: int, end: int, name: str, value: str) -> float:

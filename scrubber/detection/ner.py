@@ -2,14 +2,12 @@
 
 from __future__ import annotations
 
-import re
 from bisect import bisect_left, bisect_right
 from collections.abc import Iterable, Iterator, Sequence
 from operator import attrgetter
 from typing import Any, NamedTuple
 
-from scrubber.detection.care import is_of_another_branch
-from scrubber.detection.credentials.refused import guessed_wrong
+from scrubber.detection.guessed import is_otherwise
 from scrubber.detection.model.archive import FILE, load
 from scrubber.detection.model.blocks import Block, blocks
 from scrubber.detection.model.features import Extractor, Features
@@ -115,35 +113,11 @@ class DutchNerRecognizer(DutchRecognizer):
             if span.probability < self.weights.get(span.entity_type, 2.0):
                 continue
             start, end = trimmed(block.folded, span.entity_type, *features.place(span.first, span.last))
-            if span.entity_type == "CREDENTIAL" and (
-                _NUMBER_OF.search(block.folded[max(0, start - 24) : end].lower())
-                or guessed_wrong(part.page, start + block.start, end + block.start)
-            ):
-                continue
-            if span.entity_type == "DATE_OF_BIRTH" and (
-                _LATELY.search(block.folded, start, end) or _is_headed_otherwise(part.page, start + block.start)
-            ):
-                continue
-            if span.entity_type == "HEALTH_ID" and is_of_another_branch(block.folded[max(0, start - 80) : start]):
-                continue
-            if span.entity_type in {"HEALTH_ID", "ID_DOCUMENT"} and _MOBILE.fullmatch(block.folded, start, end):
+            if start < end and is_otherwise(part.page, span.entity_type, start + block.start, end + block.start):
                 continue
             # What touches the placeholder of an earlier redaction is what the model takes the placeholder for.
             if start < end and 1 not in taken[start:end] and BLANK not in block.folded[max(0, start - 1) : end + 1]:
                 yield Hit(span.entity_type, start + block.start, end + block.start, round(span.probability, 3))
-
-
-_NUMBER_OF = re.compile(r"(?:kluisje|huisje|kamer|poort|eindigt op|eindigend op|box) \d{1,5}$")
-"""Of what it is the number: no code."""
-_MOBILE = re.compile(r"06(?:[ \-]?\d){8}")
-_LATELY = re.compile(r"\b20(?:2[4-9]|[3-9]\d)\b|\b00\D00\b")
-"""A day of these years is rather an appointment; of whom it is a birth, the rules find a word. The day 00 is none."""
-
-
-def _is_headed_otherwise(page: Page, start: int) -> bool:
-    """Whether the date stands in a column of other dates."""
-    heading = page.label(start, {"birth", "date"}, 0) if page.columns else None
-    return heading is not None and heading.kind == "date"
 
 
 class _Near:

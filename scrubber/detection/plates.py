@@ -53,7 +53,31 @@ def _near_label(page: Page, label: Cue | None, start: int) -> bool:
 
 _IS = re.compile(r"(?: ?(?:nr\.?|nummer|plaat))?(?: ?(?:is|was|met|wordt))?[ :=>\-]{0,3}[\"']?")
 _WORDS = frozenset(
-    {"in", "bj", "euro", "warn", "info", "pull", "fail", "null", "rood", "wit", "mjr", "my", "mj", "eur"}
+    {
+        "in",
+        "bj",
+        "euro",
+        "warn",
+        "info",
+        "pull",
+        "fail",
+        "null",
+        "rood",
+        "wit",
+        "uit",
+        "van",
+        "met",
+        "bij",
+        "per",
+        "tot",
+        "en",
+        "of",
+        "op",
+        "mjr",
+        "my",
+        "mj",
+        "eur",
+    }
 )
 """Beside a number no letters of a plate, whatever list has them."""
 _YEAR_BUILT = re.compile(r"(?i)(?:bj|mj|apk|uit|van|my)[ .\-](?:19|20)\d\d")
@@ -115,7 +139,7 @@ class LicensePlateRecognizer(DutchRecognizer):
         if kind in {"reference", "version", "imei", "secret", "code", "pin", "passport", "licence"} and not cued:
             return 0.0
         if (
-            name == "loose"
+            name != "dashed"
             and _is_word_and_number(page, value)
             and not (kind == "plate" and _near_label(page, label, start))
         ):

@@ -35,6 +35,10 @@ _SETTING = re.compile(
     r"^(?:[a-z][a-z.\-]{0,24}[_a-z.\-]{0,24}\d?=|[A-Z][A-Z0-9_]{1,40}=)|\?\w{1,20}=|^[\w.\-]+\.\w{2,4}:\d+"
 )
 """A field of a log or a setting, "rip=192.0.2.1", "APP_ENV=production": whatever it tells, not a word of its own."""
+_CALLED = re.compile(
+    r"(?:ERR|ERROR|E|FAULT|WARN)(?:_[A-Z]+)*_\d{1,5}|[A-Za-z]+_\d+(?:\.\w+)+|(?:debug|info|warn|trace|level)\d|[A-Z]{2,5}-\d{1,3}"
+)
+"""Faults in capitals, releases, levels of a log, what is called by letters and two digits."""
 NEVER = re.compile(
     r"^AAAA[A-Z]\d|^(?i:(?:invalid|unsupported|unauthorized|expired|missing|access)_[a-z_]+$"
     r"|(?:your|mijn|jouw|uw|my)[_\-](?:\w*[_\-])?(?:token|key|password|secret|wachtwoord|sleutel)$|read-?only$|[a-z]{2,9}:/"
@@ -43,6 +47,11 @@ NEVER = re.compile(
 """Public keys, what an OAuth server answers, what a manual writes in a secret's place, maps of a mail server, UUIDs."""
 CODE_CALL = re.compile(r"^[A-Za-z_][\w.]*[(\[]")
 NAMED_VALUE = re.compile(r"^[A-Za-z_][A-Za-z0-9_\-]{1,30}[=:][^\s]")
+
+
+def is_called(token: str) -> bool:
+    """Whether the word is plainly what something is called: a fault, a release, a level of a log."""
+    return _CALLED.fullmatch(token.strip("()[]")) is not None
 
 
 def password_like(token: str) -> bool:
@@ -65,6 +74,7 @@ def looks_secret(token: str) -> int:
     low = token.lower()
     if (
         NEVER.search(token)
+        or is_called(token)
         or _SETTING.search(token)
         or _UNIT.match(low)
         or URL.search(low)

@@ -18,6 +18,8 @@ _SIGNED = re.compile(
     r"[A-Za-z0-9.\-_]*[A-Za-z]{2}[A-Za-z0-9\-]*[!$%^*?+&~][A-Za-z0-9!$%^*?+&~.\-_]*[A-Za-z0-9][!$*]{0,3}"
     r"|(?=[^\d]*\d)[A-Za-z][A-Za-z0-9]{4,}[!$*]{1,3}"
 )
+_CALLED = re.compile(r"[A-Z]{2,3}\d{2,5}!+")
+"""Flights and what else is called so at the end of a sentence."""
 _SNAKE = re.compile(r"[A-Z][a-z]{2,}(?:_[A-Za-z]+)*_?\d{1,4}|[A-Z][a-z]+(?:_[a-z]+)+_[A-Za-z0-9]+")
 _JOINED = re.compile(r"(?=[^\d]*\d)(?=[^a-z]*[a-z])[A-Za-z0-9]+(?:-[A-Za-z0-9]+){2,}|[A-Z][a-z]+-[A-Z]{2,5}\d{2,4}")
 _NO_UNIT = re.compile(r"[a-z]{4}|[A-Za-z]\d+[A-Za-z]|\d[a-z]{2}|[a-z][A-Z]|^[A-Z][a-z]{2,}-")
@@ -111,6 +113,8 @@ def grade(token: str) -> int:
     if NEVER.search(token) or _HEX.fullmatch(token) or _HOST.search(token.lower()):
         return 0
     digits = any(map(str.isdigit, token))
+    if _CALLED.fullmatch(token):
+        return 0
     if _SIGNED.fullmatch(token):
         if token.startswith("FRITZ!") or (len(token) > 30 and not any(c in "!$%^*?&~" for c in token)):
             return 0  # a product, a line of a certificate

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import re
 
-from scrubber.detection.credentials.forms import looks_secret
+from scrubber.detection.credentials.forms import is_called, looks_secret
 from scrubber.detection.page import BLANK, Page
 
 _FAULT = re.compile(r"[A-Za-z]{1,3}[\-.]?\d{1,5}(?:[\-.]\d{1,3})?")
@@ -48,7 +48,7 @@ def guessed_wrong(page: Page, start: int, end: int) -> bool:
     """Of what only the model takes for a secret, a little more is none: products, pieces of a longer number."""
     value = page.folded[start:end]
     digits, letters = any(map(str.isdigit, value)), any(map(str.isalpha, value))
-    if digits and letters and value.isalnum() and not looks_secret(value):
+    if is_called(value) or (digits and letters and value.isalnum() and not looks_secret(value)):
         return True
     return refused(page, start, end) or (
         value.isdigit() and _SERIES.search(page.folded, max(0, start - 40), start) is not None
