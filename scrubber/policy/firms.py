@@ -33,10 +33,6 @@ _TENDS = compile_pattern(
     r"garage|auto(?:bedrijf|schade|service|techniek|glas|ruit|s$)|dealer|apk|banden|carwash|wasstraat|verzeker|assuran|"
     r"schade|taxat|expertise|advoca|juridisch|juristen|parkeer|takel|berging|hotel|camping"
 )
-_LETS = compile_pattern(r"verhuur|rental|rentals|autohuur|lease|leasing|deelauto")
-_LETS_SAID = compile_pattern(
-    r"\b(?:huurcontract\w*|verhuurcontract\w*)\b[^\n]{0,90}\b(?:wagen|auto|bus|bestelbus|aanhanger|kenteken)\b"
-)
 _STAFF = compile_pattern(
     r"\b(?:mijn|m'n|mn|onze|een|de) (?:collega\w*|boekhoud\w*|administratie|receptie|personeel|medewerk\w*|"
     r"chauffeurs?|monteurs?)\b"
@@ -200,13 +196,6 @@ class Firms:
     def tends_vehicles(self) -> bool:
         """Whether the sender's firm repairs, insures or tows: a vehicle it writes about is a client's."""
         return bool(self._domain) and _TENDS.found(self._domain)
-
-    @lazily
-    def lets_vehicles(self) -> bool:
-        """Whether the sender's firm lets vehicles: those it writes about are its own, whoever hires them."""
-        if self._domain:
-            return _LETS.found(self._domain)
-        return _LETS_SAID.found(self.said)
 
     @lazily
     def said(self) -> bytes:

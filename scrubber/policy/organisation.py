@@ -194,8 +194,6 @@ class Organisations:
         if kind == "LICENSE_PLATE" and context.segment.kind == "own":
             if self._vehicles.firms_one(context):
                 return "organisation_vehicle"
-            if self._vehicles.lent(context, clause) or self._vehicles.comes_with(context):
-                return "hired"
             if self._vehicles.works_with(context, clause, foreign=self._beside.foreign_name(context)):
                 return "fleet"
         return ""

@@ -5,7 +5,6 @@ from __future__ import annotations
 from scrubber.policy.clauses import MARK, Context, Page
 from scrubber.policy.firms import Firms
 from scrubber.policy.folded import compile_pattern
-from scrubber.policy.hired import given_by_work, hired, let
 from scrubber.policy.spoken import BODY, dumped, last_match, lead
 from scrubber.policy.subjects import WhoseCues
 
@@ -63,15 +62,6 @@ _TOWS = compile_pattern(r"\b(?:trekker|oplegger|aanhanger|trailer|tractor)\b")
 _OPPONENT = compile_pattern(r"\b(?:tegenpartij|wederpartij|veroorzaker|aanrijder|schadeveroorzaker)\b")
 _SEEN = compile_pattern(
     r"\been (?:[\w-]+ ){0,2}(?:\w*bus|\w*busje|\w*wagen|\w*auto|truck|trekker|\w*aanhanger|scooter|motor|voertuig)\b"
-)
-# What a firm has for each of its vehicles.
-_FUELLED = compile_pattern(
-    r"\b(?:trackers|tankpas\w*|tankkaart\w*|brandstofkaart\w*|rittenregistratie\w*|voertuigvolg\w*)\b"
-)
-_COMES_WITH = compile_pattern(
-    r"\b(?:met|in) (?:de|een|onze) (?:bestelwagen|bestelbus|camionette|bedrijfswagen|bedrijfsbus|vrachtwagen|"
-    r"bakwagen|werkbus)"
-    r"[ \t:(,]*(?:met )?(?:kenteken |nummerplaat |plaat )?$"
 )
 _OF_NAMED = compile_pattern(r"\bvan (?:(?:de heer|mevrouw|dhr\.?|mw\.?|mevr\.?|meneer) )?%+[ \t(,:]*$")
 _HIS = compile_pattern(r"\b(?:zijn|z'n|haar|hun|diens)(?: [\w-]+){0,2}[ \t(:]*$")
@@ -136,22 +126,6 @@ class Vehicles:
         for_one, alone = self._firms.sender_writes_for_one, self._of_its_own(context)
         return _firms_one(lead(self._page, context), context, for_one=for_one, alone=alone)
 
-    def comes_with(self, context: Context) -> bool:
-        """Whether one of a firm that signs with its name comes with a van: "mijn zoon komt met de bestelwagen @"."""
-        return self._firms.presents_one and _COMES_WITH.found(context.before) and not _OF_NAMED.found(context.before)
-
-    def lent(self, context: Context, clause: bytes) -> bool:
-        """Whether the vehicle is another firm's than a driver's: hired, let, his employer's."""
-        firms, own = self._firms, self._firms.said
-        if _OF_NAMED.found(context.before):
-            return False
-        before = lead(self._page, context)
-        if hired(before, for_one=firms.sender_writes_for_one):
-            return True
-        if given_by_work(context, own):
-            return True
-        return firms.lets_vehicles and let(clause) and not dumped(context)
-
     def _of_its_own(self, context: Context) -> bool:
         """Whether nobody else who may drive is spoken of near the datum."""
         near = context.sentence_before + b" " + context.before
@@ -189,7 +163,7 @@ class Vehicles:
             return False
         if dumped(context):
             return False
-        if firms.fleet or (firms.presents_one and _FUELLED.found(firms.said)):
+        if firms.fleet:
             return not cues.found("relation", context.before)
         if not firms.sender_writes_for_one:
             return False

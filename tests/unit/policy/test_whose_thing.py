@@ -16,7 +16,6 @@ PLATE, PLACE, ACCOUNT = (
 )
 ONE = {"name": "Henk Dijkstra", "email": "henk@dijkstramontage.example"}
 """Somebody who writes from a firm's mail domain."""
-LETS = {"name": "Erik Bos", "email": "erik@bosverhuur.example"}
 DEALER = {"name": "Ton Rem", "email": "ton@rem-autobedrijf.example"}
 SOMEBODY = {"name": "Ida Berg", "email": "ida@gmail.example"}
 
@@ -59,14 +58,6 @@ def _organisations(decide: Decide, body: str, sender: dict[str, str]) -> list[bo
         (f"Op jullie aanmaning 2026/14 staat {ACCOUNT}.", SOMEBODY),
         (f"Het ging naar {ACCOUNT}, dat nummer stond op de vorige factuur van jullie.", SOMEBODY),
         (f"Er staat nog een oud nummer op onze factuur ({ACCOUNT}).", SOMEBODY),
-        # vehicles that are hired, let, a fleet's
-        (f"Onze klant kreeg vanochtend een leenwagen mee: een Polo, {PLATE}.", ONE),
-        (f"De leasemaatschappij heeft hem geruild. Het is nu {PLATE}.", SOMEBODY),
-        (f"Een bus, gehuurd bij de bouwmarkt, staat morgen voor uw deur: {PLATE}", SOMEBODY),
-        (f"De chef neemt niet op. Ik zoek het groene boekje van de oplegger {PLATE}. De firma is Mulder.", SOMEBODY),
-        (f"De huurder reed weg met {PLATE}, het contract staat op een andere.", LETS),
-        (f"Mijn dochter komt, met de bestelwagen {PLATE}.\n\nGroet,\nHenk\nDijkstra Montage", ONE),
-        (f"De bus zelf is {PLATE}, de rest weet ik niet.", ONE),
         # accounts on a bill, in a row, of somebody paid
         (f"Op de nota van het lab staat {ACCOUNT}, klopt dat?", SOMEBODY),
         (f"Hier hun nummer zoals het op de factuur vermeld staat: {ACCOUNT}", SOMEBODY),
@@ -124,6 +115,13 @@ def test_of_an_organisation(decide: Decide, body: str, sender: dict[str, str]) -
         (f"Ik gaf {ACCOUNT} op. Dat is de rekening van mijn vader.", SOMEBODY),
         (f"Onze rekening is leeg, maak het over op mijn spaarrekening {ACCOUNT}.", ONE),
         (f"<Cdtr><Nm>[[PERSON|O. Kaya]]</Nm></Cdtr>\n<CdtrAcct><IBAN>{ACCOUNT}</IBAN></CdtrAcct>", ONE),
+        # vehicles that are hired, lent, driven for work: whose they are is not said, so they go
+        (f"Onze klant kreeg vanochtend een leenwagen mee: een Polo, {PLATE}.", ONE),
+        (f"De leasemaatschappij heeft hem geruild. Het is nu {PLATE}.", SOMEBODY),
+        (f"Een bus, gehuurd bij de bouwmarkt, staat morgen voor uw deur: {PLATE}", SOMEBODY),
+        (f"De chef neemt niet op. Ik zoek het groene boekje van de oplegger {PLATE}. De firma is Mulder.", SOMEBODY),
+        (f"Mijn dochter komt, met de bestelwagen {PLATE}.\n\nGroet,\nHenk\nDijkstra Montage", ONE),
+        (f"De bus zelf is {PLATE}, de rest weet ik niet.", ONE),
         # vehicles that are nobody's but the driver's
         (f"Ik heb sinds mei een leaseauto. Op de vergunning moet {PLATE} komen.", SOMEBODY),
         (f"De huurauto is terug, mijn eigen auto is {PLATE}.", SOMEBODY),
