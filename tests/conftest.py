@@ -15,6 +15,7 @@ from typing import NoReturn
 
 import pytest
 
+from scrubber.detection import years
 from scrubber.sources.desk.rt_command import SCRIPT, ReplaceCommand
 from tests.desks.helpdesk_server import Helpdesk
 from tests.desks.rt_server import RequestTracker
@@ -44,6 +45,12 @@ def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
     for item in items:
         if any(name in item.nodeid for name in _EXHAUSTIVE) or ("mdbox" in item.name or "cyrus" in item.name):
             item.add_marker(pytest.mark.exhaustive)
+
+
+@pytest.fixture(autouse=True)
+def _year(monkeypatch: pytest.MonkeyPatch) -> None:
+    """What is a birth goes by the clock: cases were written in this year and hold in the next."""
+    monkeypatch.setattr(years, "this_year", lambda: 2026)
 
 
 def _lacking(what: str, mend: str = "apt install postgresql") -> NoReturn:

@@ -5,7 +5,7 @@ from __future__ import annotations
 import re
 from collections.abc import Iterator
 
-from scrubber.detection import checksums
+from scrubber.detection import checksums, years
 from scrubber.detection.numbers import GIVEN_AS, NO_LABEL, digits_of, label_kind, stands_alone
 from scrubber.detection.page import Page
 from scrubber.detection.recognizer import DutchRecognizer, Hit, odds
@@ -28,7 +28,6 @@ _BEHIND_BIRTH = re.compile(
 """What comes right behind somebody's name and a date of long ago."""
 _DIGITS = 9
 _SAID_RIGHT_BEFORE = 12
-_LONG_AGO = 2022
 _OWN_NUMBER = re.compile(r"\b(?:mijn|m'n|mn|me) (?:eigen )?(?:nummer|nr)\b[^\d.!?\n]{0,40}$")
 _OF_CLUB = re.compile(
     r"\b(?:nummer|nr) (?:bij|van|voor) (?:de |het |een |mijn |m'n |onze )?[a-z\-]*(?:club|vereniging|school|bieb"
@@ -142,7 +141,7 @@ class NlBsnRecognizer(DutchRecognizer):
     @staticmethod
     def _behind_birth_date(page: Page, start: int) -> bool:
         found = _BEHIND_BIRTH.search(page.folded[max(page.line_start(start), start - 50) : start])
-        return found is not None and all(int(year) <= _LONG_AGO for year in found.groups() if year)
+        return found is not None and all(int(year) <= years.children() for year in found.groups() if year)
 
     @staticmethod
     def _references_on_line(page: Page, start: int, end: int) -> tuple[bool, bool]:

@@ -65,11 +65,22 @@ _OTHER_BUSINESS = re.compile(
 _SENTENCE = re.compile(r"[.!?][ \n]|\n")
 
 
+_KEPT = "about care"
+
+
 class About:
     """What a whole text is about, looked up once however many numbers it holds."""
 
     def __init__(self, page: Page) -> None:
         self._page = page
+
+    @staticmethod
+    def of(page: Page) -> About:
+        """The page's own, made once, whoever asks."""
+        about = page.__dict__.get(_KEPT)
+        if not isinstance(about, About):
+            about = page.__dict__[_KEPT] = About(page)
+        return about
 
     @lazily
     def births(self) -> Nearby:

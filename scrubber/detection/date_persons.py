@@ -4,8 +4,8 @@ from __future__ import annotations
 
 import re
 
-from scrubber.detection import checksums
-from scrubber.detection.date_values import CHILDREN, OTHER_DATE, PARTS, THIS_AGE, any_year_of, year_of
+from scrubber.detection import checksums, years
+from scrubber.detection.date_values import OTHER_DATE, PARTS, any_year_of, year_of
 from scrubber.detection.page import Page
 
 _FIRST_BEFORE = re.compile(r"([A-Z][A-Za-z'\-]+) (?:(?:van|de|den|der|ter|ten|el|'t|v\.?d\.?) ){0,3}$")
@@ -35,7 +35,7 @@ def behind_whole_name(page: Page, start: int, end: int) -> bool:
         return False
     value = page.folded[start:end]
     year = year_of(value) or 1900 + int(value[4:])
-    return 1905 <= year <= CHILDREN and (len(value) == 6 or value[4:6] in {"19", "20"})
+    return 1905 <= year <= years.children() and (len(value) == 6 or value[4:6] in {"19", "20"})
 
 
 def of_relative(page: Page, start: int, end: int) -> bool:
@@ -45,7 +45,7 @@ def of_relative(page: Page, start: int, end: int) -> bool:
     whole = any_year_of(page.folded[start:end])
     kin, named = _KIN_IS.search(left), NAMED.search(left)
     opens = kin or named
-    if opens is None or not 1905 <= whole <= THIS_AGE:
+    if opens is None or not 1905 <= whole <= years.this_year():
         return False
     if page.follows(start, OTHER_DATE, len(left) - opens.start()):
         return False

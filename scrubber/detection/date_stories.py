@@ -4,9 +4,10 @@ from __future__ import annotations
 
 import re
 
+from scrubber.detection import years
 from scrubber.detection.date_persons import is_name
 from scrubber.detection.date_sayings import CHILD
-from scrubber.detection.date_values import CHILDREN, GROWN, THIS_AGE, any_year_of
+from scrubber.detection.date_values import any_year_of
 from scrubber.detection.page import Page
 
 _KIN = (
@@ -54,9 +55,7 @@ _SO_OLD = re.compile(
     rf"(?:nu |al |net |pas |bijna )?(?P<age>{_AGE}) ?(?:jaar|jr)\b(?! (?:geleden|lang|klant|lid|garantie|oude))"
 )
 _TURNS = re.compile(rf"\b{_WHO} (?:[a-z]+ )?(?:1[268]|21|65|67) (?:wordt|word|is)\b[^.!?\n\d]{{0,60}}: ?$")
-""""Als ie 18 wordt … dus dan weten jullie meteen wanneer: …"."""
-_WHEN = 2026
-"""The year that an age is told in, give or take."""
+""" "Als ie 18 wordt … dus dan weten jullie meteen wanneer: …"."""
 _BORN = re.compile(
     rf"\b{_KIN}\b[^.!?\n]{{0,50}} is (?:er|daar|gearriveerd|geland|gekomen|aangekomen)"
     r"[!.,:;)]{1,3} ?(?:op )?$"
@@ -99,7 +98,7 @@ _COUPLE = re.compile(
 def told(page: Page, start: int, end: int) -> float:
     """A score for a date of a day in full that a story makes a birth."""
     year = any_year_of(page.folded[start:end])
-    if not 1880 <= year <= THIS_AGE:
+    if not 1880 <= year <= years.this_year():
         return 0.0
     lower = page.lower
     first = max(page.line_start(start), start - 110)
@@ -115,7 +114,7 @@ def told(page: Page, start: int, end: int) -> float:
     if (
         sentence.rstrip().endswith(":")
         and _TURNS.search(sentence)
-        and year <= CHILDREN
+        and year <= years.children()
         and not _SAID_OF.search(sentence)
     ):
         return 0.7
@@ -124,11 +123,11 @@ def told(page: Page, start: int, end: int) -> float:
     if _is_of(page, sentence, first + cut, year):
         return 0.7
     right = _RIGHT_ONE.search(sentence) or _TO_CHANGE.match(lower, end)
-    if right and year >= GROWN and CHILD.search(lower, max(0, start - 200), end + 80):
+    if right and year >= years.grown() and CHILD.search(lower, max(0, start - 200), end + 80):
         named = _MUST_BE.search(page.folded, max(0, start - 50), start)
         if named is not None and is_name(page, named["name"].lower()):
             return 0.7
-    if right and page.spoken_of & {"birth", "age"} and year <= CHILDREN and not _SAID_OF.search(sentence):
+    if right and page.spoken_of & {"birth", "age"} and year <= years.children() and not _SAID_OF.search(sentence):
         return 0.7
     return 0.7 * _is_engraved(page, first, start)
 
@@ -138,7 +137,7 @@ def _fits(lead: str, following: str, year: int) -> bool:
     for said in (_OLD.search(lead), _SO_OLD.match(following)):
         if said is not None and not _SAID_OF.search(said[0], said.end("age") - said.start()):
             age = int(said["age"]) if said["age"].isdigit() else _AGES.index(said["age"])
-            if -1 <= _WHEN - year - age <= 2:
+            if -1 <= years.this_year() - year - age <= 2:
                 return True
     return False
 
@@ -153,8 +152,8 @@ def _is_of(page: Page, sentence: str, first: int, year: int) -> bool:
         if page.folded[place].islower() or not is_name(page, of["name"]):
             return False
     if of["lead"] is None or of["lead"].startswith("voor"):
-        return year <= CHILDREN or bool(of["kin"]) or "birth" in page.spoken_of
-    return year <= GROWN and bool(of["name"]) and "birth" in page.spoken_of
+        return year <= years.children() or bool(of["kin"]) or "birth" in page.spoken_of
+    return year <= years.grown() and bool(of["name"]) and "birth" in page.spoken_of
 
 
 def _is_engraved(page: Page, first: int, start: int) -> bool:

@@ -4,10 +4,10 @@ from __future__ import annotations
 
 import re
 
-from scrubber.detection import checksums
+from scrubber.detection import checksums, years
 from scrubber.detection.date_persons import NAMED, is_item_of_person, is_record, is_somebody
 from scrubber.detection.date_sayings import CHILD, IS_FROM, NOT_IN_YEAR, SOMEBODY_IS
-from scrubber.detection.date_values import CHILDREN, GROWN, NO_DATE, OTHER_DATE, STOPS, YOUNGEST, year_of
+from scrubber.detection.date_values import NO_DATE, OTHER_DATE, STOPS, year_of
 from scrubber.detection.page import Page
 
 _THING_FROM = re.compile(
@@ -60,19 +60,19 @@ def unlabelled(page: Page, name: str, start: int, end: int) -> float:
     cell_start = max(page.folded.rfind(separator, line_start, start) for separator in ";|\t")
     reach = min(len(here), start - cell_start) if cell_start >= 0 else len(here)
     year = year_of(page.folded[start:end])
-    long_ago = 1905 <= year <= YOUNGEST
+    long_ago = 1905 <= year <= years.youngest()
     left = page.folded[max(line_start, start - 45) : start]
     named = NAMED.search(left)
     somebody = named is not None and is_somebody(page, left, named)
     numbered = name != "compact" and _AFTER_NUMBER.search(left)
     row = _AFTER_BSN.search(left) if name == "compact" and end - start == 8 else None
-    if row and 1905 <= year <= 2026 and checksums.bsn(row[1]):
+    if row and 1905 <= year <= years.this_year() and checksums.bsn(row[1]):
         return 0.7
-    if numbered and (year <= GROWN or checksums.bsn(numbered[1].replace(".", ""))) and year >= 1905:
+    if numbered and (year <= years.grown() or checksums.bsn(numbered[1].replace(".", ""))) and year >= 1905:
         return 0.7
-    if 1905 <= year <= GROWN and (SOMEBODY_IS.search(here) or (somebody and _CELL_NAMED.search(left))):
+    if 1905 <= year <= years.grown() and (SOMEBODY_IS.search(here) or (somebody and _CELL_NAMED.search(left))):
         return 0.75  # right behind who it is of, whatever else the line dates
-    asked = "birth" in page.cue_kinds and name != "compact" and 1905 <= year <= GROWN
+    asked = "birth" in page.cue_kinds and name != "compact" and 1905 <= year <= years.grown()
     others = {"date", "version"} if somebody and long_ago else OTHER_DATE
     if any(
         cue.kind in others
@@ -87,12 +87,12 @@ def unlabelled(page: Page, name: str, start: int, end: int) -> float:
         following not in {")", ",", ";"} and any(c.kind == "date" and c.end <= line_end for c in page.after(end, 25))
     ):
         return 0.0
-    if 1905 <= year <= CHILDREN and IS_FROM.search(here) and not _THING_FROM.search(here):
+    if 1905 <= year <= years.children() and IS_FROM.search(here) and not _THING_FROM.search(here):
         return 0.7
     child = year >= 1905 and CHILD.search(page.lower, max(0, start - 200), end + 80) is not None
     if child and name != "compact" and somebody and _CELL_NAMED.search(left):
         return 0.7
-    if name != "compact" and 1905 <= year <= CHILDREN and is_item_of_person(page, start, end):
+    if name != "compact" and 1905 <= year <= years.children() and is_item_of_person(page, start, end):
         return 0.65
     if somebody and left.endswith("(") and page.folded[end : end + 1] in {")", ","} and name != "compact":
         return 0.85
@@ -103,12 +103,12 @@ def unlabelled(page: Page, name: str, start: int, end: int) -> float:
         return 0.75
     if name == "compact":
         return 0.0
-    if long_ago and year <= GROWN and _nothing_else(page, start, end):
+    if long_ago and year <= years.grown() and _nothing_else(page, start, end):
         return 0.6
     if "birth" not in page.spoken_of:
         return 0.0
     alone = page.folded[line_start:line_end].strip(" >*-.,!") == page.folded[start:end]
-    latest = YOUNGEST if "birth" in page.cue_kinds else 2022  # here, or only in what it answers
+    latest = years.youngest() if "birth" in page.cue_kinds else years.children()  # here, or only in what it answers
     return 0.75 if alone or 1905 <= year <= latest else 0.0
 
 

@@ -4,15 +4,10 @@ from __future__ import annotations
 
 import re
 
+from scrubber.detection import years
 from scrubber.detection.page import Page
 
 OTHER_DATE = frozenset({"date", "version", "reference"})
-YOUNGEST = 2015
-"""A year up to this, without any word for another date, is rarely anything but a birth in a message to a desk."""
-GROWN = 2010
-CHILDREN = 2022
-THIS_AGE = 2026
-"""Children are born up to now."""
 STOPS = re.compile(r"[.!?] +[A-Z]|\n[ \t]*\n|;.*;")
 _IS_TIME = re.compile(r":\d\d(?!\d)| ?(?:uur|u\b|h\b)")
 """Behind two digits: an hour, and no year: "10 nov 06:40"."""
@@ -62,7 +57,8 @@ def year_of(text: str) -> int:
     whole = next((int(part) for part in parts if len(part) == 4), 0)
     if whole or len(parts) < 2 or len(parts[-1]) != 2:
         return whole
-    return 1900 + int(parts[-1]) if int(parts[-1]) > 30 else 0
+    year = years.in_full(int(parts[-1]))
+    return year if year < 2000 else 0
 
 
 def any_year_of(text: str) -> int:
@@ -71,4 +67,4 @@ def any_year_of(text: str) -> int:
     whole = next((int(part) for part in parts if len(part) == 4), 0)
     if whole or not parts or len(parts[-1]) != 2:
         return whole
-    return (1900 if int(parts[-1]) > 30 else 2000) + int(parts[-1])
+    return years.in_full(int(parts[-1]))

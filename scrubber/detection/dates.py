@@ -5,6 +5,7 @@ from __future__ import annotations
 import re
 from collections.abc import Iterator
 
+from scrubber.detection import years
 from scrubber.detection.date_persons import behind_whole_name, beside_bsn, of_relative
 from scrubber.detection.date_sayings import (
     AFTER,
@@ -21,7 +22,7 @@ from scrubber.detection.date_sayings import (
 )
 from scrubber.detection.date_stories import told
 from scrubber.detection.date_unlabelled import unlabelled
-from scrubber.detection.date_values import GROWN, OTHER_DATE, STOPS, YOUNGEST, is_date, year_of
+from scrubber.detection.date_values import OTHER_DATE, STOPS, is_date, year_of
 from scrubber.detection.numbers import stands_alone
 from scrubber.detection.page import Page
 from scrubber.detection.recognizer import DutchRecognizer, Hit
@@ -124,7 +125,7 @@ class BirthDateRecognizer(DutchRecognizer):
         if cue is not None and cue.kind == "birth":
             gap = page.folded[cue.end : start + 1]
             spent = cue.start < cue.end <= last  # "geboren 3 maart 1938, op 2 november overleden"
-            if spent and (name in {"day_month", "spoken"} or year_of(page.folded[start:end]) > YOUNGEST):
+            if spent and (name in {"day_month", "spoken"} or year_of(page.folded[start:end]) > years.youngest()):
                 return 0.0
             if not STOPS.search(gap) and gap.count("\n") <= 1:
                 return 0.95 if len(gap) < 40 else 0.75
@@ -155,7 +156,7 @@ class BirthDateRecognizer(DutchRecognizer):
             return 0.6
         if name != "compact" and AGED.search(lower[max(0, start - 40) : start]):
             return 0.7
-        if VINTAGE.search(lower[max(0, start - 24) : start]) and year_of(page.folded[start:end]) <= GROWN:
+        if VINTAGE.search(lower[max(0, start - 24) : start]) and year_of(page.folded[start:end]) <= years.grown():
             return 0.0 if name == "compact" or "vehicle" in page.cue_kinds else 0.7
         if cue is not None and cue.start == cue.end and cue.kind != "age":
             return 0.0  # its column is headed as another date's

@@ -5,6 +5,7 @@ from __future__ import annotations
 import re
 from collections.abc import Callable, Mapping
 
+from scrubber.detection import years
 from scrubber.detection.care import About, is_of_another_branch
 from scrubber.detection.credentials.refused import guessed_wrong
 from scrubber.detection.page import Page
@@ -12,8 +13,10 @@ from scrubber.detection.page import Page
 _NUMBER_OF = re.compile(r"(?:kluisje|huisje|kamer|poort|eindigt op|eindigend op|box) \d{1,5}$")
 """Of what it is the number: no code."""
 _MOBILE = re.compile(r"06(?:[ \-]?\d){8}")
-_LATELY = re.compile(r"\b20(?:2[4-9]|[3-9]\d)\b|\b00\D00\b")
-"""A day of these years is rather an appointment; of whom it is a birth, the rules find a word. The day 00 is none."""
+_YEAR = re.compile(r"\b(?:19|20)\d\d\b")
+_NO_DAY = re.compile(r"\b00\D00\b")
+_LATELY = 2
+"""Years: a day not longer ago is rather an appointment's; of whom it is a birth, the rules find a word."""
 _POLICY = re.compile(r"polis")
 
 
@@ -22,7 +25,8 @@ def _no_secret(page: Page, start: int, end: int) -> bool:
 
 
 def _no_birth(page: Page, start: int, end: int) -> bool:
-    if _LATELY.search(page.folded, start, end):
+    year = _YEAR.search(page.folded, start, end)
+    if _NO_DAY.search(page.folded, start, end) or (year and int(year[0]) >= years.this_year() - _LATELY):
         return True
     heading = page.label(start, {"birth", "date"}, 0) if page.columns else None
     return heading is not None and heading.kind == "date"
@@ -33,7 +37,7 @@ def _no_health_number(page: Page, start: int, end: int) -> bool:
         return True
     if _POLICY.search(page.lower, max(0, start - 40), start) is None:
         return False
-    about = About(page)  # a policy, of which nothing says that it is of care: of the car that is spoken of
+    about = About.of(page)  # a policy, of which nothing says that it is of care: of the car that is spoken of
     return (about.other_policy or bool(page.cue_kinds & {"vehicle", "plate"})) and not (
         about.care_or_illness or page.spoken_of & {"health", "care"}
     )

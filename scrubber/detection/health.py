@@ -119,7 +119,7 @@ class HealthIdRecognizer(DutchRecognizer):
     PATTERNS = ("number",)
 
     def find(self, page: Page) -> Iterator[Hit]:
-        about = About(page)
+        about = About.of(page)
         lower = page.lower
         insured = any(map(lower.__contains__, _INSURED_PAGE)) or ("#" in lower and _PATIENT.search(lower) is not None)
         if "PID|" in page.folded:

@@ -22,9 +22,10 @@ _MIXED = r"ohra|ditzo|fbto|unive|interpolis|a\.?s\.?r\.?|promovendum|united cons
 _NAME = rf"(?<![\w.@])(?:{_PURE}|(?:{_MIXED}) zorg(?:verzekering|polis)?)(?![\w@]|\.\w)"
 _KIND = r"(?:klant|lid|relatie|polis|pas|zorgpas|verzekerden?|verzekerings|aansluitings|inschrijf|zorg)"
 _LINK = (
-    rf"(?:[ ,:(=/\-]{{1,3}}|(?:{_KIND}?[ \-]?(?:nummer|nr|no|id)|{_KIND}|onder|met|als|is|was|het|mijn|mn|m'n|haar|zijn"
-    r"|basis|aanvullend|dat|staat|heb|ik|ben|sta|mij|me)\b\.?){1,12}$"
+    rf"(?:[ ,:(=/\-]|(?:{_KIND}?[ \-]?(?:nummer|nr|no|id)|{_KIND}|onder|met|als|is|was|het|mijn|mn|m'n|haar|zijn"
+    r"|basis|aanvullend|dat|staat|heb|ik|ben|sta|mij|me)\b\.?){1,24}$"
 )
+"""One sign at a time: a choice of how many to take at once makes a row of signs cost more than its length."""
 _BEHIND_NAME = re.compile(_NAME + _LINK)
 _BEFORE_NAME = re.compile(
     rf" ?(?:\(|(?:(?:is|was|=) )?(?:(?:mijn|mn|m'n|haar|zijn|het|ons) )?(?:{_KIND}?[ ]?(?:nummer|nr)\.? )?(?:van|bij) )"
