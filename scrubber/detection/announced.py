@@ -27,14 +27,6 @@ _CARD = re.compile(r"\b(?:pas|pasje|kaart|kaartje)\b")
 _OF_PERSON = re.compile(
     r"\b(?:client|clienten|patiente?|verzekerde|bewoner|pt)\b\.?(?: (?:nr|nummer|id)\.?)?[ =:'\"]{1,3}$"
 )
-_CUSTOMER = re.compile(
-    r"\b(?:klant(?:en)?[ \-]?(?:nr|nummer|no|id)?|lid|lidnr|relatie)\b\.?[ :=,]{1,3}(?:is |was |ik tik |daar: )?$"
-)
-_MESSAGES = re.compile(r"\b(?:hl7|oru|adt|epd|ecd|his|pati.nt\w*|dossiers?|client\w*)\b")
-_PATIENT_FIELD = re.compile(
-    r"\b(?:PID[ ]?[=:][ ]?(?=[A-Z0-9]{5,}\b)|(?=(?:PAT|PNT|PT)-\d))([A-Z]{0,3}-?\d{5,12})\b(?![.\-/]\d)"
-)
-_WRISTBAND = re.compile(r"\b(?:pols)?bandje\b[^\n\d.!?]{0,60}$")
 _ALSO = re.compile(
     r"(?:^|[\s,;/(])(?:en|of|&|\+|,|/|resp\.?|m(?:ij)?ne is|de mijne is|(?:dat|die) van [a-z' ]{2,24} is|ook) ?$"
 )
@@ -76,31 +68,12 @@ def announced(page: Page, about: About, start: int, end: int) -> bool:
 
 
 def of_person(page: Page, about: About, start: int, end: int) -> bool:
-    """ "bij een cliënt 00285903959254", "verzekerde=2290114782", "op het polsbandje las ik nog 7935660"."""
+    """ "bij een cliënt 00285903959254", "verzekerde=2290114782"."""
     digits = digits_of(page.folded[start:end])
     if len(digits) < _LEAST or about.other_policy:
         return False
     lead = page.lower[max(0, start - 80) : start]
-    if about.care and _WRISTBAND.search(lead):
-        return True
     return about.of_care and about.paid_or_treated and _OF_PERSON.search(lead) is not None
-
-
-def of_customer(page: Page, about: About, start: int, end: int) -> bool:
-    """A customer's number, where the whole text is about insurance of care and nothing else is bought."""
-    digits = digits_of(page.folded[start:end])
-    if len(digits) < _LEAST + 1 or digits[0] == "0":
-        return False
-    if _CUSTOMER.search(page.lower, max(0, start - 40), start) is None:
-        return False
-    return about.insures_care and not about.other_policy and not about.other_business
-
-
-def in_message(page: Page) -> list[tuple[int, int]]:
-    """The patient's number in the log of a message between systems: "PID=P0482261", "PAT-0062281"."""
-    if not _MESSAGES.search(page.lower):
-        return []
-    return [match.span(1) for match in _PATIENT_FIELD.finditer(page.folded)]
 
 
 def answers(page: Page, about: About, start: int, end: int) -> bool:

@@ -30,7 +30,7 @@ _DIGITS = 9
 _SAID_RIGHT_BEFORE = 12
 _OWN_NUMBER = re.compile(r"\b(?:mijn|m'n|mn|me) (?:eigen )?(?:nummer|nr)\b[^\d.!?\n]{0,40}$")
 _OF_CLUB = re.compile(
-    r"\b(?:nummer|nr) (?:bij|van|voor) (?:de |het |een |mijn |m'n |onze )?[a-z\-]*(?:club|vereniging|school|bieb"
+    r"\b(?:nummer|nr) (?:bij|van|voor) (?:de |het |een |mijn |m'n |onze )?[a-z\-]*(?:club|vereniging|bieb"
     r"|bibliotheek|winkel|fitness|zwembad|gym|kapper|garage)\b[^\d.!?\n]{0,20}$"
 )
 """Any member's or customer's number."""

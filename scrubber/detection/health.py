@@ -112,8 +112,8 @@ def _shape(value: str) -> str:
 
 
 class HealthIdRecognizer(DutchRecognizer):
-    """Numbers of health insurance and patients. A "polis" or "relatienummer" counts only where the text is about"
-    " care."""
+    """Numbers of health insurance and patients. A "polis" or "relatienummer" counts only where the text is about
+    care."""
 
     ENTITIES = ("HEALTH_ID",)
     PATTERNS = ("number",)
@@ -125,9 +125,6 @@ class HealthIdRecognizer(DutchRecognizer):
         if "PID|" in page.folded:
             for match in _MESSAGE.finditer(page.folded):
                 yield Hit("HEALTH_ID", match.start(1), match.end(1), 0.85)
-        if "PID" in page.folded or "PAT-" in page.folded or "PT-" in page.folded or "PNT-" in page.folded:
-            for start, end in announced.in_message(page):
-                yield Hit("HEALTH_ID", start, end, 0.7)
         if not insured and not (page.spoken_of & {"health", "policy", "care", "passport"}):
             return
         found: list[str] = []
@@ -181,8 +178,6 @@ class HealthIdRecognizer(DutchRecognizer):
             return 0.6
         if announced.announced(page, about, start, end) or announced.of_person(page, about, start, end):
             return 0.65
-        if announced.of_customer(page, about, start, end):
-            return 0.6
         said = cue is None and len(digits_of(page.folded[start:end])) >= _POLICY
         return 0.85 if said and label_kind(page, start, end, 20) == "health" else 0.0
 

@@ -30,7 +30,6 @@ from scrubber.policy.seats import (
     firms_place,
     new_seat,
     post_to_us,
-    seat_after,
     sent_there,
     where_people_work,
     works_there,
@@ -163,9 +162,7 @@ class Organisations:
                 return ""
             if new_seat(context) and firms.sender_writes_for_one and not cues.found("other_party", clause):
                 return "organisation_place"
-            if (seat_after(self._page, context) and not cues.found("mine", clause)) or (
-                firms.presents_one and post_to_us(context)
-            ):
+            if firms.presents_one and post_to_us(context):
                 return "organisation_place"
         if still_said(cues.lists[own_thing], clause) and not (
             (kind == "ADDRESS" and at_home(context.before[-40:]))

@@ -33,10 +33,8 @@ _MUST_PAY = compile_pattern(
     r"\b(?:ik|wij|we) [^.!?\n]{0,30}\b(?:moet|moeten|dien|dienen|kan)\b[^.!?\n]{0,30}"
     r"\b(?:betalen|overmaken|storten|voldoen)\b"
 )
-# A name right behind an account: in a row of a statement, or where money went.
+# A name right behind an account in a row of a statement.
 _IN_ROW = compile_pattern(r"^(?:[ \t]{2,}|[ \t]*[|;\t][ \t]*)[a-z][\w.'&-]*(?: [\w.'&-]+){0,4}")
-_TO_NAME = compile_pattern(r"^ [a-z][\w.'&-]*(?: [\w.'&-]+){0,3}")
-_TO = compile_pattern(r"\b(?:naar|aan|bij|begunstigde|ontvanger|tegenrekening)[ :(]*$")
 _FROM = compile_pattern(r"\b(?:van|vanaf|vanuit|via|mijn|m'n|mn|eigen)(?: rekening\w*| iban)?[ \t:(|;]*$")
 # Printed by a firm on what it sends.
 _PRINTED = compile_pattern(
@@ -55,11 +53,17 @@ _OF_PAYEE = compile_pattern(
     rf" als iban)?[ :(]*$|"
     rf"\b(?:bij|voor|van) (?:ons|onze) (?:eigen )?{PAYEE}(?: is| zelf)*[ :(]*$"
 )
+# What says behind the account that it is a person's after all.
+_PERSONS = compile_pattern(
+    r"^[^.!?\n]{0,40}\b(?:mijn|m'n|mn|mij|me|ik|ex|oude?|eigen|ons|onze|zus|broer|man|vrouw|vader|moeder|zoon|dochter)\b"
+)
 _ELSE = compile_pattern(r"\b(?:maar|niet|mijn|m'n|mn|naar|op|vanaf|af|en|penningmeester|medewerk\w*|lid|leden)\b")
 
 
 def billed(context: Context) -> bool:
     """Whether the account stands on somebody's bill, or on the letter of one who must be paid."""
+    if _PERSONS.found(context.after):
+        return False
     near = context.before[-_NEAR:]
     found = _ON_BILL.search(near)
     if found is not None:
@@ -70,21 +74,19 @@ def billed(context: Context) -> bool:
 def paid_to(context: Context) -> bool:
     """Whether the words right before the account say which firm it belongs to."""
     found = _OF_PAYEE.search(context.before[-_NEAR:])
-    if found is None:
+    if found is None or _PERSONS.found(context.after):
         return False
     said = found.group()
     return not _ELSE.found(said[said.find(b" van ") + 1 :])
 
 
 def named_after(page: Page, context: Context) -> bytes:
-    """The name right behind an account that money went to, or that stands in a row; b"" without one."""
+    """The name right behind an account that stands in a row; b"" without one."""
     end = context.finding.end
     line = page.folded[end : min(end + 60, context.segment.end)].split(b"\n", 1)[0]
     if _FROM.found(context.before[-40:]):
         return b""
     found = _IN_ROW.search(line)
-    if found is None and _TO.found(context.before[-30:]):
-        found = _TO_NAME.search(line)
     if found is None:
         return b""
     start = end + len(found.group()) - len(found.group().lstrip(b" \t|;"))

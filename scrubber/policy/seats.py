@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from scrubber.policy.clauses import Context, Page
+from scrubber.policy.clauses import Context
 from scrubber.policy.folded import compile_pattern
 from scrubber.policy.spoken import BODY
 
@@ -34,13 +34,6 @@ _BESIDE = compile_pattern(
 )
 _NEW_SEAT = compile_pattern(
     r"\b(?:nieuwe|tweede|derde|huidige) (?:pand|locatie|bedrijfsruimte|ruimte|unit|hal)\b[^.!?\n%]{0,30}$"
-)
-# "kan het naar @? Is de nieuwe locatie van De Tol."
-_SEAT_AFTER = compile_pattern(
-    r"^[ \t]*[?!.,;:)-]*[ \t]*(?:(?:dat|dit|het|daar) )?(?:is|zit|zitten|wordt) (?:nu |voortaan |immers |namelijk )?"
-    r"(?:de|het|ons|onze|een) (?:(?:nieuwe|tijdelijke|andere|tweede|nieuw|tijdelijk|juiste|enige) )*"
-    r"(?:locatie|vestiging|filiaal|kantoor|hoofdkantoor|schoolgebouw|clubhuis|bedrijfspand|winkel|werkplaats|magazijn|"
-    r"showroom|loods|\w*praktijk|\w*school|kerk|bibliotheek|apotheek|zaak|kantine)(?: van\b| \(|[.,;!)\n]|$)"
 )
 # Where somebody who writes for a firm takes his post.
 _TO_US = compile_pattern(
@@ -102,12 +95,6 @@ def sent_there(context: Context) -> bool:
 def new_seat(context: Context) -> bool:
     """Whether the words call it a new place of the firm that writes."""
     return _NEW_SEAT.found(context.before[-100:])
-
-
-def seat_after(page: Page, context: Context) -> bool:
-    """Whether what follows calls the address a firm's place."""
-    end = context.finding.end
-    return _SEAT_AFTER.found(page.masked[end : min(end + 100, context.segment.end)])
 
 
 def post_to_us(context: Context) -> bool:

@@ -80,7 +80,7 @@ _PIN_GAP = re.compile(r"[.!?]\s+[A-Z]|\n\s*\n|\u20ac")
 ONE_TIME = re.compile(
     r"(?:\b(?:sms'?(?:je)?|smsjes|appje|tekstbericht|berichtje|pushbericht|authenticator|mailtje"
     r"|tan)\b(?: van [a-z ]{2,16})?"
-    r"(?: binnen| gekregen| ontvangen)?(?: met|:| zegt| zei| zegt:| gaf| geeft| waarin| stond| staat| las| is"
+    r"(?: binnen| gekregen| ontvangen)?(?: met|:| zegt| zei| zegt:| gaf| geeft| waarin| stond| las| is"
     r"| was| =)(?: de| een| als)?(?: code)?:? "
     r"|\bcode\b,? (?:die |dat |welke )[^\n.!?\d]{0,36}?(?:kreeg|krijg|krijgt|gekregen|ontvangen|ontving|binnen\w*"
     r"|gestuurd|stuurde"

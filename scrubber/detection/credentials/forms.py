@@ -35,10 +35,8 @@ _SETTING = re.compile(
     r"^(?:[a-z][a-z.\-]{0,24}[_a-z.\-]{0,24}\d?=|[A-Z][A-Z0-9_]{1,40}=)|\?\w{1,20}=|^[\w.\-]+\.\w{2,4}:\d+"
 )
 """A field of a log or a setting, "rip=192.0.2.1", "APP_ENV=production": whatever it tells, not a word of its own."""
-_CALLED = re.compile(
-    r"(?:ERR|ERROR|E|FAULT|WARN)(?:_[A-Z]+)*_\d{1,5}|[A-Za-z]+_\d+(?:\.\w+)+|(?:debug|info|warn|trace|level)\d|[A-Z]{2,5}-\d{1,3}"
-)
-"""Faults in capitals, releases, levels of a log, what is called by letters and two digits."""
+_CALLED = re.compile(r"(?:ERR|ERROR|FAULT|WARN)(?:_[A-Z]+)*_\d{1,5}|[A-Za-z]+_\d+\.\d\w*")
+"""Faults in capitals, releases."""
 NEVER = re.compile(
     r"^AAAA[A-Z]\d|^(?i:(?:invalid|unsupported|unauthorized|expired|missing|access)_[a-z_]+$"
     r"|(?:your|mijn|jouw|uw|my)[_\-](?:\w*[_\-])?(?:token|key|password|secret|wachtwoord|sleutel)$|read-?only$|[a-z]{2,9}:/"
@@ -50,7 +48,7 @@ NAMED_VALUE = re.compile(r"^[A-Za-z_][A-Za-z0-9_\-]{1,30}[=:][^\s]")
 
 
 def is_called(token: str) -> bool:
-    """Whether the word is plainly what something is called: a fault, a release, a level of a log."""
+    """Whether the word is plainly what something is called: a fault, a release."""
     return _CALLED.fullmatch(token.strip("()[]")) is not None
 
 

@@ -10,14 +10,11 @@ from scrubber.detection.credentials.afterwards import afterwards
 from scrubber.detection.credentials.alone import row_of_accounts, standing_out
 from scrubber.detection.credentials.around import around
 from scrubber.detection.credentials.chosen import set_to, tried, tried_words
-from scrubber.detection.credentials.chosen_words import chosen_words
 from scrubber.detection.credentials.codes import after_code, after_door, after_pin, card_codes
-from scrubber.detection.credentials.delivered import delivered
 from scrubber.detection.credentials.keys import by_form
 from scrubber.detection.credentials.kin import either, of_a_kind, old_ones, said_before
 from scrubber.detection.credentials.labelled import after_secret
 from scrubber.detection.credentials.odd import by_shape, in_rows, keyed, more_codes
-from scrubber.detection.credentials.operated import operated
 from scrubber.detection.credentials.plain_words import plain_words
 from scrubber.detection.credentials.questions import asked_in_secret, security_answers
 from scrubber.detection.credentials.refused import refused
@@ -90,9 +87,6 @@ class CredentialRecognizer(DutchRecognizer):
         yield from around(page)
         yield from afterwards(page)
         yield from pairs(page)
-        yield from operated(page)
-        yield from delivered(page)
-        yield from chosen_words(page)
         yield from asked_in_secret(page)
         if page.cue_kinds & _LABELS:
             yield from in_columns(page)

@@ -9,20 +9,21 @@ from scrubber.detection.page import BLANK, Page
 
 _FAULT = re.compile(r"[A-Za-z]{1,3}[\-.]?\d{1,5}(?:[\-.]\d{1,3})?")
 _SHOWN = re.compile(
-    r"\b(?:display|schermpje|scherm|paneel|melding|foutmelding|storing\w*|fout\w*|error|meldt|toont|knippert"
-    r"|geeft aan)\b"
+    r"\b(?:display|scherm(?:pje)? (?:staat|stond|verschijnt|zegt)|melding|foutmelding|storing\w*|fout\w*"
+    r"|error|meldt|toont|knippert|geeft aan)\b"
     r"[^\n.!?\d]{0,24}$"
 )
 _SECRET = re.compile(r"wachtwoord|\bww\b|code\b|\bpin|sleutel|token")
 _NAMED = re.compile(
-    r"(?<![\w.])(?:[a-z]{2,12}[\-_ ])?(?:id|ids|id's|eid|iccid|referentie\w*|refnr\.?|kenmerk)(?:'s)?(?: (?:is"
+    r"(?<![\w.\-_])(?<!login )(?<!user )(?<!apple )(?<!account )(?<!wachtwoord )"
+    r"(?:(?:record|order|ticket|klant|project|sessie|request|trace|job)[\-_ ]?)?"
+    r"(?:id|ids|id's|eid|iccid|referentie\w*|refnr\.?|kenmerk)(?:'s)?(?: (?:is"
     r"|zijn|was|waren|nr\.?))?"
     r"[ :=#]{1,3}(?:(?=[\w\-]*\d)[\w\-]+(?:,? (?:en|of)|,)? ){0,6}$"
 )
-_ENDING = re.compile(r"\beindig(?:t|end|ende)? (?:op|met|in) $")
+_ENDING = re.compile(r"\b(?:pas|kaart|rekening\w*|nummer|iban)\b[^.!?\n]{0,24}\beindig(?:t|end|ende)? (?:op|met|in) $")
 _RETURNED = re.compile(
-    r"(?:retour(?: gekomen)?|afgewezen|afgekeurd|geweigerd|teruggekomen|teruggestuurd|declaratie\w*)\b"
-    r"[^.!?\n]{0,40}\bcode $"
+    r"(?:retour gekomen|afgekeurd|teruggekomen|teruggestuurd|declaratie\w*)\b[^.!?\n]{0,40}(?<!pin )\bcode $"
 )
 _MORE = re.compile(r"-[A-Z]{2,4}\b")
 _SERIES = re.compile(r"(?:\d{3,} ){3}$")
