@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 
-from scrubber.policy.accounts import (
+from scrubber.policy.banking import (
     debited,
     firm_banks,
     firms_account,
@@ -35,9 +35,9 @@ from scrubber.policy.seats import (
     where_people_work,
     works_there,
 )
-from scrubber.policy.spoken import dumped, lead, line_of, still_said
 from scrubber.policy.subjects import WhoseCues
 from scrubber.policy.vehicles import Vehicles, desks_vehicle, other_vehicle, seen
+from scrubber.policy.wording import dumped, lead, line_of, still_said
 
 _CORPORATE = frozenset(
     {"ADDRESS", "IBAN_CODE", "BANK_ACCOUNT", "LICENSE_PLATE", "PHONE_NUMBER", "EMAIL_ADDRESS", "IP_ADDRESS"}

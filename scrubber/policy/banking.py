@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from scrubber.policy.clauses import Context, Page
 from scrubber.policy.folded import compile_pattern
-from scrubber.policy.spoken import BODY, LEAD, PAYEE
+from scrubber.policy.wording import BODY, LEAD, PAYEE
 
 _FIRMS_ACCOUNT = compile_pattern(
     rf"\b(?:van|vanaf|naar|op|aan) (?:de |het |onze |ons )?(?:rekening van (?:de |het "
