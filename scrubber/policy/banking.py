@@ -9,7 +9,7 @@ from scrubber.policy.wording import BODY, LEAD, PAYEE
 _FIRMS_ACCOUNT = compile_pattern(
     rf"\b(?:van|vanaf|naar|op|aan) (?:de |het |onze |ons )?(?:rekening van (?:de |het "
     rf"|onze )?)?{BODY}(?: zelf)?:? ?\(?$|"
-    rf"\b{BODY}(?: \(|, | kunnen, (?:hij|zij|die) gaf | gaf )$|"
+    rf"\b{BODY}(?: \(|, |(?: kunnen)?, (?:hij|zij|die) gaf | gaf )$|"
     r"\b(?:derdengelden|kwaliteits|g-|bedrijfs|verenigings|zakelijke )-?rekening\b[^.\n%]{0,24}$"
     r"|\baf\b[^\n]{0,90}\bnaar: ?$"
 )
