@@ -65,7 +65,7 @@ VALUES = {
     "PERSON": "Ida Berg",
     "PHONE_NUMBER": "06-12345678",
 }
-LONG = "en toen zei de man dat het nog even duurde " * 3000
+LONG = "en toen zei men dat het nog even duurde " * 3000
 MASKS = "[[PERSON|X]]" * 400
 HOSTILE = [
     "@",
