@@ -53,6 +53,7 @@ def test_the_line_before_the_clause(opened: Open, body: str, line: bytes) -> Non
         ('{"iban": "@"}', True),
         ("<iban>@</iban>", True),
         ("  {rekening @}", True),
+        ('Hij schreef: "stort op @ maar"', True),
         ("'k Stort op @", True),
         ("Stort op @", False),
         ('Hij schreef "prima", dus @', False),
