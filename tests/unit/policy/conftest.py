@@ -145,7 +145,7 @@ def opened(whose_cues: WhoseCues) -> Open:
     """A marked body, opened, with what is known of its firms and its people. A bare "@" is a datum of `kind`."""
 
     def run(body: str, kind: str = "IBAN_CODE", sender: Mapping[str, str] | None = None) -> Opened:
-        m = build(_DATUM.sub(f"[[{kind}|{VALUES[kind]}]]", body), sender=sender)
+        m = build(_DATUM.sub(lambda _: f"[[{kind}|{VALUES[kind]}]]", body), sender=sender)
         view, who = m.views[1], m.message.sender
         authors = Authors.of_message(m.message, (), "", fold(view.text[:1500]))
         page = open_page(view, m.findings, authors)
