@@ -135,7 +135,7 @@ class Organisations:
 
     def _reached(self, context: Context, kind: str, clause: bytes) -> str:
         """By which a person or a firm is reached: telephone, mail, internet address."""
-        cues, segment = self._cues, context.segment
+        segment = context.segment
         if segment.kind == "quote" and segment.author == "desk":
             return "" if _ADDRESSED.found(context.before[-60:]) else f"quote {segment.number}"
         if self._desks(context, clause):

@@ -122,5 +122,5 @@ def test_debited(clause: bytes, said: bool) -> None:
 def test_nothing_is_said(opened: Open, body: str) -> None:
     found = opened(body)
     page, context = found.page, found.context
-    assert not (firms_account(context) or firm_banks(page, context) or our_account(context) or ones_account(context))
+    assert not any((firms_account(context), firm_banks(page, context), our_account(context), ones_account(context)))
     assert holder_in_xml(page, context) == b""

@@ -81,7 +81,7 @@ def test_somebody_else_is_named(opened: Open, body: str, foreign: bool) -> None:
 def test_nobody_is_spoken_of(opened: Open, body: str) -> None:
     found = opened(body, sender=SOMEBODY)
     beside, clause = _beside(found), line_of(found.context)
-    assert not (beside.human(found.context, clause) or beside.row_of_person(found.context, clause))
+    assert not any((beside.human(found.context, clause), beside.row_of_person(found.context, clause)))
     assert not beside.foreign_name(found.context)
 
 

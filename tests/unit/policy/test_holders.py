@@ -128,5 +128,5 @@ def test_by_legal_form(opened: Open, body: str, kind: str, sender: Mapping[str, 
 def test_no_firm_holds_it(opened: Open, body: str, kind: str) -> None:
     found = opened(body, kind, SOMEBODY)
     holders, context = _holders(found), found.context
-    assert not (holders.holds(context) or holders.has_account(context) or holders.in_row(context))
-    assert not (holders.by_trade(context, kind) or holders.by_legal_form(context, line_of(context)))
+    assert not any((holders.holds(context), holders.has_account(context), holders.in_row(context)))
+    assert not any((holders.by_trade(context, kind), holders.by_legal_form(context, line_of(context))))

@@ -87,5 +87,5 @@ def test_printed(opened: Open, body: str, is_printed: bool) -> None:
 def test_nothing_is_said(opened: Open, body: str) -> None:
     found = opened(body)
     context = found.context
-    assert not (billed(context) or paid_to(context) or printed(context))
+    assert not any((billed(context), paid_to(context), printed(context)))
     assert named_after(found.page, context) == b""

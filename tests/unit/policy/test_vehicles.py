@@ -174,6 +174,6 @@ def test_works_with(opened: Open, body: str, sender: Mapping[str, str], foreign:
 def test_nothing_is_said(opened: Open, body: str, sender: Mapping[str, str]) -> None:
     found = opened(body, "LICENSE_PLATE", sender)
     vehicles, context, clause = _vehicles(found), found.context, line_of(found.context)
-    assert not (other_vehicle(context) or desks_vehicle(context) or seen(context) or vehicles.firms_one(context))
-    assert not (vehicles.comes_with(context) or vehicles.lent(context, clause) or vehicles.driven(context, clause))
+    assert not any((other_vehicle(context), desks_vehicle(context), seen(context), vehicles.firms_one(context)))
+    assert not any((vehicles.comes_with(context), vehicles.lent(context, clause), vehicles.driven(context, clause)))
     assert not vehicles.works_with(context, clause, foreign=False)
