@@ -89,6 +89,8 @@ def test_what_the_value_itself_says(opened: Open, body: str, ground: str) -> Non
         (f"Stort het voor {TOM} op @.", ACCOUNT, TEAROOM, ""),
         ("Stort op @.", ACCOUNT, SOMEBODY, ""),
         ("Debiteur: Vos, 12, @", ACCOUNT, TEAROOM, ""),
+        ("Vraag over Dijkstra Montage. Het nummer is @.", ACCOUNT, FIRM, "afzender"),
+        ("Vraag over Dijkstra Montage. Z'n nummer is nu @.", ACCOUNT, FIRM, ""),
         # places
         ("Ons kantoor zit nu op @.", PLACE, SOMEBODY, "organisation_place"),
         ("Het ligt bij de bakkerij hiernaast (@).", PLACE, SOMEBODY, "trade"),

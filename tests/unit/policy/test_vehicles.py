@@ -74,6 +74,7 @@ def test_seen(opened: Open, body: str, was_seen: bool) -> None:
         ("Onze koelwagen heeft kenteken @.", FIRM, True),
         ("@, onze aanhanger", FIRM, True),
         ("@ - de bus van ons", FIRM, True),
+        ("@, een van onze bussen", FIRM, True),
         ("Een van de bussen start niet. Het is de @.", FIRM, True),
         (LONG + "onze bus is @.", FIRM, True),
         ("Onze koelwagen heeft kenteken @.", SOMEBODY, False),
