@@ -121,7 +121,11 @@ class AddressRecognizer(DutchRecognizer):
         if page.follows(start, {"login", "secret"}, 16) or name.endswith("ipv"):
             return False
         known = name in self.lexicon.streets or name.rpartition(" ")[2] in self.lexicon.streets or " " in name
-        return known or page.follows(start, {"address"}, 24) or shapes.AT_HOME.search(page.lower, max(0, start - 24), start) is not None
+        return (
+            known
+            or page.follows(start, {"address"}, 24)
+            or shapes.AT_HOME.search(page.lower, max(0, start - 24), start) is not None
+        )
 
     def _tail_of(self, page: Page, start: int, end: int, score: float) -> Hit:
         return Hit("ADDRESS", start, self._tails.end(page, end), score)

@@ -52,16 +52,7 @@ _THING = re.compile(
 _PLATE_LIKE = re.compile(r"\b(?=[A-Z0-9\-]{0,8}[A-Z])(?=[A-Z0-9\-]{0,8}\d)[A-Z0-9]{1,3}-[A-Z0-9]{2,3}-[A-Z0-9]{1,2}\b")
 
 _CARE_FILES = re.compile(r"\bepd\b|\becd\b|\bcov\b|vecozo|uzovi|\bhl7\b|zorgplan|zorgdossier")
-_INSURES_CARE = re.compile(
-    r"eigen risico|eigen bijdrage|aanvullend(?:e)? (?:verzekering|pakket|verzekerd)|basisverzekering|zorgverzeker"
-    r"|zorgpolis|zorgpremie|zorgkosten|zorgpas|ziektekosten|vecozo|ziekenfonds|mutualiteit|tandpolis|tandverzekering"
-)
 _ASKS_CUSTOMER = re.compile(r"\b(?:klant|relatie|lid)(?:nummer|nr)")
-_OTHER_BUSINESS = re.compile(
-    r"\bbestel|\border|webshop|licentie|abonnement|internet|modem|energie|stroom|\bgas\b|hosting|domein|server|database"
-    r"|\bversie|\bupdate|koppeling|module|foutcode|\bexport|\bimport|csv|software|helpdesk|incasso|schuld|achterstand"
-    r"|overstap"
-)
 _SENTENCE = re.compile(r"[.!?][ \n]|\n")
 
 
@@ -129,20 +120,10 @@ class About:
         return self.paid or self.patients or _CARE_FILES.search(self._around) is not None
 
     @lazily
-    def insures_care(self) -> bool:
-        """An insurer of care is spoken to."""
-        return _INSURES_CARE.search(self._around) is not None
-
-    @lazily
     def asks_customer(self) -> bool:
         """An insurer of care asks for a customer's number."""
         context = fold(self._page.context).lower()
         return _ASKS_CUSTOMER.search(context) is not None and "verzeker" in context and "care" in self._page.answers
-
-    @lazily
-    def other_business(self) -> bool:
-        """Something is sold, delivered or programmed: whose customers have numbers, too."""
-        return _OTHER_BUSINESS.search(self._around) is not None
 
     @lazily
     def _around(self) -> str:

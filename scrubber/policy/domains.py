@@ -49,8 +49,11 @@ def is_trade(domain: bytes, names: Iterable[bytes]) -> bool:
 
 def _of_household(domain: bytes, names: Iterable[bytes]) -> bool:
     """Whether the domain is one of the sender's names and no more than what a household adds ("brandsma-thuis")."""
-    rest = _without(domain, names)
-    return rest != domain and bool(_HOUSEHOLD.search(rest) or _COUPLE.search(rest))
+    words = tuple(names)
+    rest = _without(domain, words)
+    if rest != domain:
+        return bool(_HOUSEHOLD.search(rest) or _COUPLE.search(rest))
+    return any(domain.endswith(word) and _HOUSEHOLD.search(domain.removesuffix(word)) for word in words)  # "familievos"
 
 
 def _without(domain: bytes, names: Iterable[bytes]) -> bytes:

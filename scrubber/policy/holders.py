@@ -35,7 +35,7 @@ _DEED = compile_pattern(
     r"\b\w*(?:installaties?|bouw|verhuur|advies|transport|opvang|levering|techniek|services?) (?:van|aan|voor)\b"
 )
 _PERSONAL = compile_pattern(r"\b(?:mijn|m'n|mn|mij|klant|bewoner|huis|thuis|woning|kamer)\b")
-_PART = re.compile(rb"\n|(?<=[.!?]) ")
+_PART = re.compile(rb"\n|(?<=[.!?])(?<!\b[a-z]\.[a-z]\.) ")  # "Kok B.V. zit op" goes on
 _BEFORE_NAME = compile_pattern(
     r"^.*(?:[,(:?]|\b(?:is|zijn|heet|heten|bij|naar|van|voor|op|namelijk|nl|das|wordt|gaat|staat|ligt) )"
 )

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 
-from scrubber.policy.accounts import (
+from scrubber.policy.banking import (
     debited,
     firm_banks,
     firms_account,
@@ -34,9 +34,9 @@ from scrubber.policy.seats import (
     where_people_work,
     works_there,
 )
-from scrubber.policy.spoken import dumped, lead, line_of, still_said
 from scrubber.policy.subjects import WhoseCues
 from scrubber.policy.vehicles import Vehicles, desks_vehicle, other_vehicle, seen
+from scrubber.policy.wording import dumped, lead, line_of, still_said
 
 _CORPORATE = frozenset(
     {"ADDRESS", "IBAN_CODE", "BANK_ACCOUNT", "LICENSE_PLATE", "PHONE_NUMBER", "EMAIL_ADDRESS", "IP_ADDRESS"}
@@ -134,10 +134,10 @@ class Organisations:
 
     def _reached(self, context: Context, kind: str, clause: bytes) -> str:
         """By which a person or a firm is reached: telephone, mail, internet address."""
-        cues, segment = self._cues, context.segment
+        segment = context.segment
         if segment.kind == "quote" and segment.author == "desk":
             return "" if _ADDRESSED.found(context.before[-60:]) else f"quote {segment.number}"
-        if cues.found("desk", clause):
+        if self._desks(context, clause):
             return "desk"
         if segment.kind == "signature":
             return "handtekening" if kind == "PHONE_NUMBER" and self._signed(context) else ""
@@ -145,10 +145,15 @@ class Organisations:
             return ""
         return "legal_form" if self._holders.by_legal_form(context, clause) else ""
 
+    def _desks(self, context: Context, clause: bytes) -> bool:
+        """Whether the words call it the desk's: "uw rekening", but for a mail handed on, which is to another "u"."""
+        handed_on = context.segment.kind == "quote" and context.segment.author == "third_party"
+        return not handed_on and self._cues.found("desk", clause)
+
     def _named(self, context: Context, kind: str, clause: bytes) -> str:
         """What the words right at the datum say: "jullie rekening", "ons kantoor", a firm's name before the address."""
         cues, firms = self._cues, self._firms
-        if cues.found("desk", clause):
+        if self._desks(context, clause):
             return "desk"
         own_thing = _OWN_THING[kind]
         if kind != "LICENSE_PLATE" and firms.heads(head_of(self._page, context)):

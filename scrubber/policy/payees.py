@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from scrubber.policy.clauses import Context, Page
 from scrubber.policy.folded import compile_pattern
-from scrubber.policy.spoken import PAYEE
+from scrubber.policy.wording import PAYEE
 
 _BILL = r"(?:factu(?:ur|ren)\w*|nota\w*|acceptgiro\w*|aanmaning\w*|offertes?|rechnung|kassabon|bonnetje)"
 _SHOWN = r"(?:staat|stond|staan|stonden|vermeld\w*|genoemd\w*|afgedrukt|gedrukt)"

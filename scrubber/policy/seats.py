@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from scrubber.policy.clauses import Context
 from scrubber.policy.folded import compile_pattern
-from scrubber.policy.spoken import BODY
+from scrubber.policy.wording import BODY
 
 # Where a firm sits, in spite of a home spoken of before it.
 _SITS_AT = compile_pattern(

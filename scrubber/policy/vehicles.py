@@ -5,8 +5,8 @@ from __future__ import annotations
 from scrubber.policy.clauses import MARK, Context, Page
 from scrubber.policy.firms import Firms
 from scrubber.policy.folded import compile_pattern
-from scrubber.policy.spoken import BODY, dumped, last_match, lead
 from scrubber.policy.subjects import WhoseCues
+from scrubber.policy.wording import BODY, dumped, last_match, lead
 
 _VAN = (
     r"(?:\w*bus|\w*busje|\w*bussen|\w*busjes|bestel(?:bus|wagen|auto)\w*|(?:bak|koel|kraan)wagen\w*|vracht(?:wagen|"

@@ -14,6 +14,8 @@ from scrubber.policy.domains import firm_of
         ("Wim Hoekman", "info@hoekman.example", [], b""),
         ("Familie Hoekman", "post@hoekman-thuis.example", [], b""),
         ("Marco Hoekman", "mail@hoekmannetjes.example", [], b""),
+        ("Erik Vos", "info@familievos.example", [], b""),
+        ("Erik Vos", "info@tegelsvos.example", [], b"tegelsvos"),
         ("Wim Hoekman", "info@hoekman-tegels.example", [], b"hoekmantegels"),
         ("Sofie", "sofie@devriezen.example", [], b"devriezen"),
         ("Sofie", "sofie@devriezen.example", [b"sofie de vriezen"], b""),

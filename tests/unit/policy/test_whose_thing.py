@@ -65,11 +65,9 @@ def _organisations(decide: Decide, body: str, sender: dict[str, str]) -> list[bo
         (f"Het mag naar de rekening van de uitvaartonderneming, Stille Wateren: {ACCOUNT}", SOMEBODY),
         (f"De zangvereniging heeft {ACCOUNT}.", SOMEBODY),
         (f"02-11  AF  {ACCOUNT}  Stichting Wonen  540,00", SOMEBODY),
-        (f"Overgemaakt naar {ACCOUNT} Bakkerij Zon op 3 mei.", SOMEBODY),
         (f"Op onze offertes staat nog {ACCOUNT}.", ONE),
         (f"Nieuw: NL12.\nTnv: Rijschool Dijkstra\n\nDie van de oude bank ({ACCOUNT}) vervalt.", ONE),
         # places by what stands behind them, and on a letter's head
-        (f"Kan de doos naar {PLACE}? Is de nieuwe locatie van De Eik.", SOMEBODY),
         (f"Stukken graag aan ondergetekende, {PLACE}.\n\nHoogachtend,\nH. Dijkstra\nDijkstra Montage", ONE),
         (f"DIJKSTRA MONTAGE\n{PLACE}\n\nGeachte heer,\n\nOnze meter staat stil.", ONE),
         (f"Doorgestuurd.\n\nGroet,\nHenk Dijkstra, planning\n{PLACE}", ONE),
@@ -129,6 +127,8 @@ def test_of_an_organisation(decide: Decide, body: str, sender: dict[str, str]) -
         (f"Uw monteur stond naast de bus van mijn buurman, {PLATE}.", SOMEBODY),
         (f"De klant wil zijn eigen auto ({PLATE}) in de occasions zetten.", DEALER),
         # accounts of who pays
+        (f"Overgemaakt naar {ACCOUNT} Bakkerij Zon op 3 mei.", SOMEBODY),
+        (f"Kan de doos naar {PLACE}? Is de nieuwe locatie van De Eik.", SOMEBODY),
         (f"Op de factuur staat dat het wordt afgeschreven van {ACCOUNT}.", SOMEBODY),
         (f"Op uw nota staat nog mijn oude nummer {ACCOUNT}.", SOMEBODY),
         (f"In uw brief staat dat u mijn geld stort op {ACCOUNT}.", SOMEBODY),

@@ -49,7 +49,9 @@ def line_of(context: Context) -> bytes:
 def dumped(context: Context) -> bool:
     """Whether the datum stands in quoted speech, in markup, in JSON: that repeats somebody's words or record."""
     line = context.before.rpartition(b"\n")[2]
-    return line[-1:] in _QUOTES or line.lstrip()[:1] in _QUOTES or line.lstrip()[:1] in (b"{", b"<")
+    if line[-1:] in _QUOTES or line.count(b'"') % 2:
+        return True
+    return line.lstrip()[:1] in (*_QUOTES, b"{", b"<")
 
 
 def still_said(pattern: Pattern, clause: bytes) -> bool:

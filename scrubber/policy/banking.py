@@ -4,12 +4,12 @@ from __future__ import annotations
 
 from scrubber.policy.clauses import Context, Page
 from scrubber.policy.folded import compile_pattern
-from scrubber.policy.spoken import BODY, LEAD, PAYEE
+from scrubber.policy.wording import BODY, LEAD, PAYEE
 
 _FIRMS_ACCOUNT = compile_pattern(
     rf"\b(?:van|vanaf|naar|op|aan) (?:de |het |onze |ons )?(?:rekening van (?:de |het "
     rf"|onze )?)?{BODY}(?: zelf)?:? ?\(?$|"
-    rf"\b{BODY}(?: \(|, | kunnen, (?:hij|zij|die) gaf | gaf )$|"
+    rf"\b{BODY}(?: \(|, |(?: kunnen)?, (?:hij|zij|die) gaf | gaf )$|"
     r"\b(?:derdengelden|kwaliteits|g-|bedrijfs|verenigings|zakelijke )-?rekening\b[^.\n%]{0,24}$"
     r"|\baf\b[^\n]{0,90}\bnaar: ?$"
 )
