@@ -111,7 +111,7 @@ def label_kind(page: Page, start: int, end: int, reach: int = 60) -> str:
     asked = before.kind in {"passport", "licence"} and "bsn" in page.answers
     if asked and _FROM_PAPER.search(page.lower, max(0, before.start - 24), before.start):
         digits = digits_of(page.folded[start:end])
-        if len(digits) == len("123456782") and checksums.bsn(digits):
+        if len(digits) == 9 and checksums.bsn(digits):
             return "bsn"
     return (_found_on(page, before, start) if before.kind in _PLACES else "") or before.kind
 

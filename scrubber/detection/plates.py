@@ -11,8 +11,6 @@ from scrubber.detection.recognizer import DutchRecognizer, Hit
 
 _LABELS = LABELS | {"national", "vehicle", "policy", "person", "birth", "plate"}
 _VOWELS = frozenset("aeiouyAEIOUY")
-
-
 _KEYED = re.compile(r"\b(?:auto|kenteken|plate|plaat|k|kent|voertuig|car|lp)=$")
 _RUN = re.compile(r"[a-z]{4,}")
 _NO_NUMBER = re.compile(
@@ -23,6 +21,23 @@ _NO_NUMBER = re.compile(
 _NEXT_PLATE = re.compile(
     r" ?(?:,|;|/|\+|&|en|of|and|naar|->|>|,? (?:en|of)) ?(?:nieuwe?:? |oude?:? |de )?| nieuwe?:? |\n[ *>-]*"
 )
+_AFTER_CAR = re.compile(r"(?: [a-z0-9\-]{1,12}){0,2}(?:,| \(|:| -) ?")
+_UNITS = frozenset(
+    {"km", "kw", "pk", "mm", "cm", "kg", "gb", "mb", "st", "nr", "dr", "kwh", "stk", "mnd", "min", "drs", "hr", "jr"}
+    | {"ltr", "dgn", "pnt", "gr", "kr", "ft", "jan", "feb", "mrt", "apr", "mei", "jun", "jul", "aug", "sep", "okt"}
+    | {"nov", "dec", "wd", "awd", "fwd", "rwd", "bhp", "cil", "cyl", "deu", "bak", "van", "dag", "uur"}
+    | {"tdi", "hdi", "tsi", "gti", "gtd", "gte", "dci", "cdi", "jtd", "crd", "fsi", "mpi", "gdi", "tce", "vti", "vts"}
+    | {"gt", "gl", "gs", "ls", "gls", "gts", "sr", "td", "rs", "hd", "lx", "xl", "xs", "tdv", "hsd", "rpm"}
+)
+"""Months, measures, engines and models, which stand amid figures behind a car."""
+_PLATE_LETTERS = re.compile(r"[bdfghjklnprstvxz]+")
+_MARKS = frozenset({"kenmerk", "ref", "referentie", "nr", "nummer", "registratie"})
+_FAR = 6
+_MODEL = re.compile(r"\d[05]0|[SX]L|GS|RS|RT|GT|CB|XR|VT|FZ|MT")
+"""Motorcycles and lorries that are written as plates are: "CB 500 X", "R 850 GS"."""
+_IS = re.compile(r"(?: ?(?:nr\.?|nummer|plaat))?(?: ?(?:is|was|met|wordt))?[ :=>\-]{0,3}[\"']?")
+_YEAR_BUILT = re.compile(r"(?i)(?:bj|mj|apk|uit|van|my)[ .\-](?:19|20)\d\d")
+"""Of a car: the year it was built, inspected, its model's."""
 
 
 def _one_case(value: str) -> bool:
@@ -30,58 +45,19 @@ def _one_case(value: str) -> bool:
     return value.isupper() or value.islower()
 
 
-_MARKS = frozenset({"kenmerk", "ref", "referentie", "nr", "nummer", "registratie"})
-_FAR = 6
-_MODEL = re.compile(r"\d[05]0|[SX]L|GS|RS|RT|GT|CB|XR|VT|FZ|MT")
-"""Motorcycles and lorries that are written as plates are: "CB 500 X", "R 850 GS"."""
-
-
 def _is_word_and_number(page: Page, value: str) -> bool:
     """ "in 2024", "64 euro", "03 WARN": a word of every day beside a number, set apart by a space."""
     parts = value.lower().split(" ")
     words = [part for part in parts if part.isalpha()]
     numbers = [part for part in parts if part.isdigit()]
-    if len(parts) < len(("in", "2023")) or len(words) != 1 or len(words) + len(numbers) != len(parts):
+    if len(parts) < 2 or len(words) != 1 or len(words) + len(numbers) != len(parts):
         return False
-    return words[0] in page.lexicon.common or words[0] in _WORDS
+    return words[0] in page.lexicon.common or words[0] in page.lexicon.words("plates/no_letters")
 
 
 def _near_label(page: Page, label: Cue | None, start: int) -> bool:
     """Whether nothing but a sign or "is" stands between the label and the number."""
     return label is not None and _IS.fullmatch(page.lower, label.end, start) is not None
-
-
-_IS = re.compile(r"(?: ?(?:nr\.?|nummer|plaat))?(?: ?(?:is|was|met|wordt))?[ :=>\-]{0,3}[\"']?")
-_WORDS = frozenset(
-    {
-        "in",
-        "bj",
-        "euro",
-        "warn",
-        "info",
-        "pull",
-        "fail",
-        "null",
-        "rood",
-        "wit",
-        "uit",
-        "van",
-        "met",
-        "bij",
-        "per",
-        "tot",
-        "en",
-        "of",
-        "op",
-        "mjr",
-        "my",
-        "mj",
-        "eur",
-    }
-)
-"""Beside a number no letters of a plate, whatever list has them."""
-_YEAR_BUILT = re.compile(r"(?i)(?:bj|mj|apk|uit|van|my)[ .\-](?:19|20)\d\d")
-"""Of a car: the year it was built, inspected, its model's."""
 
 
 class LicensePlateRecognizer(DutchRecognizer):
@@ -175,18 +151,6 @@ class LicensePlateRecognizer(DutchRecognizer):
         return 0.6 if asked else 0.0
 
 
-_AFTER_CAR = re.compile(r"(?: [a-z0-9\-]{1,12}){0,2}(?:,| \(|:| -) ?")
-_UNITS = frozenset(
-    {"km", "kw", "pk", "mm", "cm", "kg", "gb", "mb", "st", "nr", "dr", "kwh", "stk", "mnd", "min", "drs", "hr", "jr"}
-    | {"ltr", "dgn", "pnt", "gr", "kr", "ft", "jan", "feb", "mrt", "apr", "mei", "jun", "jul", "aug", "sep", "okt"}
-    | {"nov", "dec", "wd", "awd", "fwd", "rwd", "bhp", "cil", "cyl", "deu", "bak", "van", "dag", "uur"}
-    | {"tdi", "hdi", "tsi", "gti", "gtd", "gte", "dci", "cdi", "jtd", "crd", "fsi", "mpi", "gdi", "tce", "vti", "vts"}
-    | {"gt", "gl", "gs", "ls", "gls", "gts", "sr", "td", "rs", "hd", "lx", "xl", "xs", "tdv", "hsd", "rpm"}
-)
-"""Months, measures, engines and models, which stand amid figures behind a car."""
-_PLATE_LETTERS = re.compile(r"[bdfghjklnprstvxz]+")
-
-
 def _measured(value: str) -> bool:
     """ "2 tdi 150", "4 wd 120"."""
     return not _UNITS.isdisjoint(value.lower().split())
@@ -196,9 +160,7 @@ def _in_three(value: str) -> bool:
     """ "7 tnb 51", in the letters that plates have, and no "2 pk 150"."""
     parts = value.lower().split()
     letters = (part for part in parts if part.isalpha())
-    return (
-        len(parts) == len(("7", "tnb", "51")) and not _measured(value) and all(map(_PLATE_LETTERS.fullmatch, letters))
-    )
+    return len(parts) == 3 and not _measured(value) and all(map(_PLATE_LETTERS.fullmatch, letters))
 
 
 def _is_set_apart(page: Page, start: int, end: int) -> bool:
