@@ -5,8 +5,7 @@ from __future__ import annotations
 import re
 from collections.abc import Iterator
 
-from scrubber.detection import announced
-from scrubber.detection import insured as beside
+from scrubber.detection import announced, insured
 from scrubber.detection.care import INSURANCE, INSURER, OTHER_POLICY, About, is_care_card
 from scrubber.detection.numbers import LABELS, digits_of, label_kind, stands_alone
 from scrubber.detection.page import Cue, Page
@@ -112,8 +111,8 @@ def _shape(value: str) -> str:
 
 
 class HealthIdRecognizer(DutchRecognizer):
-    """Numbers of health insurance and patients. A "polis" or "relatienummer" counts only where the text is about
-    care."""
+    """Numbers of health insurance and patients. A "polis" or "relatienummer" counts only where the text is
+    about care."""
 
     ENTITIES = ("HEALTH_ID",)
     PATTERNS = ("number",)
@@ -121,11 +120,13 @@ class HealthIdRecognizer(DutchRecognizer):
     def find(self, page: Page) -> Iterator[Hit]:
         about = About.of(page)
         lower = page.lower
-        insured = any(map(lower.__contains__, _INSURED_PAGE)) or ("#" in lower and _PATIENT.search(lower) is not None)
+        of_insured = any(map(lower.__contains__, _INSURED_PAGE)) or (
+            "#" in lower and _PATIENT.search(lower) is not None
+        )
         if "PID|" in page.folded:
             for match in _MESSAGE.finditer(page.folded):
                 yield Hit("HEALTH_ID", match.start(1), match.end(1), 0.85)
-        if not insured and not (page.spoken_of & {"health", "policy", "care", "passport"}):
+        if not of_insured and not (page.spoken_of & {"health", "policy", "care", "passport"}):
             return
         found: list[str] = []
         left: list[tuple[int, int]] = []
@@ -144,7 +145,7 @@ class HealthIdRecognizer(DutchRecognizer):
             score = self._score(page, about, cue, start, end) if cue is not None else 0.0
             score = score or self._by_place(page, about, cue, start, end)
             score = score or self._beside(page, about, cue, start, end)
-            score = score or (0.7 if insured and beside.is_insured(page, about, start) else 0.0)
+            score = score or (0.7 if of_insured and insured.is_insured(page, about, start) else 0.0)
             if score:
                 found.append(_shape(value))
                 letters = _LETTERS_BEHIND.match(page.folded, end)
@@ -152,7 +153,7 @@ class HealthIdRecognizer(DutchRecognizer):
             elif cue is None or cue.kind in {"policy", "care", "health"}:
                 left.append((start, end))
         if not found:
-            for start, end in beside.lists(page, about, left):
+            for start, end in insured.lists(page, about, left):
                 yield Hit("HEALTH_ID", start, end, 0.6)
         shapes = set(found)
         loose = {re.sub(r"\d", "9", shape) for shape in shapes}
@@ -170,11 +171,11 @@ class HealthIdRecognizer(DutchRecognizer):
     def _beside(page: Page, about: About, cue: Cue | None, start: int, end: int) -> float:
         if cue is not None and cue.kind in {"bsn", "iban", "phone", "imei", "birth", "card", "bank"}:
             return 0.0
-        if beside.beside_insurer(page, start, end) or beside.referred_to(page, start):
+        if insured.beside_insurer(page, start, end) or insured.referred_to(page, start):
             return 0.7
-        if beside.has_letters(page, about, start, end) or beside.on_card(page, about, start, end):
+        if insured.has_letters(page, about, start, end) or insured.on_card(page, about, start, end):
             return 0.65
-        if cue is None and beside.behind_birth(page, about, start, end):
+        if cue is None and insured.behind_birth(page, about, start, end):
             return 0.6
         if announced.announced(page, about, start, end) or announced.of_person(page, about, start, end):
             return 0.65
@@ -193,7 +194,7 @@ class HealthIdRecognizer(DutchRecognizer):
         about_care = about.care_or_illness or bool(page.spoken_of & {"health", "care"})
         if len(digits) >= _POLICY and about_care and not about.other_policy:
             if (
-                (_ON_CARD.search(lead) or _KNOWN_AS.search(lead) or beside.is_number_of(page, start))
+                (_ON_CARD.search(lead) or _KNOWN_AS.search(lead) or insured.is_number_of(page, start))
                 and (about.paid or page.spoken_of & {"health", "policy"})
                 and not _OTHER_CARD.match(page.lower, end)
             ):
@@ -207,7 +208,7 @@ class HealthIdRecognizer(DutchRecognizer):
         if len(digits) >= _POLICY and _OF_INSURER.search(lead) and about.of_care and not about.other_policy:
             return 0.7
         insurer = _RIGHT_BEHIND.search(lead)
-        if insurer and beside.PAPER_OF.search(lead, 0, insurer.start()):
+        if insurer and insured.PAPER_OF.search(lead, 0, insurer.start()):
             insurer = None
         if insurer and len(digits) >= 7 and digits[0] != "0" and not about.other_policy:
             return 0.7
@@ -281,7 +282,7 @@ class HealthIdRecognizer(DutchRecognizer):
             return 0.0  # "eigen risico" is of a car's insurance, too
         if _OF_OTHERS.match(page.lower, end) or (named.startswith("lid") and _CLUB.search(page.lower, start, end + 40)):
             return 0.0
-        near = beside.speaks_of_care(page, about, start, end) or (
+        near = insured.speaks_of_care(page, about, start, end) or (
             _OF_A_PERSON.search(page.lower, max(0, cue.start - 24), cue.end) is not None
             and not page.cue_kinds & {"vehicle", "plate"}
             and not about.other_policy

@@ -21,8 +21,8 @@ _AFTER_NO_NAME = frozenset("@_\\=")
 
 
 class Evidence(Chains):
-    """What is known of one page, for judging its chains. `sign_offs`: [start, end) of "Met vriendelijke groet""
-    " and the like."""
+    """What is known of one page, for judging its chains. `sign_offs`: [start, end) of "Met vriendelijke groet" and
+    the like."""
 
     def __init__(
         self, lists: NameLists, weights: Mapping[str, float], page: Page, sign_offs: Sequence[tuple[int, int]]
