@@ -9,6 +9,7 @@ from scrubber.detection.credentials.codes import called_otherwise, is_year
 from scrubber.detection.credentials.forms import CLOSING, looks_secret, password_like
 from scrubber.detection.credentials.odd import grade
 from scrubber.detection.credentials.plain_words import is_made_word
+from scrubber.detection.credentials.told import hit, told
 from scrubber.detection.page import BLANK, Page
 from scrubber.detection.patterns import Tells
 from scrubber.detection.recognizer import Hit
@@ -145,29 +146,28 @@ def afterwards(page: Page) -> Iterator[Hit]:
 
 def _numbers(page: Page, tells: set[str]) -> Iterator[Hit]:
     low = page.lower
-    for match in _WHOSE.finditer(low) if "whose" in tells else ():
+    for match in told(tells, low, whose=_WHOSE):
         if page.follows(match.start(), {"pin"}, 200) and _fits(page, match, 1):
-            yield _hit(match)
-    if "switch" in tells and "alarm" in low and "code" in low:
-        for match in _ON_OFF.finditer(low):
-            groups = [group for group in range(1, 5) if match[group]]
-            if not _PORT.search(low, max(0, match.start(groups[0]) - 8), match.start(groups[0])):
-                yield from (_hit(match, group) for group in groups)
-    for match in _BRACKETED.finditer(low) if "bracketed" in tells else ():
+            yield hit(match)
+    for match in told(tells, low, switch=_ON_OFF) if "alarm" in low and "code" in low else ():
+        groups = [group for group in range(1, 5) if match[group]]
+        if not _PORT.search(low, max(0, match.start(groups[0]) - 8), match.start(groups[0])):
+            yield from (hit(match, group) for group in groups)
+    for match in told(tells, low, bracketed=_BRACKETED):
         if _COMES_IN.search(low, max(0, match.start() - 120), match.end() + 60) and _fits(page, match, 1):
-            yield _hit(match)
-    for match in _COMBINATION.finditer(low) if "combination" in tells else ():
+            yield hit(match)
+    for match in told(tells, low, combination=_COMBINATION):
         said = match[1][:1].isalpha() or not match[1].isdigit() or _SAID.search(low, match.start(), match.start(1))
         near = _LOCKED.search(low, max(0, match.start() - 110), match.end() + 50)
         if said and near and _fits(page, match, 1):
-            yield _hit(match)
-    for match in _OPENS_WITH.finditer(low) if "opens" in tells else ():
+            yield hit(match)
+    for match in told(tells, low, opens=_OPENS_WITH):
         if _fits(page, match, 1):
-            yield _hit(match)
-    for match in _ACCESS.finditer(low) if "access" in tells else ():
+            yield hit(match)
+    for match in told(tells, low, access=_ACCESS):
         if _fits(page, match, 1) and not _YEAR.match(match[1]):
-            yield _hit(match)
-    for match in _NETWORK.finditer(low) if "network" in tells else ():
+            yield hit(match)
+    for match in told(tells, low, network=_NETWORK):
         token = page.folded[match.start(1) : match.end(1)].rstrip(CLOSING.replace("!", ""))
         odd = any(map(str.isdigit, token)) and (grade(token) > 0 or password_like(token))
         if odd and BLANK not in token:
@@ -182,14 +182,13 @@ def _fits(page: Page, match: re.Match[str], group: int) -> bool:
 def _tokens(page: Page, tells: set[str]) -> Iterator[Hit]:
     """Letters and digits on a sticker, in a message, behind "op slot met"."""
     low = page.lower
-    for name, pattern in (("paper", _ON_PAPER), ("texted", _TEXTED)):
-        for match in pattern.finditer(low) if name in tells else ():
-            token = page.folded[match.start(1) : match.end(1)].rstrip(CLOSING.replace("!", ""))
-            end = match.start(1) + len(token)
-            near = page.follows(match.start(), _SECRETS, 130) or page.follows(match.start(1), _SECRETS, 60)
-            if near and _coded(token) and not _NUMBERED.match(low, end + 1) and _fits(page, match, 1):
-                yield Hit("CREDENTIAL", match.start(1), end, 0.7)
-    for match in _WITH.finditer(low) if "locked" in tells else ():
+    for match in told(tells, low, paper=_ON_PAPER, texted=_TEXTED):
+        token = page.folded[match.start(1) : match.end(1)].rstrip(CLOSING.replace("!", ""))
+        end = match.start(1) + len(token)
+        near = page.follows(match.start(), _SECRETS, 130) or page.follows(match.start(1), _SECRETS, 60)
+        if near and _coded(token) and not _NUMBERED.match(low, end + 1) and _fits(page, match, 1):
+            yield Hit("CREDENTIAL", match.start(1), end, 0.7)
+    for match in told(tells, low, locked=_WITH):
         token = page.folded[match.start(1) : match.end(1)].rstrip(CLOSING.replace("!", ""))
         if (grade(token) > 1 or password_like(token)) and token.lower() not in page.lexicon.words("companies/brands"):
             yield Hit("CREDENTIAL", match.start(1), match.start(1) + len(token), 0.7)
@@ -206,22 +205,18 @@ def _coded(token: str) -> bool:
 
 def _words(page: Page, tells: set[str]) -> Iterator[Hit]:
     """Plain words that how they are written, or that somebody wrote them down, tells to be the password."""
-    for match in _SPELT.finditer(page.lower) if "spelt" in tells and page.spoken_of & _ACCOUNTS else ():
+    for match in told(tells, page.lower, spelt=_SPELT) if page.spoken_of & _ACCOUNTS else ():
         if is_made_word(page, match[1]):
-            yield _hit(match)
-    for match in _NOTED.finditer(page.folded) if "noted" in tells else ():
+            yield hit(match)
+    for match in told(tells, page.folded, noted=_NOTED):
         group = 1 if match[1] else 2
         token = match[group]
         if len(token) < _SHORTEST or token.lower() in page.lexicon.cues.kinds or token.lower() in page.lexicon.common:
             continue
         if BLANK not in token and (grade(token) > 1 or (token.isalpha() and token.isupper() and not _shouted(page))):
-            yield _hit(match, group)
+            yield hit(match, group)
 
 
 def _shouted(page: Page) -> bool:
     """Whether the whole text is in capitals."""
     return sum(map(str.isupper, page.folded[:400])) * 2 > sum(map(str.isalpha, page.folded[:400]))
-
-
-def _hit(match: re.Match[str], group: int = 1) -> Hit:
-    return Hit("CREDENTIAL", match.start(group), match.end(group), 0.7)

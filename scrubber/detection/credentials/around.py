@@ -8,6 +8,7 @@ from collections.abc import Iterator
 from scrubber.detection.credentials.codes import called_otherwise, is_year
 from scrubber.detection.credentials.forms import CLOSING, looks_secret, password_like
 from scrubber.detection.credentials.odd import grade
+from scrubber.detection.credentials.told import hit, told
 from scrubber.detection.page import BLANK, Cue, Page
 from scrubber.detection.patterns import Tells
 from scrubber.detection.recognizer import Hit
@@ -209,39 +210,39 @@ def around(page: Page) -> Iterator[Hit]:
     asked = bool(page.answers & {"pin", "code"})
     if "digits" in tells and (asked or "talk" in tells):
         yield from _numbers(page, asked=asked)
-    for match in _SENT.finditer(low) if "sent" in tells else ():
+    for match in told(tells, low, sent=_SENT):
         digits = sum(map(str.isdigit, match[1]))
         if digits > _DIGITS and not _OTHER.search(low, max(0, match.start() - 40), match.end() + 30):
-            yield Hit("CREDENTIAL", match.start(1), match.end(1), 0.75)
-    for match in _TEXTED.finditer(low) if "texted" in tells else ():
-        yield Hit("CREDENTIAL", match.start(1), match.end(1), 0.7)
-    for match in _MYSQL.finditer(page.folded) if "mysql" in tells else ():
+            yield hit(match, score=0.75)
+    for match in told(tells, low, texted=_TEXTED):
+        yield hit(match)
+    for match in told(tells, page.folded, mysql=_MYSQL):
         if BLANK not in match[0]:
-            yield Hit("CREDENTIAL", match.start(1), match.end(1), 0.75)
-    for match in _WITH_PHRASE.finditer(low) if "phrase" in tells else ():
+            yield hit(match, score=0.75)
+    for match in told(tells, low, phrase=_WITH_PHRASE):
         if not _NO_PHRASE.intersection(match[1].split()):
-            yield Hit("CREDENTIAL", match.start(1), match.end(1), 0.75)
+            yield hit(match, score=0.75)
     yield from _words(page, tells)
 
 
 def _words(page: Page, tells: set[str]) -> Iterator[Hit]:
     """Words that stand out a little, where a network, a manager, a note on the wall or the thread speaks of them."""
     low = page.lower
-    for match in _NETWORK.finditer(low) if "network" in tells else ():
+    for match in told(tells, low, network=_NETWORK):
         yield from _odd_word(page, match.start(3), match[3])
-    for match in _WRITTEN_UP.finditer(low) if "written" in tells else ():
+    for match in told(tells, low, written=_WRITTEN_UP):
         token = page.folded[match.start(1) : match.end(1)].rstrip(CLOSING.replace("!", ""))
         inner = token[1:].lower() != token[1:] or any(map(str.isdigit, token))
         if inner and token.rstrip("!").isalnum() and BLANK not in token:
             yield Hit("CREDENTIAL", match.start(1), match.start(1) + len(token), 0.7)
-    for match in _USER.finditer(low) if "user" in tells else ():
+    for match in told(tells, low, user=_USER):
         token = page.folded[match.start(1) : match.end(1)].rstrip(CLOSING)
         mixed = any(map(str.isdigit, token)) and any(map(str.islower, token)) and looks_secret(token) == 2
         if mixed and BLANK not in token and not called_otherwise(page, match.start(1)):
             yield Hit("CREDENTIAL", match.start(1), match.start(1) + len(token), 0.75)
     changed = _CHANGED.search(low, 0, _ANSWER) if "secret" in page.answers else None
     if changed and _is_made_word(page, changed[1]):
-        yield Hit("CREDENTIAL", changed.start(1), changed.end(1), 0.65)
+        yield hit(changed, score=0.65)
 
 
 def _is_made_word(page: Page, word: str) -> bool:

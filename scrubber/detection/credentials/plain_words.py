@@ -4,9 +4,11 @@ from __future__ import annotations
 
 import re
 from collections.abc import Iterator
+from functools import partial
 
 from scrubber.detection.credentials.codes import is_year
 from scrubber.detection.credentials.forms import CLOSING, looks_secret
+from scrubber.detection.credentials.told import hit, told
 from scrubber.detection.page import BLANK, Page
 from scrubber.detection.patterns import Tells
 from scrubber.detection.recognizer import Hit
@@ -154,6 +156,7 @@ _TELLS = Tells(
     given_by="code (?:die|van|welke) [^\\n]*:",
 )
 """What stands in whatever the patterns above match."""
+_hit = partial(hit, score=0.75)
 
 
 def plain_words(page: Page) -> Iterator[Hit]:
@@ -162,41 +165,40 @@ def plain_words(page: Page) -> Iterator[Hit]:
     low, text = page.lower, page.folded
     if not tells or not _SPOKEN.search(low):
         return
-    for match in _IN_QUOTES.finditer(low) if "quotes" in tells else ():
+    for match in told(tells, low, quotes=_IN_QUOTES):
         group = 1 if match[1] else 2
         if any(map(str.isalpha, match[group])) and BLANK not in match[group]:
             yield _hit(match, group)
-    for match in _NETWORK.finditer(low) if "network" in tells else ():
+    for match in told(tells, low, network=_NETWORK):
         if is_made_word(page, match[1]):
             yield _hit(match)
-    for match in _WRITTEN.finditer(low) if "written" in tells else ():
+    for match in told(tells, low, written=_WRITTEN):
         yield _hit(match)
-    for match in _WORD.finditer(low) if "word" in tells else ():
+    for match in told(tells, low, word=_WORD):
         if _stands_alone(page, match[1]):
             yield _hit(match)
             changed = _CHANGED.match(low, match.end(1))
             if changed and _stands_alone(page, changed[1]):
                 yield _hit(changed)
-    for match in _LOGIN.finditer(text) if "login" in tells else ():
+    for match in told(tells, text, login=_LOGIN):
         if match[1].lower() in _DEVICE:
             continue
         if _stands_alone(page, match[2].lower()) and match[2].lower() not in page.lexicon.words("companies/brands"):
             yield _hit(match, 2)
-    for match in _USER.finditer(low) if "user" in tells else ():
+    for match in told(tells, low, user=_USER):
         if _stands_alone(page, match[1]):
             yield _hit(match)
-    for name, pattern in (("noted", _NOTED), ("reset", _RESET)):
-        for match in pattern.finditer(text) if name in tells else ():
-            token = match[1].rstrip(CLOSING.replace("!", ""))
-            if BLANK not in token and looks_secret(token) == 2:
-                yield Hit("CREDENTIAL", match.start(1), match.start(1) + len(token), 0.75)
+    for match in told(tells, text, noted=_NOTED, reset=_RESET):
+        token = match[1].rstrip(CLOSING.replace("!", ""))
+        if BLANK not in token and looks_secret(token) == 2:
+            yield Hit("CREDENTIAL", match.start(1), match.start(1) + len(token), 0.75)
     if "guarded" in tells and _GUARDED.search(low):
         yield from map(_hit, _TOLD.finditer(low))
-    for match in _BY_HEART.finditer(low) if "by_heart" in tells else ():
+    for match in told(tells, low, by_heart=_BY_HEART):
         lead = low[max(0, match.start() - 80) : match.start()]
         if not is_year(page, match.start(1), match[1]) and ("hoofd" in match[0] or _KNOWN.search(lead)):
             yield _hit(match)
-    for match in _GIVEN_BY.finditer(low) if "given_by" in tells else ():
+    for match in told(tells, low, given_by=_GIVEN_BY):
         if sum(map(str.isdigit, match[2])) >= _DIGITS and not (
             _OTHER_CODE.search(match[1]) or _OF_GOODS.search(match[0])
         ):
@@ -218,7 +220,3 @@ def is_made_word(page: Page, word: str) -> bool:
         and not _SAYS_OF.fullmatch(word)
         and word not in words("secrets/no_secrets") | words("secrets/fillers")
     )
-
-
-def _hit(match: re.Match[str], group: int = 1) -> Hit:
-    return Hit("CREDENTIAL", match.start(group), match.end(group), 0.75)
