@@ -118,8 +118,8 @@ _TELLS = Tells(
     whose=r"(?:(?:die|deze|dat|code|pin) (?:van|voor) |mijne|zijne|hare|onze)[^\n]*\d{3}"
     r"|(?:(?:die|deze|dat|code|pin) (?:van|voor) |mijne|zijne|hare|onze)[^\n]*\d \d \d",
     paper=r"(?:etiket|sticker|label|kaart|brief|doos|papier|kant|plaatje|bordje|envelop|mail|sms|handleiding|klepje|deksel"
-    r"|display|verpakking|post-?it|deurstijl|meterkast)[^\n]*(?:staat|stond|ik|hangt|plakt)[^\n]*\d",
-    texted=r"(?:kreeg|krijg|kregen|ontv|gestuurd|stuurden|kwam)[^\n]*(?:sms|mail|app|brief|bericht)[^\n]*\d",
+    r"|display|verpakking|post-?it|deurstijl|meterkast)[^\n]*(?:staat|stond|ik|hangt|plakt)[^\n]*[\d!@#$%^&*+]",
+    texted=r"(?:kreeg|krijg|kregen|ontv|gestuurd|stuurden|kwam)[^\n]*(?:sms|mail|app|brief|bericht)[^\n]*[\d!@#$%^&*+]",
     switch=r"\d\d\d\d[^\n]*(?:uit|aan|erop|eraf|af|in)",
     bracketed=r"code ?\([a-z]",
     combination=r"(?:combinatie|klavier|paneel)[^\n]*\d",

@@ -9,6 +9,7 @@ import json
 import re
 from functools import cache
 from pathlib import Path
+from types import ModuleType
 
 import pytest
 from hypothesis import given
@@ -17,7 +18,19 @@ from stdnum import iban as stdnum_iban
 
 from scrubber.detection import checksums, fold, page
 from scrubber.detection.analyzer import PresidioDetector
-from scrubber.detection.credentials import alone
+from scrubber.detection.credentials import (
+    accounts,
+    afterwards,
+    alone,
+    around,
+    chosen,
+    chosen_words,
+    delivered,
+    odd,
+    operated,
+    plain_words,
+    questions,
+)
 from scrubber.detection.credentials.forms import made_up
 from scrubber.detection.lexicon import Lexicon
 from scrubber.detection.model.gate import ModelGate, _chunks
@@ -28,6 +41,88 @@ from scrubber.detection.placeholders import placeholders
 ROOT = Path(__file__).parents[3]
 _MARK = re.compile(r"\[\[[A-Z_]+(?:\.[a-z,]+)?\|([^\[\]|]+)\]\]")
 SOUP = st.text(st.sampled_from("aegnrstwAEW1290 .,:;-_/|@#*[](){}<>'\"`\n\t\r\xa0\u200b\xe9\xb2"), max_size=160)
+SLOW = {
+    afterwards: {
+        "whose": ["_WHOSE"],
+        "paper": ["_ON_PAPER"],
+        "texted": ["_TEXTED"],
+        "switch": ["_ON_OFF"],
+        "bracketed": ["_BRACKETED"],
+        "combination": ["_COMBINATION"],
+        "locked": ["_WITH"],
+        "opens": ["_OPENS_WITH"],
+        "spelt": ["_SPELT"],
+        "noted": ["_NOTED"],
+        "network": ["_NETWORK"],
+        "access": ["_ACCESS"],
+    },
+    around: {
+        "digits": ["_NUMBER"],
+        "talk": ["_TALK", "_KEYS", "_PLAIN"],
+        "sent": ["_SENT"],
+        "network": ["_NETWORK"],
+        "texted": ["_TEXTED"],
+        "mysql": ["_MYSQL"],
+        "written": ["_WRITTEN_UP"],
+        "user": ["_USER"],
+        "phrase": ["_WITH_PHRASE"],
+    },
+    chosen_words: {
+        "next": ["_NEXT"],
+        "turn": ["_TURN"],
+        "before": ["_BEFORE"],
+        "user": ["_AS_USER"],
+        "belongs": ["_BELONGS"],
+        "phrase": ["_PHRASE"],
+        "signing": ["_SIGNING_IN"],
+        "hex_key": ["_HEX_KEY"],
+        "asked": ["_ASKED_WORD"],
+        "remotely": ["_REMOTELY"],
+        "liked": ["_LIKED"],
+    },
+    delivered: {
+        "texted": ["_TEXTED"],
+        "groups": ["_GROUPS"],
+        "below": ["_BELOW"],
+        "then": ["_NUMBER_THEN"],
+        "card": ["_CARD_CODE"],
+    },
+    operated: {
+        "then": ["_THEN"],
+        "in_with": ["_IN_WITH"],
+        "panel": ["_PANEL"],
+        "done": ["_DONE"],
+        "spoken": ["_SPOKEN"],
+        "lock": ["_LOCK_OF"],
+        "typed": ["_TYPE_IN"],
+        "with_it": ["_WITH_IT"],
+        "aloud": ["_ALOUD"],
+        "unlocked": ["_UNLOCKED"],
+        "small": ["_ON_SMALL"],
+    },
+    plain_words: {
+        "quotes": ["_IN_QUOTES"],
+        "network": ["_NETWORK"],
+        "written": ["_WRITTEN"],
+        "word": ["_WORD"],
+        "login": ["_LOGIN"],
+        "user": ["_USER"],
+        "noted": ["_NOTED"],
+        "reset": ["_RESET"],
+        "guarded": ["_GUARDED"],
+        "by_heart": ["_BY_HEART"],
+        "given_by": ["_GIVEN_BY"],
+    },
+}
+"""The patterns that each tell of a module stands for."""
+ODD_ANYHOW = re.compile("")
+ODD = {
+    (afterwards, "paper"): re.compile(r"[\d!@#$%^&*+]"),
+    (afterwards, "texted"): re.compile(r"[\d!@#$%^&*+]"),
+    (afterwards, "network"): re.compile(r"\d"),
+    (around, "network"): re.compile(r"\d"),
+}
+"""Without one of these in it, what the pattern matches is refused."""
 TEXTS = st.one_of(st.text(max_size=120), SOUP)
 
 
@@ -105,6 +200,42 @@ def test_words_that_stand_out_are_not_passed_over() -> None:
         assert alone._talks(lower) == (alone._TALK.search(lower) is not None)
         found = [(m.start(), m[0]) for m in alone._WORD.finditer(folded) if made_up(m[0].rstrip(".,:"))]
         assert found == [(m.start(), m[0]) for m in every.finditer(folded) if made_up(m[0].rstrip(".,:"))]
+
+
+@pytest.mark.parametrize("module", SLOW, ids=lambda module: module.__name__.rpartition(".")[2])
+def test_a_tell_stands_wherever_its_pattern_matches(module: ModuleType) -> None:
+    slow = {name: [getattr(module, pattern) for pattern in patterns] for name, patterns in SLOW[module].items()}
+    assert slow.keys() == set(module._TELLS._names)
+    missed = [
+        (name, match[0])
+        for folded in map(fold.fold, written())
+        for name in slow.keys() - module._TELLS.of(folded.encode("latin-1"))
+        for pattern in slow[name]
+        for cased in (folded, folded.lower())
+        for match in pattern.finditer(cased)
+        if ODD.get((module, name), ODD_ANYHOW).search(match[match.lastindex or 0])
+    ]
+    assert missed == []
+
+
+def test_a_looser_pattern_stands_wherever_the_slow_ones_match() -> None:
+    for text in written():
+        folded = fold.fold(text)
+        data, lower = folded.encode("latin-1"), folded.lower()
+        assert accounts._MAY_PAIR.found(data) or not accounts._COLON_PAIR.search(folded)
+        assert odd._MAY_OPEN.found(data) or not odd._OPENS.search(lower)
+        asked = questions._QUESTION.search(lower) and questions._ASKS.search(lower)
+        assert questions._MAY_ASK.found(data) or not asked
+        places = chosen._MAY_SET.spans(data)
+        for match in chosen._SET.finditer(lower):
+            assert any(match.start() <= start and end <= match.end() for start, end in places), match[0]
+
+
+def test_what_is_said_afterwards_is_not_passed_over(lexicon: Lexicon, monkeypatch: pytest.MonkeyPatch) -> None:
+    pages = [Page(text, lexicon) for text in written()]
+    quick = [list(afterwards.afterwards(page)) for page in pages]
+    monkeypatch.setattr(afterwards, "_MAY_SPEAK", ("",))
+    assert quick == [list(afterwards.afterwards(page)) for page in pages]
 
 
 def test_the_models_gate_sees_what_a_look_at_every_word_sees(lexicon: Lexicon) -> None:
