@@ -116,8 +116,9 @@ class Fit:
         return float(self.start[column] + sum(self.weights[s][column] for s in example.signs if s in self.weights))
 
 
-def fit(rows: Sequence[Example], strength: float, least: int) -> Fit:
-    """Signs that stand in `least` examples or more. `strength`: the inverse of the regularisation."""
+def fit(rows: Sequence[Example], strength: float, least: int, lopsided: float) -> Fit:
+    """Signs that stand in `least` examples or more. `strength`: the inverse of the regularisation; `lopsided`: see
+    NeedRecipe."""
     counted = Counter(name for row in rows for name in _features(row))
     index = {name: at for at, name in enumerate(sorted(n for n, times in counted.items() if times >= least))}
     places: list[int] = []
@@ -128,9 +129,11 @@ def fit(rows: Sequence[Example], strength: float, least: int) -> Fit:
     table = csr_matrix(
         (np.ones(len(places)), np.array(places, np.int32), np.array(ends, np.int32)), shape=(len(rows), len(index))
     )
+    needed = np.array([row.needed for row in rows])
+    trust = (1 - lopsided) + lopsided * _lopsidedness(table, needed)
     model = LogisticRegression(C=strength, max_iter=500, solver="liblinear", random_state=0)
-    model.fit(table, np.array([row.needed for row in rows]))
-    learned = model.coef_[0]
+    model.fit(table.multiply(trust).tocsr(), needed)
+    learned = model.coef_[0] * trust
     weights: dict[str, Floats] = {}
     start = np.full(len(FAMILIES), float(model.intercept_[0]))
     for name, at in index.items():
@@ -142,6 +145,17 @@ def fit(rows: Sequence[Example], strength: float, least: int) -> Fit:
         else:
             row_of += learned[at]
     return Fit(weights, start + weights.pop("", np.zeros(len(FAMILIES))))
+
+
+def _lopsidedness(table: csr_matrix, needed: NDArray[np.bool_]) -> Floats:
+    """Of each sign how much more often than the others it stands with what is needed, or with what is not: the absolute
+    logarithm of the two shares (Wang and Manning 2012, "Baselines and Bigrams")."""
+    shares = []
+    for some in (table[needed], table[~needed]):
+        times = 1 + np.asarray(some.sum(0)).ravel()
+        shares.append(times / times.sum())
+    uneven: Floats = np.abs(np.log(shares[0] / shares[1]))
+    return uneven
 
 
 def _features(row: Example) -> Iterable[str]:
@@ -227,11 +241,13 @@ class NeedRecipe:
 
     `fresh`: hands that no phrase was written after; `least`: examples of a sign; `slight`: a sign whose weights all
     stay under it (hundredths) is left out; `rival`: what share of a rival's sum is taken off, in hundredths; `draws`:
-    of messages, to choose thresholds on.
+    of messages, to choose thresholds on; `lopsided`: what part of a sign's freedom to have a weight goes by how
+    unevenly it stands with what is needed and what is not, 0 to 1.
     """
 
     strength: float
     least: int
+    lopsided: float
     slight: int
     rival: int
     draws: int
@@ -249,7 +265,7 @@ def apart(hands: Mapping[str, Sequence[Example]], fresh: Sequence[str], recipe: 
     totals: list[float] = []
     for name in fresh:
         others = [row for other, rows in hands.items() if other != name for row in rows if row.counts]
-        made = fit(others, recipe.strength, recipe.least)
+        made = fit(others, recipe.strength, recipe.least, recipe.lopsided)
         totals += against_rivals(hands[name], [made.total(row) for row in hands[name]], recipe.rival)
     return totals
 
@@ -298,6 +314,7 @@ def train(recipe: NeedRecipe, directory: Path = TRAINING, path: Path = HERE / FI
     rows_of, totals_of = [row for row, _ in counted], [total for _, total in counted]
     phrase, least = settle(rows_of, totals_of, recipe.draws, recipe.seed)
     rows = [row for some in hands.values() for row in some if row.counts]
-    kept = write(path, fit(rows, recipe.strength, recipe.least), phrase, least, recipe.slight, recipe.rival)
+    made = fit(rows, recipe.strength, recipe.least, recipe.lopsided)
+    kept = write(path, made, phrase, least, recipe.slight, recipe.rival)
     marked = f"{len(rows) - len(bare)} examples of {len(hands) - 1} hands, {len(bare)} bare statements"
     return f"{path.name}: {marked}, {kept} signs, phrase {phrase}, least {least}"

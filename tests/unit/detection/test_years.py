@@ -30,7 +30,7 @@ def test_a_date_becomes_a_childs_when_it_is_long_enough_ago(
     search: Search, monkeypatch: pytest.MonkeyPatch, year: int, found: list[str]
 ) -> None:
     monkeypatch.setattr(years, "this_year", lambda: year)
-    assert [value for kind, value in search("Finn is van 3-4-2024") if kind == "DATE_OF_BIRTH"] == found
+    assert [value for kind, value in search("Onze zoon van 3-4-2024 hoort erbij") if kind == "DATE_OF_BIRTH"] == found
 
 
 @pytest.mark.parametrize(

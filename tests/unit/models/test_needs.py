@@ -14,7 +14,7 @@ from scrubber.policy.assess import load_cues
 from scrubber.policy.need_model import FAMILIES, LEAST, load
 from scrubber.shipped import shipped_rules
 
-RECIPE = NeedRecipe(strength=1.0, least=1, slight=1, rival=50, draws=5, fresh=("hand-b",))
+RECIPE = NeedRecipe(strength=1.0, least=1, lopsided=0.5, slight=1, rival=50, draws=5, fresh=("hand-b",))
 PLATE = "[[LICENSE_PLATE{}|XR-482-T]]"
 
 
