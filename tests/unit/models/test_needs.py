@@ -8,7 +8,7 @@ from pathlib import Path
 import numpy as np
 import pytest
 
-from models.needs import Example, NeedRecipe, against_rivals, choose, examples, fit, settle, train, write
+from models.needs import Example, Fit, NeedRecipe, against_rivals, choose, examples, fit, settle, train, write
 from scrubber.finding import ENTITY_TYPES
 from scrubber.policy.assess import load_cues
 from scrubber.policy.need_model import FAMILIES, LEAST, load
@@ -59,7 +59,7 @@ def example(sign: str, needed: bool, family: str = "ADDRESS", said: bool = False
 def test_weights_follow_the_marks_and_the_family() -> None:
     rows = [example("m:leg", True)] * 20 + [example("m:oud", False)] * 20
     rows += [example("m:oud", True, "CREDENTIAL")] * 20 + [example("m:leg", False, "CREDENTIAL")] * 20
-    made = fit(rows, 1.0, 2)
+    made = fit(rows, 1.0, 2, 0.0)
     address, secret = FAMILIES.index("ADDRESS"), FAMILIES.index("CREDENTIAL")
     assert made.weights["m:leg"][address] > 0.5 > -0.5 > made.weights["m:oud"][address]
     assert made.weights["m:oud"][secret] > 0.5 > -0.5 > made.weights["m:leg"][secret]
@@ -115,9 +115,21 @@ def test_the_file_is_the_same_each_time_and_reads_back(tmp_path: Path) -> None:
 
 
 def test_slight_and_foreign_signs_are_left_out(tmp_path: Path) -> None:
-    made = fit([example("m:leg", True), example("m:oud", False), example("m:\xe9en", True)] * 5, 1.0, 1)
+    made = fit([example("m:leg", True), example("m:oud", False), example("m:\xe9en", True)] * 5, 1.0, 1, 0.0)
     write(tmp_path / "x.tsv", made, 0, dict.fromkeys(FAMILIES, 0), 80, 50)
     rows = [line.split("\t") for line in (tmp_path / "x.tsv").read_text(encoding="ascii").splitlines()[5:]]
     assert "m:oud" in [row[0] for row in rows]
     assert all(max(abs(int(weight)) for weight in row[1:]) >= 80 for row in rows)
     assert len(rows) < len(made.weights)
+
+
+def test_a_lopsided_sign_is_freer_to_have_a_weight() -> None:
+    rows = [example("m:leg", True)] * 20 + [example("m:oud", False)] * 20
+    rows += [example("m:vaak", True)] * 12 + [example("m:vaak", False)] * 8
+    even, freer = (fit(rows, 1.0, 2, lopsided) for lopsided in (0.0, 1.0))
+    column = FAMILIES.index("ADDRESS")
+
+    def share(made: Fit) -> float:
+        return float(abs(made.weights["m:vaak"][column]) / abs(made.weights["m:leg"][column]))
+
+    assert share(freer) < share(even)
