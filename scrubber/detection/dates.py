@@ -45,6 +45,8 @@ _SEPARATORS = ("-", ";", "|", ",", "/", ":")
 _NOT_OF = re.compile(r"\b(?:niet|nooit|geen) (?:van|uit|in|bj\.?|bouwjaar):? ?$")
 _WRONG = frozenset({"fout", "foute", "foutje", "aanvraag", "account", "nummer"})
 """Cues of a reference that say no more of a date than that it is wrong, or where it stands."""
+_COLUMN = 300
+"""Characters: what stands further along a line is in no column."""
 
 
 class BirthDateRecognizer(DutchRecognizer):
@@ -94,9 +96,10 @@ class BirthDateRecognizer(DutchRecognizer):
         """Dates that stand in their line as a birth date stands in one of the lines around."""
 
         def shape(start: int) -> str:
-            return _RUNS.sub("a", re.sub(r"\d+", "0", page.folded[page.line_start(start) : start]))
+            first = page.line_start(start)
+            return "" if start - first > _COLUMN else _RUNS.sub("a", re.sub(r"\d+", "0", page.folded[first:start]))
 
-        columns = {(shape(hit.start), hit.start) for hit in given}
+        columns = {(there, hit.start) for hit in given if (there := shape(hit.start))}
         for start, end in doubtful:
             own = shape(start)
             if not any(separator in own for separator in _SEPARATORS) or len(own) > 60:

@@ -41,6 +41,7 @@ UNITS = {
     "codes": "code die ik kreeg: 4-4 ",
     "lines of codes": "pin:\n4417\n",
     "policies": "polis 123456789 ",
+    "names and dates": "Jan 08-05-1982 ",
     "signs behind an insurer": "cz ,:(=/- ,:(=/- ,:(=/-4471209388 ",
     "a table": "naam;bsn;geb\nJan;123456782;01-02-1980\n",
     "key headers": "-----BEGIN PRIVATE KEY-----\n",
