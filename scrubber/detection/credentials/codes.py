@@ -118,7 +118,7 @@ def after_pin(page: Page, cue: Cue) -> Iterator[Hit]:
     text, word = page.folded, page.lower[cue.start : cue.end]
     short = word in {"pin", "alarm"} and not _THOUGHT.search(page.lower[cue.end + 8 : cue.end + 44])
     reach = 16 if short else 48
-    tail = text[cue.end : cue.end + reach + 12]
+    tail = text[cue.end : cue.end + reach + 24]
     match = _CODE.search(tail)
     if match and match.start(1) <= reach:
         gap = tail[: match.start(1)]
@@ -225,7 +225,7 @@ def _other_label(page: Page, cue: Cue, start: int, *, named: bool = False) -> bo
 def after_code(page: Page, cue: Cue) -> Iterator[Hit]:
     """A code with nothing else in its name: one that opens something, was texted, or that only a secret looks like."""
     text, lower = page.folded, page.lower
-    tail = text[cue.end : cue.end + 36]
+    tail = text[cue.end : cue.end + 60]  # more than is searched: a number must not seem to end where the tail does
     match = _CODE.search(tail)
     nearest = next((c for c in page.before(cue.start, 16) if c.kind in {"reference", "version"}), None)
     door = page.near(cue.start, cue.end, {"door", "pin"}, 60) or page.stands(_CASH, cue.end, cue.end + 70)
