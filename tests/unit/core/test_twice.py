@@ -56,7 +56,8 @@ def _item(kind: str, chance: random.Random) -> str:
         case "plate":
             return f"{chance.choice('GHJKL')}-{chance.randint(100, 999)}-{chance.choice(('BT', 'KX', 'ZF'))}"
         case _:
-            return f"{chance.randint(1, 28):02}-{chance.randint(1, 12):02}-19{chance.randint(30, 99)}"
+            said = chance.choice(("", "geb. "))  # without its word it need not be one
+            return f"{said}{chance.randint(1, 28):02}-{chance.randint(1, 12):02}-19{chance.randint(30, 99)}"
 
 
 @pytest.mark.parametrize("kinds", [("address",), ("plate",), ("birth",), ("address", "plate", "birth")])
