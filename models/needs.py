@@ -178,61 +178,32 @@ def against_rivals(rows: Sequence[Example], totals: Sequence[float], share: int)
     return lowered
 
 
-GRID = range(-300, 201, 5)
-PHRASES = (0, 25, 50, 75, 100, 150)
 IN_VAIN = 1.2
 """What a removal that waits in vain counts beside one that comes too early: the promise is to remove."""
-SHRINK = 0.5
-"""How much all families together count beside one family's own examples when its threshold is chosen."""
 
 
-def choose(
-    fresh: Sequence[Example], totals: Sequence[float], phrases: Sequence[int] = PHRASES
-) -> tuple[int, dict[str, int]]:
+def balance(fresh: Sequence[Example], totals: Sequence[float]) -> tuple[int, dict[str, int]]:
     """(what a phrase counts for, per family the sum from which on a datum is needed), both in hundredths.
 
-    `totals`: of each of the fresh examples, by weights that never saw its hand. What counts is the share of the needed
-    ones that is missed, and IN_VAIN times the share of the others that is taken.
+    `totals`: of each of the fresh examples, by weights that never saw its hand. A logistic regression on the total, the
+    phrase and the family, in which the needed ones weigh as much as the others together, and the others IN_VAIN times
+    that: where it is in doubt is the sum that counts. What is best on just these messages would jump by a whole point
+    when a few of them change.
     """
-    if not fresh:
-        raise ValueError("nothing to choose on")
     needed = np.array([row.needed for row in fresh])
-    said = np.where([row.said for row in fresh], 1, -1)
-    families = np.array([row.family for row in fresh])
-    cost = np.where(needed, 1 / max(1, needed.sum()), IN_VAIN / max(1, (~needed).sum()))
-    grid = np.array(GRID)[:, None]
-    best: tuple[float, int, dict[str, int]] = (np.inf, 0, {})
-    for phrase in phrases:
-        sums = np.rint(np.array(totals) * SCALE) + phrase * said
-        wrong = ((sums >= grid) != needed) * cost
-        everywhere = wrong.sum(1)
-        least = {}
-        worth = 0.0
-        for family in FAMILIES:
-            own = wrong[:, families == family].sum(1)
-            at = int(np.argmin(own + SHRINK * everywhere * (families == family).mean()))
-            least[family] = int(GRID[at])
-            worth += float(own[at])
-        if worth < best[0] - 1e-9:
-            best = (worth, phrase, least)
-    return best[1], best[2]
-
-
-def settle(fresh: Sequence[Example], totals: Sequence[float], draws: int, seed: int) -> tuple[int, dict[str, int]]:
-    """As `choose`, with each family's sum the mean of what is chosen on `draws` draws of the messages, with repeats.
-
-    What wins on one set of messages jumps by a whole point when a few of them change; the mean hardly moves.
-    """
-    phrase, _ = choose(fresh, totals)
-    of: dict[tuple[str, int], list[int]] = {}
-    for index, row in enumerate(fresh):
-        of.setdefault((row.hand, row.message), []).append(index)
-    chance, messages = random.Random(seed), sorted(of)  # noqa: S311  # nothing secret is drawn
-    chosen = []
-    for _ in range(draws):
-        drawn = [index for message in chance.choices(messages, k=len(messages)) for index in of[message]]
-        chosen.append(choose([fresh[i] for i in drawn], [totals[i] for i in drawn], (phrase,))[1])
-    return phrase, {family: round(sum(least[family] for least in chosen) / draws) for family in FAMILIES}
+    if needed.all() or not needed.any():
+        raise ValueError("nothing to choose on: some examples must be needed and some not")
+    said = [1.0 if row.said else -1.0 for row in fresh]
+    families = np.array([[row.family == family for family in FAMILIES] for row in fresh], float)
+    cost = np.where(needed, 1 / needed.sum(), IN_VAIN / (~needed).sum()) * len(fresh)
+    model = LogisticRegression(max_iter=500, random_state=0)
+    model.fit(np.column_stack([totals, said, families]), needed, sample_weight=cost)
+    of_total, of_phrase, *of_family = (float(value) / SCALE for value in model.coef_[0])
+    if of_total <= 0:
+        raise ValueError("the weights tell nothing of the fresh examples")
+    starts = [float(model.intercept_[0]) / SCALE + value for value in of_family]
+    phrase = max(0, round(of_phrase / of_total * SCALE))
+    return phrase, {family: round(-start / of_total * SCALE) for family, start in zip(FAMILIES, starts, strict=True)}
 
 
 @dataclass(frozen=True, slots=True)
@@ -240,9 +211,9 @@ class NeedRecipe:
     """[needs] of models/config.toml.
 
     `fresh`: hands that no phrase was written after; `least`: examples of a sign; `slight`: a sign whose weights all
-    stay under it (hundredths) is left out; `rival`: what share of a rival's sum is taken off, in hundredths; `draws`:
-    of messages, to choose thresholds on; `lopsided`: what part of a sign's freedom to have a weight goes by how
-    unevenly it stands with what is needed and what is not, 0 to 1.
+    stay under it (hundredths) is left out; `rival`: what share of a rival's sum is taken off, in hundredths;
+    `lopsided`: what part of a sign's freedom to have a weight goes by how unevenly it stands with what is needed and
+    what is not, 0 to 1.
     """
 
     strength: float
@@ -250,7 +221,6 @@ class NeedRecipe:
     lopsided: float
     slight: int
     rival: int
-    draws: int
     fresh: Sequence[str]
     seed: int = 1
 
@@ -312,7 +282,7 @@ def train(recipe: NeedRecipe, directory: Path = TRAINING, path: Path = HERE / FI
     judged = [row for name in fresh for row in hands[name]]
     counted = [(row, total) for row, total in zip(judged, totals, strict=True) if row.counts]
     rows_of, totals_of = [row for row, _ in counted], [total for _, total in counted]
-    phrase, least = settle(rows_of, totals_of, recipe.draws, recipe.seed)
+    phrase, least = balance(rows_of, totals_of)
     rows = [row for some in hands.values() for row in some if row.counts]
     made = fit(rows, recipe.strength, recipe.least, recipe.lopsided)
     kept = write(path, made, phrase, least, recipe.slight, recipe.rival)

@@ -17,6 +17,7 @@ from typing import Any, Self
 import httpx
 
 from tests.desks.cache import cached
+from tests.disk import contents
 from tests.mailservers.private import free_ports, give, kill_group, new_home, ordinary_user, start, wait_until
 
 _SITE = Path(__file__).parent / "helpdesk_site"
@@ -126,7 +127,7 @@ class Helpdesk:
         """Every column ("helpdesk_followup.comment") and file ("mail", "media") that holds the value now."""
         found = columns_with(self.home / "db.sqlite3", value)
         for top in ("media", "mail"):
-            if any(value.encode() in file.read_bytes() for file in (self.home / top).rglob("*") if file.is_file()):
+            if any(value.encode() in held for _, held in contents(self.home / top)):
                 found.add(top)
         return found
 

@@ -20,6 +20,7 @@ import httpx
 
 from tests.desks.cache import cached
 from tests.desks.helpdesk_server import columns_with
+from tests.disk import contents
 from tests.mailservers.private import free_ports, give, kill_group, new_home, ordinary_user, start, wait_until
 
 README = Path(__file__).parents[2] / "README.md"
@@ -202,7 +203,7 @@ class RequestTracker:
         """
         found = columns_with(self.home / "var/rt.sqlite3", value)
         for top in ("mail", "var"):
-            files = [file for file in (self.home / top).rglob("*") if file.is_file() and file.suffix != ".sqlite3"]
-            if any(value.encode() in file.read_bytes().replace(b"=\n", b"") for file in files):
+            files = contents(self.home / top)
+            if any(value.encode() in held.replace(b"=\n", b"") for file, held in files if file.suffix != ".sqlite3"):
                 found.add(top)
         return found

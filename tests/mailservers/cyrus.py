@@ -16,6 +16,7 @@ from pathlib import Path
 
 from imapclient import IMAPClient
 
+from tests.disk import contents
 from tests.mailservers.private import ServerMissing, free_ports, give
 from tests.mailservers.running import PASSWORD, Account, Running, ask
 
@@ -116,7 +117,7 @@ class Cyrus(Running):
 
     def holds(self, value: bytes) -> list[Path]:
         """Files of the server, of whatever mailbox, in which these bytes stand."""
-        return sorted(path for path in self.home.rglob("*") if path.is_file() and value in path.read_bytes())
+        return sorted(path for path, held in contents(self.home) if value in held)
 
     # accounts
 

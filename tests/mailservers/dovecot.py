@@ -22,6 +22,7 @@ from itertools import count
 from pathlib import Path
 from typing import Literal
 
+from tests.disk import contents
 from tests.mailservers.certificates import Authority
 from tests.mailservers.private import ServerMissing, free_ports, give
 from tests.mailservers.running import PASSWORD, Account, Running, ask
@@ -284,7 +285,7 @@ class Dovecot(Running):
 
     def holds(self, account: Account, value: bytes) -> list[Path]:
         """Files of the mailbox in which these bytes stand: index caches and mdbox files too."""
-        return sorted(path for path in account.home.rglob("*") if path.is_file() and value in path.read_bytes())
+        return sorted(path for path, held in contents(account.home) if value in held)
 
 
 _PATH = f"{os.environ.get('PATH', '')}:/usr/sbin:/usr/local/sbin"

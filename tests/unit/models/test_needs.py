@@ -8,13 +8,13 @@ from pathlib import Path
 import numpy as np
 import pytest
 
-from models.needs import Example, Fit, NeedRecipe, against_rivals, choose, examples, fit, settle, train, write
+from models.needs import Example, Fit, NeedRecipe, against_rivals, balance, examples, fit, train, write
 from scrubber.finding import ENTITY_TYPES
 from scrubber.policy.assess import load_cues
 from scrubber.policy.need_model import FAMILIES, LEAST, load
 from scrubber.shipped import shipped_rules
 
-RECIPE = NeedRecipe(strength=1.0, least=1, lopsided=0.5, slight=1, rival=50, draws=5, fresh=("hand-b",))
+RECIPE = NeedRecipe(strength=1.0, least=1, lopsided=0.5, slight=1, rival=50, fresh=("hand-b",))
 PLATE = "[[LICENSE_PLATE{}|XR-482-T]]"
 
 
@@ -67,36 +67,52 @@ def test_weights_follow_the_marks_and_the_family() -> None:
 
 
 def test_the_threshold_balances_both_kinds_of_mistake() -> None:
-    rows = [example("m:x", needed) for needed in [True] * 10 + [False] * 10]
-    totals = [*np.linspace(-0.5, 1.0, 10), *np.linspace(-2.0, 0.4, 10)]
-    phrase, least = choose(rows, totals)
+    rows = [example("m:x", needed) for needed in [True] * 100 + [False] * 100]
+    totals = [*np.linspace(-0.5, 1.5, 100), *np.linspace(-2.0, 0.4, 100)]
+    phrase, least = balance(rows, totals)
     needed = [total * 100 - phrase >= least["ADDRESS"] for total in totals]
-    mistakes = sum(not one for one in needed[:10]) + sum(needed[10:])
-    assert mistakes == min(
-        sum(t < at for t in totals[:10]) + sum(t >= at for t in totals[10:]) for at in np.arange(-3, 2, 0.05)
+    mistakes = sum(not one for one in needed[:100]) + sum(needed[100:])
+    assert mistakes <= 1.2 * min(
+        sum(t < at for t in totals[:100]) + sum(t >= at for t in totals[100:]) for at in np.arange(-3, 2, 0.05)
     )
+
+
+def test_however_few_are_needed_they_weigh_as_much_as_the_others() -> None:
+    even = [example("m:x", needed) for needed in [True, False] * 50]
+    few = [*even, *[example("m:x", False)] * 500]
+    spread = np.random.default_rng(1).normal(0, 1, 600)
+    totals = [(1.0 if row.needed else -1.0) + float(more) for row, more in zip(few, spread, strict=True)]
+    _, of_even = balance(even, totals[:100])
+    _, of_few = balance(few, totals)
+    assert abs(of_even["ADDRESS"] - of_few["ADDRESS"]) < 40
 
 
 def test_a_phrase_counts_only_where_it_helps() -> None:
     rows = [example("m:x", needed, said=needed) for needed in [True] * 10 + [False] * 10]
-    assert choose(rows, [0.0] * 20)[0] > 0
-    rows = [example("m:x", needed, said=number % 2 == 0) for number, needed in enumerate([True] * 10 + [False] * 10)]
-    assert choose(rows, [1.0] * 10 + [-1.0] * 10)[0] == 0
+    totals = [0.1 if row.needed else 0.0 for row in rows]
+    assert balance(rows, totals)[0] > 0
+    rows = [example("m:x", needed, said=not needed) for needed in [True] * 10 + [False] * 10]
+    assert balance(rows, [1.0] * 10 + [-1.0] * 10)[0] == 0
 
 
-def test_the_settled_threshold_hardly_moves_with_a_message() -> None:
+def test_the_threshold_hardly_moves_with_a_message() -> None:
     rows = [Example("hand", "IBAN_CODE", (), False, n % 4 > 1, message=n) for n in range(60)]
-    totals = [(2.0 if row.needed else -2.0) + n % 7 / 2 for n, row in enumerate(rows)]
-    _, all_of_them = settle(rows, totals, 20, 1)
-    _, without_one = settle(rows[1:], totals[1:], 20, 1)
-    _, again = settle(rows, totals, 20, 1)
-    assert again == all_of_them
-    assert abs(all_of_them["IBAN_CODE"] - without_one["IBAN_CODE"]) <= 25
+    totals = [(1.0 if row.needed else -1.0) + n % 7 / 2 for n, row in enumerate(rows)]
+    _, all_of_them = balance(rows, totals)
+    _, without_one = balance(rows[1:], totals[1:])
+    assert abs(all_of_them["IBAN_CODE"] - without_one["IBAN_CODE"]) <= 10
 
 
-def test_nothing_to_choose_on_is_an_error() -> None:
+@pytest.mark.parametrize("needed", [[], [True, True], [False]])
+def test_nothing_to_choose_on_is_an_error(needed: list[bool]) -> None:
     with pytest.raises(ValueError, match="nothing to choose on"):
-        choose([], [])
+        balance([example("m:x", one) for one in needed], [1.0] * len(needed))
+
+
+def test_weights_that_tell_nothing_are_an_error() -> None:
+    rows = [example("m:x", needed) for needed in [True, False] * 10]
+    with pytest.raises(ValueError, match="tell nothing"):
+        balance(rows, [-1.0 if row.needed else 1.0 for row in rows])
 
 
 def test_the_file_is_the_same_each_time_and_reads_back(tmp_path: Path) -> None:
