@@ -34,6 +34,10 @@ _OF_CLUB = re.compile(
     r"|bibliotheek|winkel|fitness|zwembad|gym|kapper|garage)\b[^\d.!?\n]{0,20}$"
 )
 """Any member's or customer's number."""
+_OF_PASS = re.compile(
+    r"\b(?!(?:id|identiteits|verblijfs|vreemdelingen)-?(?:pas|kaart))[a-z\-]{3,}(?:pas|kaart)(?:nummer|nr\.?)?:? $"
+)
+"""Another pass or card by its name: "stadspas 123456782"."""
 _NEXT_SENTENCE = re.compile(r"[.!?][\"')]? +[A-Z]")
 _COUNTED = re.compile(
     r",\d{1,2}(?!\d|[\-/.]\d)| ?(?:euro|eur|%|stuks|keer|bezoekers|klanten|leden|volgers|km|kwh|m3)\b"
@@ -101,7 +105,8 @@ class NlBsnRecognizer(DutchRecognizer):
             born = not before and self._behind_birth_date(page, start)
             if born:
                 total += weights["behind_birth_date"]
-            of_club = _OF_CLUB.search(page.lower[max(0, start - 70) : start]) is not None
+            lead = page.lower[max(0, start - 70) : start]
+            of_club = _OF_CLUB.search(lead) is not None or _OF_PASS.search(lead) is not None
             if not born and (before or after or of_club):
                 total += weights["reference_near"]
             if not before and not of_club and _OWN_NUMBER.search(page.lower[max(0, start - 60) : start]):

@@ -51,6 +51,12 @@ _WHEN_AFTER = re.compile(
     r"[ ,)]{0,3}(?:(?:ben|werd|zijn) (?:ik|wij|we) (?:klant|lid)\b"
     r"|overleden|overleed|getrouwd|gescheiden|verhuisd|opgericht|gebouwd|t/m|tot|\u2020)"
 )
+_ON_DAY = re.compile(r"(?:^|[.!?,;:] |\n)(?:en |want |maar |dus )?op (?:\w+dag )?$")
+_THEN_SOMEBODY = re.compile(
+    r" \w+ (?:ik|wij|we|hij|zij|ze|er|het|de|een|mijn|m'n|onze|ons|jullie|u|die|dat)\b"
+    r"(?![^.!?\n]{0,60}\b(?:geboren|jarig|ter wereld)\b)"
+)
+"""What happened on a day: "Op 15-03-1997 kregen wij ...", verb before subject."""
 
 
 def unlabelled(page: Page, name: str, start: int, end: int) -> float:
@@ -117,6 +123,8 @@ def _nothing_else(page: Page, start: int, end: int) -> bool:
     lead = page.lower[max(0, start - 100) : start]
     said = lead[max(lead.rfind(". "), lead.rfind("\n")) + 1 :]
     if _OTHER_WHEN.search(said) or _WHEN_AFTER.match(page.lower, end):
+        return False
+    if _ON_DAY.search(lead) and _THEN_SOMEBODY.match(page.lower, end, end + 100):
         return False
     value = page.folded[start:end]
     short = not value[-4:].isdigit()

@@ -21,7 +21,8 @@ _OUR_VEHICLE = compile_pattern(
     r"aanhangwagen|camion\w*|taxi|kraan|heftruck|trailer)\b"
 )
 _FRAUD = compile_pattern(
-    r"\b(?:phishing\w*|nep\w*|oplicht\w*|fraud\w*|vals\w*|spook\w*|vervalst\w*|gehackt|hack|"
+    r"\b(?:phishing\w*|nep(?:pe|-\w+|(?:mail|sms|site|web|link|bericht|factu|account|profiel|bank|bedrijf|winkel|shop"
+    r"|koerier|polit|mede)\w*)?|oplicht\w*|fraud\w*|vals\w*|spook\w*|vervalst\w*|gehackt|hack|"
     r"namaak|uit naam van|echt van)\b"
 )
 _FAMILY = compile_pattern(

@@ -271,6 +271,10 @@ def after_code(page: Page, cue: Cue) -> Iterator[Hit]:
         yield from _mixed_later(page, cue)
 
 
+_ON_PORT = re.compile(r"\b(?:op|via|over|naar|met) $")
+"""Before "poort: 8443": where a server listens; a gate has its article."""
+
+
 def after_door(page: Page, cue: Cue) -> Iterator[Hit]:
     """ "slot van de poort: 5280", "kastje 8520": what opens it, where a colon or the word "code" says so."""
     gap = _DOOR_GAP.match(page.lower, cue.end)
@@ -283,6 +287,8 @@ def after_door(page: Page, cue: Cue) -> Iterator[Hit]:
     ):
         return
     word = page.lower[cue.start : cue.end]
+    if word == "poort" and _ON_PORT.search(page.lower, max(0, cue.start - 10), cue.start):
+        return
     named = re.search(r"[:=]|code|cijfer|open|toets|tik|\bis\b", said) is not None
     pair = re.fullmatch(r"\d\d-\d\d", match[1]) is not None  # "portiek 30-48": house numbers
     if (

@@ -114,6 +114,8 @@ def test_text_without_its_addresses(opened: Open) -> None:
         ("fraud", "Het lijkt een nepmail.", NOBODY, True),
         ("fraud", "Is dit echt van jullie?", NOBODY, True),
         ("fraud", "Mijn echtgenoot is van adel.", NOBODY, False),
+        ("fraud", "Wij zijn op reis in Nepal.", NOBODY, False),
+        ("fraud", "De politie zegt nep-facturen.", NOBODY, True),
         ("in_own_words", "Wij zijn Vos B.V. en wachten.", NOBODY, True),
         ("in_own_words", "Ik kreeg een brief.\nIncassant: Vos B.V.", NOBODY, False),
         ("in_own_words", "Beste Vos B.V., waar blijft u?", NOBODY, False),
