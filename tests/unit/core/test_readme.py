@@ -119,3 +119,15 @@ def test_the_settings_for_the_container_fit_its_volumes() -> None:
     assert 'path = "/mail"' in deployment
     assert service["user"].split(":")[0] in deployment
     assert service["environment"]["SCRUBBER_KEYS"] in deployment
+
+
+def test_every_chapter_stands_in_the_contents() -> None:
+    chapters = re.findall(r"^## (.+)$", re.sub(r"^```.*?^```$", "", README, flags=re.M | re.S), re.M)
+    contents = README[: README.index(f"## {chapters[0]}")]
+    linked = re.findall(r"\]\(#([^)]+)\)", contents)
+    assert sorted(linked) == sorted(map(_anchor, chapters))
+
+
+def _anchor(heading: str) -> str:
+    """As GitHub and GitLab make it: small letters, signs gone, a dash for a space."""
+    return re.sub(r"[^\w\- ]", "", heading.lower()).replace(" ", "-")
