@@ -12,6 +12,7 @@ from scrubber.detection.recognizer import DutchRecognizer, Hit
 
 _DOTTED = re.compile(r"\d\d\.\d\d\.\d\d\.\d{3}|\d{4}\.\d\d\.\d\d\.\d\d|\d{3}\.\d\d\.\d\d\.\d{3}")
 _OLD_NUMBER = re.compile(r"\b(?:oude?|vorige?|vroegere?|eerdere?) (?:nummer|nr|rekening)[^\n.!?\d]{0,20}$")
+_RIGHT_BEFORE = 4
 _TO_OR_FROM = re.compile(
     r"\b(?:retour|terug|storten|gestort|stort|betaald|betaalde|overgemaakt|overmaken|over)\b[^\n.!?\d]{0,30}"
     r"\b(?:op|naar|van|vanop|vanaf|via) $"
@@ -140,7 +141,9 @@ class BankAccountRecognizer(DutchRecognizer):
         if kind == "bank":
             return 0.95
         spelled = re.fullmatch(r"\d{3}[ \-./]{1,3}\d{7}[ \-./]{1,3}\d\d", value) is not None
-        if spelled and kind == "reference":
+        if spelled and kind == "reference" and "-" in value:
+            kind = "reference" if page.follows(start, {"reference"}, _RIGHT_BEFORE) else ""
+        elif spelled and kind == "reference":
             lead = page.lower[max(0, start - 50) : start]
             kind = "" if _OLD_NUMBER.search(lead) or _TO_OR_FROM.search(lead) else kind
         if kind not in {"", "iban", "card"}:

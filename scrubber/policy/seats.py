@@ -11,7 +11,9 @@ _SITS_AT = compile_pattern(
     rf"\b{BODY}(?: zelf| is| zit| ligt| staat| betaalt| gevestigd| hiernaast| onder ons)* ?(?:op|in|aan|te|:|,|\() ?"
     r"(?:de |het )?$|"
     r"\b(?:mijn|m'n|mn|me) werk\W{0,3}(?:das|dat is|is)? ?$|"
-    r"\b(?:het|ons) terrein(?: is| zit| ligt)?(?: op| aan)?[ ,:(]*$"
+    r"\b(?:het|ons) terrein(?: is| zit| ligt)?(?: op| aan)?[ ,:(]*$|"
+    r"\b(?:(?:woning|woon)?stichting|(?:woning)?corporatie|(?:\w*)vereniging|cooperatie|wzc|woonzorgcentrum|rusthuis)"
+    r"(?: [\w'-]+){1,4}[,(:] ?$"
 )
 _DWELLS = compile_pattern(
     r"\b(?:woon\w*|wonen\w*|verblij\w*|slaap\w*|slapen|logeer\w*|logeren|kamer|appartement|inwon\w*)\b[^,.;%]{0,40}$|"
@@ -25,7 +27,9 @@ _SENDS = compile_pattern(
 )
 _ONE_OF = compile_pattern(
     r"\b(?:monteur|medewerk\w+|chauffeur|bezorger|man|vrouw|iemand|klant|lid|leerling|collega|eigenaar) "
-    r"van (?:de|het|een) [\w-]+\W{0,3}$"
+    r"van (?:de|het|een) [\w-]+\W{0,3}$|"
+    r"\b(?:lid|vrijwillig\w+|bestuurslid|penningmeester|secretaris|huurder|bewo\w+|huren|huur|huurt) "
+    r"(?:van|bij)\b[^.!?\n%]{0,40}$"
 )
 _DWELT_IN = compile_pattern(r"^ ?(?:woon\w*|wonen|gewoond|verblij\w*)\b")
 _BESIDE = compile_pattern(

@@ -38,11 +38,11 @@ _SETTING = re.compile(
 _CALLED = re.compile(r"(?:ERR|ERROR|FAULT|WARN)(?:_[A-Z]+)*_\d{1,5}|[A-Za-z]+_\d+\.\d\w*")
 """Faults in capitals, releases."""
 NEVER = re.compile(
-    r"^AAAA[A-Z]\d|^(?i:(?:invalid|unsupported|unauthorized|expired|missing|access)_[a-z_]+$"
+    r"^AAAA[A-Z]\d|^MII[BC]IjAN|^MIGfMA0G|^MFkwEwYH|^0x[0-9A-Fa-f]{1,8}(?![0-9A-Fa-f])|^(?i:(?:invalid|unsupported|unauthorized|expired|missing|access)_[a-z_]+$"
     r"|(?:your|mijn|jouw|uw|my)[_\-](?:\w*[_\-])?(?:token|key|password|secret|wachtwoord|sleutel)$|read-?only$|[a-z]{2,9}:/"
     r"|[0-9a-f]{8}(?:-[0-9a-f]{4}){3}-[0-9a-f]{12}$)"
 )
-"""Public keys, what an OAuth server answers, what a manual writes in a secret's place, maps of a mail server, UUIDs."""
+"""Public keys (of SSH; of RSA, as DKIM has them), errors in hexadecimals, what an OAuth server answers, what a manual writes in a secret's place, maps of a mail server, UUIDs."""
 CODE_CALL = re.compile(r"^[A-Za-z_][\w.]*[(\[]")
 NAMED_VALUE = re.compile(r"^[A-Za-z_][A-Za-z0-9_\-]{1,30}[=:][^\s]")
 

@@ -13,7 +13,7 @@ from scrubber.detection.page import BLANK, Page
 from scrubber.detection.patterns import loosely
 from scrubber.detection.recognizer import Hit
 
-_TOKEN = re.compile(r"[^\s\"'()\[\]<>;,/]{6,40}")
+_TOKEN = re.compile(r"(?<![^\s\"'()\[\]<>;,/])[^\s\"'()\[\]<>;,/]{6,200}(?![^\s\"'()\[\]<>;,/])")
 _SIGNED = re.compile(
     r"[A-Za-z0-9.\-_]*[A-Za-z]{2}[A-Za-z0-9\-]*[!$%^*?+&~][A-Za-z0-9!$%^*?+&~.\-_]*[A-Za-z0-9][!$*]{0,3}"
     r"|(?=[^\d]*\d)[A-Za-z][A-Za-z0-9]{4,}[!$*]{1,3}"

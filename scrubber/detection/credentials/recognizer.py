@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Callable, Iterator, Mapping
 from itertools import zip_longest
 
@@ -56,7 +57,9 @@ class CredentialRecognizer(DutchRecognizer):
     _KEYS = PATTERNS[:8]
 
     def find(self, page: Page) -> Iterator[Hit]:
-        yield from (hit for hit in self._found(page) if not refused(page, hit.start, hit.end))
+        for hit in self._found(page):
+            if not refused(page, hit.start, hit.end):
+                yield _whole(page, hit)
 
     def _found(self, page: Page) -> Iterator[Hit]:
         found = list(self._said(page))
@@ -112,3 +115,15 @@ class CredentialRecognizer(DutchRecognizer):
                 yield from after_door(page, cue)
             elif cue.kind == "login":
                 yield from after_login(page, cue)
+
+
+_LONG = 24
+_REST = re.compile(r"[A-Za-z0-9+/=_\-]{1,4096}")
+
+
+def _whole(page: Page, hit: Hit) -> Hit:
+    """The hit to the end of its word: the patterns look no further than some dozens of characters, a key may go on."""
+    if hit.end - hit.start < _LONG or not page.folded[hit.end - 1].isalnum():
+        return hit
+    rest = _REST.match(page.folded, hit.end) if page.folded[hit.end : hit.end + 1].isalnum() else None
+    return hit._replace(end=rest.end()) if rest else hit

@@ -28,6 +28,8 @@ SAID: list[tuple[Callable[[Context], bool], str]] = [
     (firms_place, "Bel aan bij mijn werk, dat is @."),
     (firms_place, "De meter hangt op ons terrein, @."),
     (firms_place, LONG + "de winkel op @."),
+    (firms_place, "De verhuurder is Stichting Woonzicht, @."),
+    (firms_place, "WZC Ter Linde, @"),
     (beside_one, "Naast de kerk, @, staat water."),
     (beside_one, "Tegenover de oude garage, aan de @, is een gat."),
     (beside_one, "Ik sta om de hoek van de @."),
@@ -52,6 +54,9 @@ SAID: list[tuple[Callable[[Context], bool], str]] = [
 UNSAID: list[tuple[Callable[[Context], bool], str]] = [
     (firms_place, "Ik woon boven de bakkerij, @."),
     (firms_place, "De monteur van de garage, @, belde."),
+    (firms_place, "Ik ben lid van vereniging De Eik, @."),
+    (firms_place, "Wij huren bij Stichting Woonzicht, @."),
+    (firms_place, "Mijn moeder woont in woonzorgcentrum De Linde, @."),
     (firms_place, "Mijn oude boerderij, @, lekt."),
     (firms_place, "De bakkerij is dicht. Ik zit op @."),
     (firms_place, "Graag naar @ sturen."),
