@@ -51,7 +51,8 @@ _IN_YEAR = re.compile(
     r"|\b(?:ik|ben|zelf|wij|we|hij|zij|is|man|vrouw|moeder|vader|oma|opa)\b[^.\n]{0,16}\bbouwjaar)[ :]{1,2}$"
 )
 NOT_IN_YEAR = re.compile(
-    r" ?(?:tot\b|t/m|euro|cent|m2|km|uur|kwh|%|\u20ac|jaar|cm|mm\b|kg|db\b|volt|watt|kw\b|bar\b|graden|dagen|stuks|minuten)|[.,:/\-]\d"
+    r" ?(?:tot\b|t/m|euro|cent|m2|km|uur|kwh|%|\u20ac|jaar|cm|mm\b|kg|db\b|volt|watt|kw\b|bar\b|graden|dagen|stuks"
+    r"|minuten)|[.,:/\-]\d"
 )
 VINTAGE = re.compile(r"\b(?:bouwjaar|lichting|klasse|jaargang|leeftijd)[ :]{1,3}(?:is |van )?$")
 """How people joke about a year of birth; a date to the day is never a car's."""

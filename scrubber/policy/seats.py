@@ -11,9 +11,16 @@ _SITS_AT = compile_pattern(
     rf"\b{BODY}(?: zelf| is| zit| ligt| staat| betaalt| gevestigd| hiernaast| onder ons)* ?(?:op|in|aan|te|:|,|\() ?"
     r"(?:de |het )?$|"
     r"\b(?:mijn|m'n|mn|me) werk\W{0,3}(?:das|dat is|is)? ?$|"
-    r"\b(?:het|ons) terrein(?: is| zit| ligt)?(?: op| aan)?[ ,:(]*$|"
-    r"\b(?:(?:woning|woon)?stichting|(?:woning)?corporatie|(?:\w*)vereniging|cooperatie|wzc|woonzorgcentrum|rusthuis)"
+    r"\b(?:het|ons) terrein(?: is| zit| ligt)?(?: op| aan)?[ ,:(]*$"
+)
+_NAMED_BODY = compile_pattern(
+    r"\b(?:(?:woning|woon)?stichting|(?:woning)?corporatie|\w*vereniging|cooperatie|wzc|woonzorgcentrum|rusthuis)"
     r"(?: [\w'-]+){1,4}[,(:] ?$"
+)
+# Of such a body one may be a member or live in its house.
+_ITS_OWN = compile_pattern(
+    r"\b(?:lid|vrijwillig\w+|bestuurslid|penningmeester|secretaris|huur\w*|huren|bewo\w+|wonen\w*|verblij\w*|kamer|"
+    r"appartement|opgenomen|(?:woon|woonde|woont|woonden|woonachtig|woonplaats))\b[^.!?\n%]*$"
 )
 _DWELLS = compile_pattern(
     r"\b(?:woon\w*|wonen\w*|verblij\w*|slaap\w*|slapen|logeer\w*|logeren|kamer|appartement|inwon\w*)\b[^,.;%]{0,40}$|"
@@ -27,9 +34,7 @@ _SENDS = compile_pattern(
 )
 _ONE_OF = compile_pattern(
     r"\b(?:monteur|medewerk\w+|chauffeur|bezorger|man|vrouw|iemand|klant|lid|leerling|collega|eigenaar) "
-    r"van (?:de|het|een) [\w-]+\W{0,3}$|"
-    r"\b(?:lid|vrijwillig\w+|bestuurslid|penningmeester|secretaris|huurder|bewo\w+|huren|huur|huurt) "
-    r"(?:van|bij)\b[^.!?\n%]{0,40}$"
+    r"van (?:de|het|een) [\w-]+\W{0,3}$"
 )
 _DWELT_IN = compile_pattern(r"^ ?(?:woon\w*|wonen|gewoond|verblij\w*)\b")
 _BESIDE = compile_pattern(
@@ -82,6 +87,8 @@ _ELSEWHERE = compile_pattern(
 def firms_place(context: Context) -> bool:
     """Whether a firm's place is named right before an address: "mijn huisadres, want de winkel (@"."""
     near = context.before[-100:]
+    if _NAMED_BODY.found(near):
+        return not _ITS_OWN.found(near)
     return _SITS_AT.found(near) and not _DWELLS.found(near) and not _ONE_OF.found(near)
 
 

@@ -42,7 +42,8 @@ NEVER = re.compile(
     r"|(?:your|mijn|jouw|uw|my)[_\-](?:\w*[_\-])?(?:token|key|password|secret|wachtwoord|sleutel)$|read-?only$|[a-z]{2,9}:/"
     r"|[0-9a-f]{8}(?:-[0-9a-f]{4}){3}-[0-9a-f]{12}$)"
 )
-"""Public keys (of SSH; of RSA, as DKIM has them), errors in hexadecimals, what an OAuth server answers, what a manual writes in a secret's place, maps of a mail server, UUIDs."""
+"""Public keys (of SSH; of RSA, as DKIM has them), errors in hexadecimals, what an OAuth server answers, what a manual
+writes in a secret's place, maps of a mail server, UUIDs."""
 CODE_CALL = re.compile(r"^[A-Za-z_][\w.]*[(\[]")
 NAMED_VALUE = re.compile(r"^[A-Za-z_][A-Za-z0-9_\-]{1,30}[=:][^\s]")
 

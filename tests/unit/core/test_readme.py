@@ -122,7 +122,9 @@ def test_the_settings_for_the_container_fit_its_volumes() -> None:
 
 
 def test_every_chapter_stands_in_the_contents() -> None:
-    chapters = re.findall(r"^## (.+)$", re.sub(r"^```.*?^```$", "", README, flags=re.M | re.S), re.M)
+    chapters = re.findall(
+        r"^## (.+)$", re.sub(r"^```.*?^```$", "", README, flags=re.MULTILINE | re.DOTALL), re.MULTILINE
+    )
     contents = README[: README.index(f"## {chapters[0]}")]
     linked = re.findall(r"\]\(#([^)]+)\)", contents)
     assert sorted(linked) == sorted(map(_anchor, chapters))
