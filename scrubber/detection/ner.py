@@ -7,6 +7,7 @@ from collections.abc import Iterable, Iterator, Sequence
 from operator import attrgetter
 from typing import Any, NamedTuple
 
+from scrubber.detection.credentials.whole import whole
 from scrubber.detection.guessed import is_otherwise
 from scrubber.detection.model.archive import FILE, load
 from scrubber.detection.model.blocks import Block, blocks
@@ -117,7 +118,8 @@ class DutchNerRecognizer(DutchRecognizer):
                 continue
             # What touches the placeholder of an earlier redaction is what the model takes the placeholder for.
             if start < end and 1 not in taken[start:end] and BLANK not in block.folded[max(0, start - 1) : end + 1]:
-                yield Hit(span.entity_type, start + block.start, end + block.start, round(span.probability, 3))
+                hit = Hit(span.entity_type, start + block.start, end + block.start, round(span.probability, 3))
+                yield whole(part.page, hit) if span.entity_type == "CREDENTIAL" else hit
 
 
 class _Near:

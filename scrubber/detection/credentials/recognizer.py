@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import re
 from collections.abc import Callable, Iterator, Mapping
 from itertools import zip_longest
 
@@ -20,6 +19,7 @@ from scrubber.detection.credentials.plain_words import plain_words
 from scrubber.detection.credentials.questions import asked_in_secret, security_answers
 from scrubber.detection.credentials.refused import refused
 from scrubber.detection.credentials.spoken import answered, said
+from scrubber.detection.credentials.whole import whole
 from scrubber.detection.page import Page
 from scrubber.detection.recognizer import DutchRecognizer, Hit
 
@@ -59,7 +59,7 @@ class CredentialRecognizer(DutchRecognizer):
     def find(self, page: Page) -> Iterator[Hit]:
         for hit in self._found(page):
             if not refused(page, hit.start, hit.end):
-                yield _whole(page, hit)
+                yield whole(page, hit)
 
     def _found(self, page: Page) -> Iterator[Hit]:
         found = list(self._said(page))
@@ -115,15 +115,3 @@ class CredentialRecognizer(DutchRecognizer):
                 yield from after_door(page, cue)
             elif cue.kind == "login":
                 yield from after_login(page, cue)
-
-
-_LONG = 24
-_REST = re.compile(r"[A-Za-z0-9+/=_\-]{1,4096}")
-
-
-def _whole(page: Page, hit: Hit) -> Hit:
-    """The hit to the end of its word: the patterns look no further than some dozens of characters, a key may go on."""
-    if hit.end - hit.start < _LONG or not page.folded[hit.end - 1].isalnum():
-        return hit
-    rest = _REST.match(page.folded, hit.end) if page.folded[hit.end : hit.end + 1].isalnum() else None
-    return hit._replace(end=rest.end()) if rest else hit
