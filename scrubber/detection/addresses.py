@@ -100,7 +100,8 @@ class AddressRecognizer(DutchRecognizer):
         known_place = tail == stop and self._tails.beside(page, stop)
         if strength == 1 and known_place and page.folded[stop] == " ":
             tail = known_place
-        if tail == stop and page.folded[number - 1].isalpha() and not self._is_glued(page, start, number):
+        unsure = tail == stop or strength < 2  # "GEBRUIKER FB7590-2211 EN"
+        if unsure and page.folded[number - 1].isalpha() and not self._is_glued(page, start, number):
             return None
         if strength < 2:
             known = page.near(start, end, {"address"}, 40) and not page.near(

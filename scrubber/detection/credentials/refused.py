@@ -26,6 +26,9 @@ _RETURNED = re.compile(
     r"(?:retour gekomen|afgekeurd|teruggekomen|teruggestuurd|declaratie\w*)\b[^.!?\n]{0,40}(?<!pin )\bcode $"
 )
 _MORE = re.compile(r"-[A-Z]{2,4}\b")
+_PHONE = 12
+_GROUPS_BEFORE = re.compile(r"(?<![\d ./\-])(?:\d{2,4}[ ./\-]){1,4}$")
+_GROUPS_AFTER = re.compile(r"(?:[ ./\-]\d{2,4}){1,4}(?![\d])")
 _SERIES = re.compile(r"(?:\d{3,} ){3}$")
 
 
@@ -35,6 +38,8 @@ def refused(page: Page, start: int, end: int) -> bool:
     if BLANK in value:
         return True
     lead = page.lower[max(0, start - 70) : start]
+    if value[-1:].isdigit() and _of_phone(page.folded, start, end):
+        return True
     if value.isdigit():
         if _ENDING.search(lead) or _RETURNED.search(lead) or _MORE.match(page.folded, end):
             return True
@@ -43,6 +48,14 @@ def refused(page: Page, start: int, end: int) -> bool:
         if shown and not _SECRET.search(shown[0]):
             return True
     return any(map(str.isdigit, value)) and " " not in value and _NAMED.search(lead) is not None
+
+
+def _of_phone(text: str, start: int, end: int) -> bool:
+    """Whether [start, end) is a part of a telephone number in groups: "0470" of "0470 11 82 63"."""
+    first = max(0, start - _PHONE)
+    left, right = _GROUPS_BEFORE.search(text, first, start), _GROUPS_AFTER.match(text, end, end + _PHONE)
+    run = (left[0] if left else "") + text[start:end] + (right[0] if right else "")
+    return run != text[start:end] and run.startswith("0") and sum(map(str.isdigit, run)) in {9, 10}
 
 
 def guessed_wrong(page: Page, start: int, end: int) -> bool:
