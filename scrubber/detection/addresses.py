@@ -100,9 +100,10 @@ class AddressRecognizer(DutchRecognizer):
         known_place = tail == stop and self._tails.beside(page, stop)
         if strength == 1 and known_place and page.folded[stop] == " ":
             tail = known_place
-        unsure = tail == stop or strength < 2  # "GEBRUIKER FB7590-2211 EN"
-        if unsure and page.folded[number - 1].isalpha() and not self._is_glued(page, start, number):
-            return None
+        if page.folded[number - 1].isalpha() and (
+            strength == 0 or (tail == stop and not self._is_glued(page, start, number))
+        ):
+            return None  # "GEBRUIKER FB7590-2211 EN"
         if strength < 2:
             known = page.near(start, end, {"address"}, 40) and not page.near(
                 start, number, {"reference", "version", "code"}, 12

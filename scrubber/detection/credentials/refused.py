@@ -29,6 +29,9 @@ _MORE = re.compile(r"-[A-Z]{2,4}\b")
 _PHONE = 12
 _GROUPS_BEFORE = re.compile(r"(?<![\d ./\-])(?:\d{2,4}[ ./\-]){1,4}$")
 _GROUPS_AFTER = re.compile(r"(?:[ ./\-]\d{2,4}){1,4}(?![\d])")
+_HOUSE = re.compile(r"[A-Za-z]{3,}\d{1,4}[a-z]?")
+_POSTCODE = re.compile(r",? [1-9]\d{3} ?[A-Z]{2}\b")
+"""A street with its number glued on: "Brink12 7411 BR"."""
 _SERIES = re.compile(r"(?:\d{3,} ){3}$")
 
 
@@ -38,6 +41,8 @@ def refused(page: Page, start: int, end: int) -> bool:
     if BLANK in value:
         return True
     lead = page.lower[max(0, start - 70) : start]
+    if _HOUSE.fullmatch(value) and _POSTCODE.match(page.folded, end):
+        return True
     if value[-1:].isdigit() and _of_phone(page.folded, start, end):
         return True
     if value.isdigit():
