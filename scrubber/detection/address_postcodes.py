@@ -104,7 +104,7 @@ class Postcodes:
         there = " " not in value and shapes.WHERE.search(page.lower, max(0, start - 14), start) is not None
         there = there and letters.lower() not in _UNITS and letters.lower() not in self.lexicon.common
         home = shapes.AT_HOME.search(page.lower, max(0, start - 24), start) is not None
-        cued = cued or home or before == ","
+        cued = cued or home or before == "," or (after == " " and self._tails.is_place(page, end + 1))
         if after in "-/" and (glued is None or not (cued or there)):
             return None
         house = shapes.HOUSE_AFTER.match(page.lower, end)

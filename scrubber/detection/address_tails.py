@@ -77,6 +77,10 @@ class Tails:
             return False
         return self._known_place(page, code.end() + 1, self._places) == 0
 
+    def is_place(self, page: Page, begin: int) -> bool:
+        """Whether a listed place begins at `begin`, with its capital."""
+        return page.folded[begin : begin + 1].isupper() and self._known_place(page, begin, self._places) > 0
+
     @staticmethod
     def _known_place(page: Page, begin: int, places: frozenset[str]) -> int:
         """The end of a listed place that begins at `begin`; 0 where none does."""

@@ -43,6 +43,7 @@ _COUNTED = re.compile(
     r",\d{1,2}(?!\d|[\-/.]\d)| ?(?:euro|eur|%|stuks|keer|bezoekers|klanten|leden|volgers|km|kwh|m3)\b"
 )
 _ITS_NUMBER = re.compile(r"[:. ]{0,3}[A-Z]{0,3}-?\d[\d.\-/]{2,12}[ ,;|]{1,4}[A-Za-z]")
+_ON_PAPER = re.compile(r" (?:staat|stond|vindt u|vind je|is te vinden)\b[^\d.!?:;\n]{3,80}[(:] ?")
 _REACH = 110
 _LINE = 200
 """How far around a number its line is read."""
@@ -88,7 +89,7 @@ class NlBsnRecognizer(DutchRecognizer):
         weights = self.weights
         total = weights["base"]
         kind = label_kind(page, start, end)
-        if kind == "bsn":
+        if kind == "bsn" or (kind == "reference" and self._stands_on_paper(page, start)):
             total += weights["label"]
         elif self._in_name_of_paper(page, start, end):
             return total + weights["label"]
@@ -136,6 +137,12 @@ class NlBsnRecognizer(DutchRecognizer):
         if _BEHIND_PAPER.search(lead) and _FILE_ENDS.match(page.lower, end):
             return True
         return not lead[-1:].isalnum() and _BEFORE_PAPER.match(page.lower, end) is not None
+
+    @staticmethod
+    def _stands_on_paper(page: Page, start: int) -> bool:
+        """ "haar bsn staat op de nota van de arts (…": the paper is where it stands, not whose number it is."""
+        cue = next((cue for cue in page.before(start, _LINE // 2) if cue.kind == "bsn"), None)
+        return cue is not None and _ON_PAPER.fullmatch(page.lower, cue.end, start) is not None
 
     @staticmethod
     def _has_number(page: Page, start: int) -> bool:

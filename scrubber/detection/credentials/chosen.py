@@ -65,6 +65,7 @@ _CHANGED = re.compile(
 _BEFORE_VERB = re.compile(
     r"(?<![\w:/.,\-])(\d{4,8}) (?:te )?(?:in(?:getoetst|gevoerd|getikt|gevuld|getypt|gegeven|toetsen"
     r"|voeren|tikken|vullen)|geprobeerd|gebruikt|doe|deed|doen)\b"
+    r"|(?<![\w.,])\d ?(?:x|keer|maal) (\d{4,8})(?= (?:fout|verkeerd|geprobeerd|ingetoetst|ingetikt)\b)"
 )
 _KINDS = frozenset({"secret", "pin", "code", "door"})
 
@@ -148,8 +149,9 @@ def tried(page: Page) -> Iterator[Hit]:
         return
     place = 0
     for done in _BEFORE_VERB.finditer(page.lower):
-        if not is_year(page, done.start(1), done[1]) and not _spent(page, done.start(1)):
-            yield Hit("CREDENTIAL", done.start(1), done.end(1), 0.65)
+        group = done.lastindex or 1
+        if not is_year(page, done.start(group), done[group]) and not _spent(page, done.start(group)):
+            yield Hit("CREDENTIAL", done.start(group), done.end(group), 0.65)
             yield from _next_tried(page, done.end())
     while match := _TRIED.search(page.folded, place):
         place = match.end()
