@@ -81,7 +81,9 @@ class About:
     @lazily
     def other_policy(self) -> bool:
         """Another thing is insured: a car, a house, a boat."""
-        return OTHER_POLICY.search(self._page.lower) is not None
+        return OTHER_POLICY.search(self._page.lower) is not None or (
+            bool(self._page.context) and OTHER_POLICY.search(self._page.context.lower()) is not None
+        )
 
     @lazily
     def of_care(self) -> bool:

@@ -16,8 +16,8 @@ _SHOWN = re.compile(
 _SECRET = re.compile(r"wachtwoord|\bww\b|code\b|\bpin|sleutel|token")
 _NAMED = re.compile(
     r"(?<![\w.\-_])(?<!login )(?<!user )(?<!apple )(?<!account )(?<!wachtwoord )"
-    r"(?:(?:record|order|ticket|klant|project|sessie|request|trace|job)[\-_ ]?)?"
-    r"(?:id|ids|id's|eid|iccid|referentie\w*|refnr\.?|kenmerk)(?:'s)?(?: (?:is"
+    r"(?:(?:record|serial|order|ticket|klant|project|sessie|request|trace|job)[\-_ ]?)?"
+    r"(?:id|ids|id's|eid|iccid|gamertag|serials?|serie\w*|referentie\w*|refnr\.?|kenmerk)(?:'s)?(?: (?:is"
     r"|zijn|was|waren|nr\.?))?"
     r"[ :=#]{1,3}(?:(?=[\w\-]*\d)[\w\-]+(?:,? (?:en|of)|,)? ){0,6}$"
 )
@@ -26,6 +26,9 @@ _RETURNED = re.compile(
     r"(?:retour gekomen|afgekeurd|teruggekomen|teruggestuurd|declaratie\w*)\b[^.!?\n]{0,40}(?<!pin )\bcode $"
 )
 _MORE = re.compile(r"-[A-Z]{2,4}\b")
+_FEWEST = 3
+_BOOKED = re.compile(r"\b(?:specificatie|loonstrook|jaaropgave|afrekening|nota|factuur)\b[^.!?\n]{0,50}\bcode $")
+"""A line of a bill by its code."""
 _PHONE = 12
 _GROUPS_BEFORE = re.compile(r"(?<![\d ./\-])(?:\d{2,4}[ ./\-]){1,4}$")
 _GROUPS_AFTER = re.compile(r"(?:[ ./\-]\d{2,4}){1,4}(?![\d])")
@@ -46,6 +49,8 @@ def refused(page: Page, start: int, end: int) -> bool:
     if value[-1:].isdigit() and _of_phone(page.folded, start, end):
         return True
     if value.isdigit():
+        if len(value) < _FEWEST or (_BOOKED.search(lead) and not _SECRET.search(lead.replace("code", "", 1))):
+            return True
         if _ENDING.search(lead) or _RETURNED.search(lead) or _MORE.match(page.folded, end):
             return True
     elif _FAULT.fullmatch(value):
