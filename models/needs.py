@@ -178,7 +178,7 @@ def against_rivals(rows: Sequence[Example], totals: Sequence[float], share: int)
     return lowered
 
 
-IN_VAIN = 1.2
+IN_VAIN = 1.1
 """What a removal that waits in vain counts beside one that comes too early: the promise is to remove."""
 
 
@@ -213,7 +213,7 @@ class NeedRecipe:
     `fresh`: hands that no phrase was written after; `least`: examples of a sign; `slight`: a sign whose weights all
     stay under it (hundredths) is left out; `rival`: what share of a rival's sum is taken off, in hundredths;
     `lopsided`: what part of a sign's freedom to have a weight goes by how unevenly it stands with what is needed and
-    what is not, 0 to 1.
+    what is not, 0 to 1; `folds`: parts of the fresh hands, of which each is judged by weights of the rest.
     """
 
     strength: float
@@ -221,6 +221,7 @@ class NeedRecipe:
     lopsided: float
     slight: int
     rival: int
+    folds: int
     fresh: Sequence[str]
     seed: int = 1
 
@@ -231,13 +232,16 @@ class NeedRecipe:
 
 
 def apart(hands: Mapping[str, Sequence[Example]], fresh: Sequence[str], recipe: NeedRecipe) -> list[float]:
-    """The totals of the fresh hands' examples, each hand's by weights fitted to all the others, less their rivals'."""
-    totals: list[float] = []
-    for name in fresh:
-        others = [row for other, rows in hands.items() if other != name for row in rows if row.counts]
+    """The totals of the fresh hands' examples, less their rivals'. Each hand's are by weights that never saw it: the
+    fresh hands fall in `folds` parts, and each part's weights are fitted to all other hands."""
+    totals: dict[str, list[float]] = {}
+    for part in range(min(recipe.folds, len(fresh))):
+        away = set(fresh[part :: recipe.folds])
+        others = [row for name, rows in hands.items() if name not in away for row in rows if row.counts]
         made = fit(others, recipe.strength, recipe.least, recipe.lopsided)
-        totals += against_rivals(hands[name], [made.total(row) for row in hands[name]], recipe.rival)
-    return totals
+        for name in away:
+            totals[name] = against_rivals(hands[name], [made.total(row) for row in hands[name]], recipe.rival)
+    return [total for name in fresh for total in totals[name]]
 
 
 def write(path: Path, made: Fit, phrase: int, least: Mapping[str, int], slight: int, rival: int) -> int:

@@ -3,18 +3,19 @@
 from __future__ import annotations
 
 import json
+from dataclasses import replace
 from pathlib import Path
 
 import numpy as np
 import pytest
 
-from models.needs import Example, Fit, NeedRecipe, against_rivals, balance, examples, fit, train, write
+from models.needs import Example, Fit, NeedRecipe, against_rivals, apart, balance, examples, fit, train, write
 from scrubber.finding import ENTITY_TYPES
 from scrubber.policy.assess import load_cues
 from scrubber.policy.need_model import FAMILIES, LEAST, load
 from scrubber.shipped import shipped_rules
 
-RECIPE = NeedRecipe(strength=1.0, least=1, lopsided=0.5, slight=1, rival=50, fresh=("hand-b",))
+RECIPE = NeedRecipe(strength=1.0, least=1, lopsided=0.5, slight=1, rival=50, folds=2, fresh=("hand-b",))
 PLATE = "[[LICENSE_PLATE{}|XR-482-T]]"
 
 
@@ -149,3 +150,14 @@ def test_a_lopsided_sign_is_freer_to_have_a_weight() -> None:
         return float(abs(made.weights["m:vaak"][column]) / abs(made.weights["m:leg"][column]))
 
     assert share(freer) < share(even)
+
+
+def test_no_hand_is_judged_by_weights_that_saw_it() -> None:
+    hands = {name: [example("m:leg", True, hand=name), example("m:oud", False, hand=name)] * 4 for name in "abcd"}
+    hands["d"] = [example("m:leg", False, hand="d"), example("m:oud", True, hand="d")] * 40  # the other way round
+    recipe = replace(RECIPE, folds=4, fresh=tuple("abcd"))
+    totals = apart(hands, recipe.fresh, recipe)
+    right_way = [total for row, total in zip(hands["d"], totals[24:], strict=True) if row.signs[0] == "m:leg"]
+    assert min(right_way) > 0, "by the others, though its own marks say the opposite"
+    assert totals[0] < 0, "by the others, of which the last is the largest"
+    assert apart(hands, recipe.fresh, replace(recipe, folds=9)) == totals
