@@ -104,7 +104,7 @@ class Postcodes:
         there = " " not in value and shapes.WHERE.search(page.lower, max(0, start - 14), start) is not None
         there = there and letters.lower() not in _UNITS and letters.lower() not in self.lexicon.common
         home = shapes.AT_HOME.search(page.lower, max(0, start - 24), start) is not None
-        cued = cued or home or before == "," or (after == " " and self._tails.is_place(page, end + 1))
+        cued = cued or home or before == "," or (after == " " and self._is_before_place(page, letters, value, end))
         if after in "-/" and (glued is None or not (cued or there)):
             return None
         house = shapes.HOUSE_AFTER.match(page.lower, end)
@@ -140,6 +140,12 @@ class Postcodes:
             tail = self._tails.end(page, stop)
             return Hit("ADDRESS", start, (self._tails.beside(page, stop) or tail) if tail == stop else tail, 0.9)
         return Hit("ADDRESS", start, end, 0.85)
+
+    def _is_before_place(self, page: Page, letters: str, value: str, end: int) -> bool:
+        """ "7548 PM Enschede", where no year and no word can be meant: "2024 IN Utrecht"."""
+        if not letters.isupper() or value[:2] in {"19", "20"} or letters.lower() in self.lexicon.common:
+            return False
+        return self._tails.is_place(page, end + 1)
 
     @staticmethod
     def _may_follow(page: Page, start: int) -> bool:

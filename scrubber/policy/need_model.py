@@ -13,8 +13,8 @@ from scrubber.errors import SettingsError
 from scrubber.policy.need_signs import Signs, Words, read, written
 
 FILE = "needed.tsv"
-FAMILIES = ("IBAN_CODE", "ADDRESS", "CREDENTIAL", "DATE_OF_BIRTH", "ID_DOCUMENT", "LICENSE_PLATE")
-FAMILY_OF = {kind: kind for kind in FAMILIES} | {"BANK_ACCOUNT": "IBAN_CODE", "HEALTH_ID": "ID_DOCUMENT"}
+FAMILIES = ("IBAN_CODE", "ADDRESS", "CREDENTIAL", "DATE_OF_BIRTH", "ID_DOCUMENT", "LICENSE_PLATE", "HEALTH_ID")
+FAMILY_OF = {kind: kind for kind in FAMILIES} | {"BANK_ACCOUNT": "IBAN_CODE"}
 """Types that some request may need, and the column of weights each is judged by."""
 SCALE = 100
 """Weights are kept as whole hundredths."""
