@@ -106,6 +106,7 @@ _MAY_SPEAK = (
     "toegang",
     "slot met",
     "d met ",
+    "zet met ",
     "open met",
     "los met",
     "netwerk",
