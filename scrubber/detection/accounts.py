@@ -13,7 +13,7 @@ from scrubber.detection.recognizer import DutchRecognizer, Hit
 _DOTTED = re.compile(r"\d\d\.\d\d\.\d\d\.\d{3}|\d{4}\.\d\d\.\d\d\.\d\d|\d{3}\.\d\d\.\d\d\.\d{3}")
 _OLD_NUMBER = re.compile(r"\b(?:oude?|vorige?|vroegere?|eerdere?) (?:nummer|nr|rekening)[^\n.!?\d]{0,20}$")
 _RIGHT_BEFORE = 4
-_OF_YEAR = 4
+_YEAR = re.compile(r"(?:19|20)\d\d")
 _IN_YEAR = re.compile(r"\b(?:sinds|in|vanaf|tot|uit|anno|van|jaar|eind|begin) $")
 _TO_OR_FROM = re.compile(
     r"\b(?:retour|terug|storten|gestort|stort|betaald|betaalde|overgemaakt|overmaken|over)\b[^\n.!?\d]{0,30}"
@@ -213,7 +213,7 @@ class BankAccountRecognizer(DutchRecognizer):
         if label is not None and label.kind == "bank" and label.start == label.end == start:
             return 0.85  # a column of accounts
         cue = next((c for c in page.before(start, 40) if c.kind in LABELS), None)
-        if cue is None or cue.kind != "bank" or (len(digits) == _OF_YEAR and _IN_YEAR.search(lead)):
+        if cue is None or cue.kind != "bank" or (_YEAR.fullmatch(digits) and _IN_YEAR.search(lead)):
             return 0.0
         if self._GIRO.search(page.lower[cue.start : cue.end]) or page.lower[start] == "p":
             return 0.9

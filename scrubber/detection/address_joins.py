@@ -48,6 +48,7 @@ class Joins:
                 between = page.folded[last.end : hit.start]
                 if (
                     len(between) < 60
+                    and not (page.folded[hit.start].isdigit() and page.folded[last.start].isdigit())  # two postcodes
                     and shapes.JOIN.fullmatch(between)
                     and page.folded[last.end - 2 : last.end].isalpha()
                 ):

@@ -35,12 +35,16 @@ NO_HOUSE = re.compile(
     r"[ ]?(?:wkn?\b|mnd|mndn|uren|berichten|bestellingen|klanten|leden|dozen|euro|eur\b|uur|u\b|min|sec|%"
     r"|kwh|kw\b|gb\b|mb\b|tb\b|km|m2|cm\b|mm\b|jaar|maand|dag|week|weken|keer"
     r"|x\b|stuks|st\b|"
-    r"(?:winkels?|agenten|bussen|auto'?s|fietsen|huizen|panden|bomen|kinderen|mannen|vrouwen|jongens|meisjes|avonden"
-    r"|nachten|ochtenden|middagen)\b|"
     r"personen|mensen|graden|kilo|kg|mbit|gbit|procent|punten|januari|februari|maart|april|mei\b|juni|juli|augustus"
     r"|september|(?:jan|feb|mrt|apr|jun|jul|aug|sept?|okt|nov|dec)\b|"
     r"oktober|november|december|\u20ac)|[:,.]\d|\d|[-/]\d{1,2}[-/]\d|@|\.\w"
 )
+COUNTED = re.compile(
+    r" (?:winkels?|agenten|bussen|auto'?s|fietsen|huizen|panden|bomen|kinderen|mannen|vrouwen|jongens|meisjes|avonden"
+    r"|nachten|ochtenden|middagen)\b"
+)
+DWELLS = re.compile(r"woon|wonen|adres|bezorg|thuis|lever|verhui")
+"""Where a house number, and no count, stands before what is counted."""
 ADDITION = re.compile(
     r"(?:[ /-]{1,3}\d{1,2}(?:e|ste|de)?[ -]?(?:hoog|hg|etage|verdieping|verd)(?!\w)\.?(?: ?(?:links"
     r"|rechts|voor|achter)\b)?"

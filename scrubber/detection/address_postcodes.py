@@ -18,6 +18,7 @@ _HOUSE_BEFORE = re.compile(
 _POSTCODE = re.compile(r"[1-9]\d{3} ?[A-Z]{2}(?![\w@])")
 """What is no house number either: the next of a list."""
 
+_HOURS, _MINUTES = 24, 60
 _SIZES = frozenset({"xl", "xs"})
 _COUNTED = re.compile(
     r" (?:[a-z\-]+ )?(?:batterij\w*|accu\w*|cellen|cel|penlite\w*|oplaadb\w*|lithium|alkaline|stuks|st\b)"
@@ -142,10 +143,9 @@ class Postcodes:
         return Hit("ADDRESS", start, end, 0.85)
 
     def _is_before_place(self, page: Page, letters: str, value: str, end: int) -> bool:
-        """ "7548 PM Enschede", where no year and no word can be meant: "2024 IN Utrecht"."""
-        if not letters.isupper() or value[:2] in {"19", "20"} or letters.lower() in self.lexicon.common:
-            return False
-        return self._tails.is_place(page, end + 1)
+        """ "7548 PM Enschede", where no hour can be meant: "1230 PM Utrecht"."""
+        hour = int(value[:2]) < _HOURS and int(value[2:4]) < _MINUTES
+        return letters in {"AM", "PM"} and not hour and self._tails.is_place(page, end + 1)
 
     @staticmethod
     def _may_follow(page: Page, start: int) -> bool:

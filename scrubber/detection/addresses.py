@@ -78,6 +78,8 @@ class AddressRecognizer(DutchRecognizer):
             return None
         if shapes.NO_HOUSE.match(page.lower, end) and not shapes.POSTCODE_NEXT.match(page.lower, end):
             return None
+        if shapes.COUNTED.match(page.lower, end) and not shapes.DWELLS.search(page.lower, max(0, number - 60), number):
+            return None
         if page.folded[number] == "0" or page.is_own_number(number, end):
             return None
         opposite = shapes.OPPOSITE.search(page.lower, max(0, number - 22), number)

@@ -35,7 +35,9 @@ _OF_CLUB = re.compile(
 )
 """Any member's or customer's number."""
 _OF_PASS = re.compile(
-    r"\b(?!(?:id|identiteits|verblijfs|vreemdelingen)-?(?:pas|kaart))[a-z\-]{3,}(?:pas|kaart)(?:nummer|nr\.?)?:? $"
+    r"\b(?:stads|meedoen|klanten|bieb|bibliotheek|leden|sport|zwem|museum|kortings|spaar|ov|reis|cultuur|jongeren"
+    r"|ooievaars|gelre|minima|bonus|cadeau|punten|studenten|personeels|toegangs|parkeer|milieu|afval|tank|fitness)"
+    r"-?(?:pas|kaart)(?:nummer|nr\.?)?:? $"
 )
 """Another pass or card by its name: "stadspas 123456782"."""
 _NEXT_SENTENCE = re.compile(r"[.!?][\"')]? +[A-Z]")

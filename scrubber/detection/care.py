@@ -35,6 +35,13 @@ OTHER_POLICY = re.compile(
     r"|groene kaart|aanrijding|botsing|[a-z]ongeval|ongevallenverz|no.?claim|bonus.?malus|tegenpartij|royement"
     r"|\bwa-|\b(?:mini|all.?risk|omnium)\b|\bcasco|familiale|brandpolis|levenspolis|glasbreuk|waterschade|autoruit"
 )
+_FUND = re.compile(
+    r"verzeker|mutual|ziekenfonds|ziekenkas|zorgkas|\b(?:cz|vgz|menzis|zilveren ?kruis|ohra|dsw|onvz|anderzorg|unive"
+    r"|helan|partena|solidaris|cm|vnz)\b"
+)
+_SUBSCRIBED = re.compile(
+    r"abonnement|sport|fitness|\bgym|zwem|\bclub|bieb|\bles(?:sen)?\b|training|trainen|opzeg|zeg op"
+)
 _OTHER_CARD = re.compile(
     r"\b(?:bieb|biblio|sport|zwem|bus|ov|bank|school|toegang|parkeer|klanten|spaar|betaal|id)[\w\-]*"
 )
@@ -84,6 +91,18 @@ class About:
         return OTHER_POLICY.search(self._page.lower) is not None or (
             bool(self._page.context) and OTHER_POLICY.search(self._page.context.lower()) is not None
         )
+
+    @lazily
+    def subscribed(self) -> bool:
+        """To a gym, a pool, a club, or somebody gives it up: its members have numbers too."""
+        return _SUBSCRIBED.search(self._page.lower) is not None or (
+            bool(self._page.context) and _SUBSCRIBED.search(self._page.context.lower()) is not None
+        )
+
+    @lazily
+    def fund(self) -> bool:
+        """Whom one is a member of when it is about care is spoken of."""
+        return _FUND.search(self._page.lower) is not None
 
     @lazily
     def of_care(self) -> bool:

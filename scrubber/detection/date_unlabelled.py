@@ -56,7 +56,7 @@ _THEN_SOMEBODY = re.compile(
     r" (?:\w{2,}(?:te|de|ten|den)|kregen|kreeg|gingen|ging|waren|was|hadden|had|kwamen|kwam|kochten|kocht|hebben|heb"
     r"|begonnen|begon|sloten|sloot|namen|nam|deden|deed|gaven|gaf|lieten|liet|vonden|vond|zagen|zag|schreven|schreef)"
     r" (?:ik|wij|we|hij|zij|ze|er|het|de|een|mijn|m'n|onze|ons|jullie|u|die|dat)\b"
-    r"(?![^.!?\n]{0,60}\b(?:geboren|jarig|ter wereld)\b)"
+    r"(?![^.!?\n]{0,60}\b(?:geboren|jarig|wereld|\w*licht|leven|zoon|dochter|tweeling|kind|mij)\b)"
 )
 """What happened on a day: "Op 15-03-1997 kregen wij ...", verb before subject."""
 

@@ -84,14 +84,6 @@ _OF_OTHERS = re.compile(
     r",? (?:is|was|voor|van) (?:de |een |mijn |onze |het |m'n )?(?:reis|vakantie|fiets|hond|kat|woning|huis"
     r"|tv|telefoon)\b"
 )
-_FUND = re.compile(
-    r"verzeker|mutual|ziekenfonds|ziekenkas|zorgkas|\b(?:cz|vgz|menzis|zilveren ?kruis|ohra|dsw|onvz|anderzorg|unive"
-    r"|helan|partena|solidaris|cm|vnz)\b"
-)
-"""Of whom one is a member when it is about care."""
-_SUBSCRIBED = re.compile(
-    r"abonnement|sport|fitness|\bgym|zwem|\bclub|bieb|\bles(?:sen)?\b|training|trainen|opzeg|zeg op"
-)
 _CLUB = re.compile(r"voetbal|tennis|hockey|\bsport|club\b|vereniging|vakbond|bieb|bibliotheek|omroep")
 _LONG = 8
 _POLICY = 7
@@ -290,10 +282,7 @@ class HealthIdRecognizer(DutchRecognizer):
             return 0.0  # "eigen risico" is of a car's insurance, too
         if _OF_OTHERS.match(page.lower, end) or (
             named.startswith("lid")
-            and (
-                _CLUB.search(page.lower, start, end + 40)
-                or (_SUBSCRIBED.search(page.lower + page.context.lower()) and not _FUND.search(page.lower))
-            )
+            and (_CLUB.search(page.lower, start, end + 40) or (about.subscribed and not about.fund))
         ):
             return 0.0  # of a gym, a library
         near = insured.speaks_of_care(page, about, start, end) or (

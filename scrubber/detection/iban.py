@@ -9,8 +9,8 @@ from scrubber.detection import checksums
 from scrubber.detection.page import Page
 from scrubber.detection.recognizer import DutchRecognizer, Hit
 
-_WORD = re.compile(r"(?<![A-Za-z0-9])[A-Za-z]{3,}(?![A-Za-z0-9])")
-"""Of letters alone no IBAN has more than its bank's four."""
+_WORD = re.compile(r"(?<![A-Za-z0-9])(?:[A-Za-z]{5,}|[A-Za-z]?[a-z]{2,})(?![A-Za-z0-9])")
+"""Groups are of four, and in small letters at most the bank's."""
 _IBAN_SEPARATORS = frozenset(" .-\n\xa0")
 
 

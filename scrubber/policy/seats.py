@@ -14,13 +14,13 @@ _SITS_AT = compile_pattern(
     r"\b(?:het|ons) terrein(?: is| zit| ligt)?(?: op| aan)?[ ,:(]*$"
 )
 _NAMED_BODY = compile_pattern(
-    r"\b(?:(?:woning|woon)?stichting|(?:woning)?corporatie|\w*vereniging|cooperatie|wzc|woonzorgcentrum|rusthuis)"
+    r"\b(?:(?:woning|woon)?stichting|(?:woning)?corporatie|\w*vereniging|cooperatie)"
     r"(?: [\w'-]+){1,4}[,(:] ?$"
 )
 # Of such a body one may be a member or live in its house.
 _ITS_OWN = compile_pattern(
-    r"\b(?:lid|vrijwillig\w+|bestuurslid|penningmeester|secretaris|huur\w*|huren|bewo\w+|wonen\w*|verblij\w*|kamer|"
-    r"appartement|opgenomen|(?:woon|woonde|woont|woonden|woonachtig|woonplaats))\b[^.!?\n%]*$"
+    r"\b(?:lid|vrijwillig\w+|bestuurslid|penningmeester|secretaris|huur\w*|huren|bewo\w+|geachte|beste|verhuis\w*|"
+    r"adres|wonen\w*|verblij\w*|kamer|appartement|opgenomen|(?:woon|woonde|woont|woonden|woonachtig|woonplaats))\b[^.!?\n%]*$"
 )
 _DWELLS = compile_pattern(
     r"\b(?:woon\w*|wonen\w*|verblij\w*|slaap\w*|slapen|logeer\w*|logeren|kamer|appartement|inwon\w*)\b[^,.;%]{0,40}$|"

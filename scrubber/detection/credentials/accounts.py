@@ -72,10 +72,7 @@ _BOTH = re.compile(
     r"\b(?:wachtwoord|ww|sleutel)\b[^\n:.!?]{0,40}: ?([\w\-]{3,32}) / ((?:[A-Z][a-z]+){2,6}\d{0,4})(?=[\s,.;)!]|$)"
 )
 
-_ADMIN = re.compile(
-    r"(?<![\w/.@\-\\])(?:root|admin|administrator|beheerder|sysadmin)(?: / | en | \+ |: )"
-    r"[\"'(]?(?!v\d)([^\s\"'()/]{6,40})"
-)
+_ADMIN = re.compile(r"(?<![\w/.@\-\\])(?:root|admin)( / | en | \+ )[\"'(]?(?!v\d)([^\s\"'/]{6,40})")
 """The users that every machine has, and what opens it."""
 
 
@@ -89,10 +86,11 @@ def pairs(page: Page) -> Iterator[Hit]:
             odd = not token.isalnum() or sum(map(str.isdigit, token)) > 1 or len(token) > _LONG
             if near and odd and match[1] not in _NO_USERS and _mixed(token) and match[1] not in page.lexicon.cues.kinds:
                 yield Hit("CREDENTIAL", match.start(2), match.start(2) + len(token), 0.7)
-    for match in _ADMIN.finditer(page.folded) if "root" in low or "admin" in low or "beheerder" in low else ():
-        token = match[1].rstrip(CLOSING.replace("!", ""))
-        if len(token) >= _ADMINS and looks_secret(token) == 2 and BLANK not in token and not URL.search(token):
-            yield Hit("CREDENTIAL", match.start(1), match.start(1) + len(token), 0.7)
+    for match in _ADMIN.finditer(page.folded) if "root" in low or "admin" in low else ():
+        token = match[2].rstrip(CLOSING.replace("!", ""))
+        said = match[1] != " en " or page.spoken_of & {"login", "secret"} or _ACCESS.search(low)
+        if said and password_like(token) and BLANK not in token and not URL.search(token):
+            yield Hit("CREDENTIAL", match.start(2), match.start(2) + len(token), 0.7)
     if page.spoken_of & {"login", "secret"}:
         for match in _USER_THEN.finditer(page.folded, 0, _READ):
             token = match[2].rstrip(CLOSING.replace("!", ""))
@@ -123,7 +121,6 @@ def _is_given(page: Page, token: str, user: str) -> bool:
 
 
 _LONG = 9
-_ADMINS = 6
 _READ = 20_000
 """Characters: further down a mail nobody gives an account."""
 

@@ -38,14 +38,13 @@ _SETTING = re.compile(
 _CALLED = re.compile(r"(?:ERR|ERROR|FAULT|WARN)(?:_[A-Z]+)*_\d{1,5}|[A-Za-z]+_\d+\.\d\w*")
 """Faults in capitals, releases."""
 NEVER = re.compile(
-    r"^AAAA[A-Z]\d|^MII[BC]IjAN|^MIGfMA0G|^MFkwEwYH|^(?i:ctrl|alt|shift|cmd|fn)\+[A-Za-z0-9+]{1,12}$"
-    r"|^(?i:(?:zone|door|gate|sector|input|vps|srv|server|node|host)-?\d{1,6})$|^0x[0-9A-Fa-f]{1,8}(?![0-9A-Fa-f])"
+    r"^AAAA[A-Z]\d|^MII[BC]IjANBgkqhki|^MIGfMA0GCSqGSIb3|^MFkwEwYHKoZIzj0"
+    r"|^(?i:ctrl|alt|shift|cmd|fn)\+(?:[A-Za-z0-9]|[Ff]\d{1,2}|(?i:del|enter|esc|tab))$"
     r"|^(?i:(?:invalid|unsupported|unauthorized|expired|missing|access)_[a-z_]+$"
     r"|(?:your|mijn|jouw|uw|my)[_\-](?:\w*[_\-])?(?:token|key|password|secret|wachtwoord|sleutel)$|read-?only$|[a-z]{2,9}:/"
     r"|[0-9a-f]{8}(?:-[0-9a-f]{4}){3}-[0-9a-f]{12}$)"
 )
-"""Public keys (of SSH; of RSA, as DKIM has them), errors in hexadecimals, keys to press,
-parts and machines by their number, what an OAuth server answers, what a manual
+"""Public keys (of SSH; of RSA, as DKIM has them), keys to press, what an OAuth server answers, what a manual
 writes in a secret's place, maps of a mail server, UUIDs."""
 CODE_CALL = re.compile(r"^[A-Za-z_][\w.]*[(\[]")
 NAMED_VALUE = re.compile(r"^[A-Za-z_][A-Za-z0-9_\-]{1,30}[=:][^\s]")

@@ -40,8 +40,8 @@ _ASKS = re.compile(
     r"|\b(?:security|secret|first|second) question|\bantwoord"
 )
 _MAY_ASK = loosely(
-    r"(?:vra(?:ag|gen)|question|antwoord)(?s:.)*(?:meisjes|naam|name|first |hoe |eerste|lieveling|favoriete|liefste|geboorte"
-    r"|waar )"
+    r"(?:vra(?:ag|gen)|question|antwoord)(?s:.)*(?:meisjes|naam|name|first |hoe |eerste|lieveling|favoriete|liefste"
+    r"|geboorte|waar )"
     r"|(?:meisjes|naam|name|first |hoe |eerste|lieveling|favoriete|liefste|geboorte|waar )(?s:.)*(?:vra(?:ag|gen)"
     r"|question|antwoord)"
 )

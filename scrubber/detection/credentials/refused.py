@@ -16,8 +16,8 @@ _SHOWN = re.compile(
 _SECRET = re.compile(r"wachtwoord|\bww\b|code\b|\bpin|sleutel|token")
 _NAMED = re.compile(
     r"(?<![\w.\-_])(?<!login )(?<!user )(?<!apple )(?<!account )(?<!wachtwoord )"
-    r"(?:(?:record|serial|order|ticket|klant|project|sessie|request|trace|job)[\-_ ]?)?"
-    r"(?:id|ids|id's|eid|iccid|gamertag|serials?|serie\w*|referentie\w*|refnr\.?|kenmerk)(?:'s)?(?: (?:is"
+    r"(?:(?:record|order|ticket|klant|project|sessie|request|trace|job)[\-_ ]?)?"
+    r"(?:id|ids|id's|eid|iccid|referentie\w*|refnr\.?|kenmerk)(?:'s)?(?: (?:is"
     r"|zijn|was|waren|nr\.?))?"
     r"[ :=#]{1,3}(?:(?=[\w\-]*\d)[\w\-]+(?:,? (?:en|of)|,)? ){0,6}$"
 )
@@ -27,15 +27,32 @@ _RETURNED = re.compile(
 )
 _MORE = re.compile(r"-[A-Z]{2,4}\b")
 _FEWEST = 3
-_BOOKED = re.compile(r"\b(?:specificatie|loonstrook|jaaropgave|afrekening|nota|factuur)\b[^.!?\n]{0,50}\bcode $")
+"""Digits that can be a code."""
+_BOOKED = re.compile(
+    r"\b(?:specificatie|loonstrook|jaaropgave|afrekening|nota|factuur)\b[^.!?\n]{0,50}\bonder (?:de )?code $"
+)
 """A line of a bill by its code."""
-_PHONE = 12
-_GROUPS_BEFORE = re.compile(r"(?<![\d ./\-])(?:\d{2,4}[ ./\-]){1,4}$")
-_GROUPS_AFTER = re.compile(r"(?:[ ./\-]\d{2,4}){1,4}(?![\d])")
+_PART = re.compile(
+    r"(?i:zone|door|gate|sector|input|vps|srv|server|node|host)-?\d{1,6}|0x[0-9A-Fa-f]{1,8}(?:-[A-Z]{2,8})?"
+)
+_OWN = re.compile(
+    r"\b(?:gamertag|serials?|serie(?:nummers?|nrs?))[ :=#]{1,3}(?:(?=[\w\-]*\d)[\w\-]+(?:,? (?:en|of)|,)? ){0,6}$"
+)
+"""A part or a machine by its number, an error in hexadecimals; what a player or a device is called."""
+_LABEL = re.compile(r"wachtwoord|\bww\b|\bpw\b|passw|\bpin|sleutel|token|\bkey\b|inlog|geheim|licentie")
+_FEW = 40
+"""Characters before it in which a label makes it a secret all the same."""
+_PHONE = re.compile(r"0\d{3}(?: \d\d){3}|0\d{2}(?: \d\d){3}|06(?: \d\d){4}")
+_GROUPS_BEFORE = re.compile(r"(?<![\d ./\-])(?:\d{2,4} ){1,4}$")
+_GROUPS_AFTER = re.compile(r"(?: \d{2,4}){1,4}(?![\d./\-])")
+_OPENS = re.compile(
+    r"(?:pin\w*|code|ww|wachtwoord|slot|kluis\w*)(?: (?:is|was|van|de|het|mijn|[a-z]{3,12})){0,4}[ :=]{1,2}$"
+)
+_REACH = 16
 _HOUSE = re.compile(r"[A-Za-z]{3,}\d{1,4}[a-z]?")
 _POSTCODE = re.compile(r",? [1-9]\d{3} ?[A-Z]{2}\b")
-"""A street with its number glued on: "Brink12 7411 BR"."""
-_SERIES = re.compile(r"(?:\d{3,} ){3}$")
+_PIECE = re.compile(r"\d{2,4} $")
+"""The first groups of a longer number."""
 
 
 def refused(page: Page, start: int, end: int) -> bool:
@@ -45,11 +62,13 @@ def refused(page: Page, start: int, end: int) -> bool:
         return True
     lead = page.lower[max(0, start - 70) : start]
     if _HOUSE.fullmatch(value) and _POSTCODE.match(page.folded, end):
+        return True  # a street with its number glued on: "Brink12 7411 BR"
+    if value[-1:].isdigit() and _of_phone(page, start, end):
         return True
-    if value[-1:].isdigit() and _of_phone(page.folded, start, end):
+    if (_PART.fullmatch(value) or _OWN.search(lead)) and not _LABEL.search(lead[-_FEW:]):
         return True
     if value.isdigit():
-        if len(value) < _FEWEST or (_BOOKED.search(lead) and not _SECRET.search(lead.replace("code", "", 1))):
+        if len(value) < _FEWEST or _BOOKED.search(lead):
             return True
         if _ENDING.search(lead) or _RETURNED.search(lead) or _MORE.match(page.folded, end):
             return True
@@ -60,12 +79,16 @@ def refused(page: Page, start: int, end: int) -> bool:
     return any(map(str.isdigit, value)) and " " not in value and _NAMED.search(lead) is not None
 
 
-def _of_phone(text: str, start: int, end: int) -> bool:
-    """Whether [start, end) is a part of a telephone number in groups: "0470" of "0470 11 82 63"."""
-    first = max(0, start - _PHONE)
-    left, right = _GROUPS_BEFORE.search(text, first, start), _GROUPS_AFTER.match(text, end, end + _PHONE)
-    run = (left[0] if left else "") + text[start:end] + (right[0] if right else "")
-    return run != text[start:end] and run.startswith("0") and sum(map(str.isdigit, run)) in {9, 10}
+def _of_phone(page: Page, start: int, end: int) -> bool:
+    """Whether [start, end) is a part of a telephone number in groups, and no code by its label: "0470" of "0470 11 82
+    63"."""
+    text = page.folded
+    left = _GROUPS_BEFORE.search(text, max(0, start - _REACH), start)
+    right = _GROUPS_AFTER.match(text, end, end + _REACH)
+    first, last = left.start() if left else start, right.end() if right else end
+    if (first, last) == (start, end) or _PHONE.fullmatch(text, first, last) is None:
+        return False
+    return _OPENS.search(page.lower, max(0, first - _FEW), first) is None
 
 
 def guessed_wrong(page: Page, start: int, end: int) -> bool:
@@ -75,5 +98,5 @@ def guessed_wrong(page: Page, start: int, end: int) -> bool:
     if is_called(value) or (digits and letters and value.isalnum() and not looks_secret(value)):
         return True
     return refused(page, start, end) or (
-        value.isdigit() and _SERIES.search(page.folded, max(0, start - 40), start) is not None
+        value.replace(" ", "").isdigit() and _PIECE.search(page.folded, max(0, start - 5), start) is not None
     )
