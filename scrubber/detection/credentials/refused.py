@@ -63,9 +63,10 @@ def refused(page: Page, start: int, end: int) -> bool:
     lead = page.lower[max(0, start - 70) : start]
     if _HOUSE.fullmatch(value) and _POSTCODE.match(page.folded, end):
         return True  # a street with its number glued on: "Brink12 7411 BR"
-    if value[-1:].isdigit() and _of_phone(page, start, end):
+    if value[-1:].isdigit() and _in_groups(page.folded, start, end) and _of_phone(page, start, end):
         return True
-    if (_PART.fullmatch(value) or _OWN.search(lead)) and not _LABEL.search(lead[-_FEW:]):
+    called = ("seri" in lead or "gamertag" in lead) and _OWN.search(lead)
+    if (called or (not value.isdigit() and _PART.fullmatch(value))) and not _LABEL.search(lead[-_FEW:]):
         return True
     if value.isdigit():
         if len(value) < _FEWEST or _BOOKED.search(lead):
@@ -77,6 +78,12 @@ def refused(page: Page, start: int, end: int) -> bool:
         if shown and not _SECRET.search(shown[0]):
             return True
     return any(map(str.isdigit, value)) and " " not in value and _NAMED.search(lead) is not None
+
+
+def _in_groups(text: str, start: int, end: int) -> bool:
+    """Whether another group of digits stands a space away."""
+    before = text[start - 1 : start] == " " and text[start - 2 : start - 1].isdigit()
+    return before or (text[end : end + 1] == " " and text[end + 1 : end + 2].isdigit())
 
 
 def _of_phone(page: Page, start: int, end: int) -> bool:
